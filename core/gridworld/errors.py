@@ -1,0 +1,34 @@
+"""Every error that gridworld raises on purpose derives from `GridworldError`."""
+
+__all__ = [
+    "FileError",
+    "GridworldError",
+    "InvalidValueError",
+    "MemoryLimitError",
+    "NoProperPolicyError",
+    "WorldError",
+]
+
+
+class GridworldError(Exception):
+    """Base class: the message says in one sentence what must hold and what came."""
+
+
+class InvalidValueError(GridworldError, ValueError):
+    """A parameter is of the wrong type or outside its range."""
+
+
+class WorldError(InvalidValueError):
+    """A world cannot be built from what was given."""
+
+
+class FileError(GridworldError, ValueError):
+    """A file is broken, of another shape, or of a newer version."""
+
+
+class MemoryLimitError(GridworldError, MemoryError):
+    """A request needs more memory than the machine has free."""
+
+
+class NoProperPolicyError(GridworldError, ValueError):
+    """With discount factor 1, no policy is sure to end, so that values are infinite."""
