@@ -1,0 +1,92 @@
+# `make dashboard` and `make test` each do all the set-up that they need: on a fresh Debian with
+# Python 3.11 and make, nothing has to be typed before them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+# The node that Playwright's wheel brings also runs the page's unit tests and pyright.
+NODE_FOLDER = $$($(PYTHON) -c 'import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / "driver")')
+
+# $(call debian_package,PACKAGE): as root, or by a sudo that asks nothing; else say what to type.
+define debian_package
+	if ! command -v apt-get >/dev/null; then \
+		echo "$(1) is missing; install it with this system's package manager." >&2; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; \
+	elif sudo -n true 2>/dev/null; then sudo="sudo"; \
+	else echo "$(1) is missing; type: sudo apt-get install --yes $(1)" >&2; exit 1; fi; \
+	echo "Installing the Debian package $(1) ..."; \
+	$$sudo apt-get -o DPkg::Lock::Timeout=300 update -qq; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+		install --yes -qq --no-install-recommends $(1) >/dev/null
+endef
+
+.PHONY: help dashboard test check format bench compare clean chromium
+
+help:
+	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
+	@echo "make test        set up, then run every test, those in a browser included"
+	@echo "make check       ruff, mypy, pyright"
+	@echo "make format      let ruff format the code"
+	@echo "make bench       measure this machine"
+	@echo "make compare     measure this machine beside other implementations of the same work"
+	@echo "make clean       remove .venv and all caches, Numba's included"
+
+dashboard: $(VENV)/.app
+	@$(PYTHON) -m gridworld_cli dashboard $(ARGS)
+
+bench: $(VENV)/.app
+	@$(PYTHON) -m gridworld_cli bench $(ARGS)
+
+compare: $(VENV)/.test
+	@$(PYTHON) -m gridworld_cli compare $(ARGS)
+
+test: $(VENV)/.test chromium
+	$(PYTHON) -m pytest
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core --cov=gridworld --cov-branch --cov-report=term
+	"$(NODE_FOLDER)/node" --test 'tests/page/*.test.mjs'
+
+check: $(VENV)/.test
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	PATH="$(NODE_FOLDER):$$PATH" $(PYTHON) -m pyright
+
+format: $(VENV)/.test
+	$(PYTHON) -m ruff check --fix-only .
+	$(PYTHON) -m ruff format .
+
+$(VENV)/.created:
+	@for python in python3.11 python3.12 python3.13 python3; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
+		python=""; done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		$(call debian_package,python$$version-venv); fi; \
+	echo "Creating $(VENV) ..."; \
+	"$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.app: setup.cfg pyproject.toml | $(VENV)/.created
+	@echo "Installing what the dashboard needs (once) ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: setup.cfg pyproject.toml | $(VENV)/.created
+	@echo "Installing what the tests need (once) ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(VENV)/.app $@
+
+chromium:
+	@if [ -z "$${CHROMIUM:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		$(call debian_package,chromium); fi
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
