@@ -1,0 +1,301 @@
+"""A world, or Gymnasium's `P`, compiled to the flat arrays that kernels read."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld._compile import compile_grid
+from gridworld.actions import N_ACTIONS
+from gridworld.errors import WorldError
+from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
+
+if TYPE_CHECKING:
+    from gridworld._kernels import MdpTables
+
+__all__ = [
+    "DETERMINISTIC",
+    "EXACT_OUTCOME",
+    "OUTCOME",
+    "SLIP",
+    "TABLE",
+    "Mdp",
+    "alias_table",
+    "compile_exact",
+    "compile_world",
+]
+
+DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+
+OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
+"""One outcome of an action; a negative `next_state` says that the episode ends in `~next_state`."""
+
+EXACT_OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f8")], align=True)
+"""The same with the reward as declared, for exact solutions."""
+
+ALWAYS = 2**32 - 1
+"""Threshold of a bucket that holds one outcome alone."""
+
+_MOST_OUTCOMES = 2**31 - 1
+"""Entries of the outcome table: their numbers fit 32 bits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mdp:
+    """A Markov decision process as flat arrays; the kernels change none of them.
+
+    With `slip` the executed action, not the outcome, is drawn, so that a grid needs one outcome
+    for each state and action. Terminal states and walls have rows, too, which are never visited.
+
+    Attributes:
+        n_states: States S.
+        n_actions: Actions A of every state.
+        max_steps: Steps after which an episode is truncated; 0: never.
+        dynamics: `DETERMINISTIC`, `SLIP` or `TABLE` (K > 1 outcomes).
+        slip: Probability that one of the two perpendicular directions is executed (`SLIP`).
+        outcomes: `OUTCOME[S * A * K]`, of action a in state s at `(s * A + a) * K` and on.
+        threshold: uint32 `[S * A * K]` (`TABLE`, else `[1]`), Walker's alias tables.
+        alias: int32 of the same shape, the other outcome of the bucket, in [0, K).
+        starts: int32 `[n]`, the states in which episodes begin.
+        start_threshold: uint32 `[n]`, the alias table over `starts`.
+        start_alias: int32 `[n]`.
+        world: The grid, or None.
+        name: What it is called.
+        probability: float64 `[S * A * K]` (`TABLE`, else `[1]`): exactly what was declared.
+        exact_reward: float64 `[S * A * K]`, or `[0]`: for a grid it comes from the world.
+    """
+
+    n_states: int
+    n_actions: int
+    max_steps: int
+    dynamics: int
+    slip: np.float32
+    outcomes: npt.NDArray[np.void]
+    threshold: npt.NDArray[np.uint32]
+    alias: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int32]
+    start_threshold: npt.NDArray[np.uint32]
+    start_alias: npt.NDArray[np.int32]
+    world: GridWorld | None
+    name: str
+    probability: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones(1), repr=False)
+    exact_reward: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+
+    @property
+    def n_outcomes(self) -> int:
+        """Outcomes K of each state and action."""
+        return len(self.outcomes) // (self.n_states * self.n_actions)
+
+    @property
+    def start_probability(self) -> npt.NDArray[np.float64]:
+        """Probability of each of `starts`, float64 `[n]`, as the alias table draws them."""
+        return _drawn_probability(self.start_threshold, self.start_alias, len(self.starts))
+
+    def tables(self) -> "MdpTables":
+        """The arrays as the kernels take them."""
+        from gridworld._kernels import MdpTables
+
+        return MdpTables(
+            outcomes=self.outcomes,
+            threshold=self.threshold,
+            alias=self.alias,
+            starts=self.starts,
+            start_threshold=self.start_threshold,
+            start_alias=self.start_alias,
+            max_steps=self.max_steps,
+            slip=self.slip,
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        name: str,
+        n_states: int,
+        n_actions: int,
+        max_steps: int,
+        dynamics: int,
+        outcomes: npt.NDArray[Any],
+        threshold: npt.NDArray[Any],
+        alias: npt.NDArray[Any],
+        starts: npt.NDArray[Any],
+        start_threshold: npt.NDArray[Any],
+        start_alias: npt.NDArray[Any],
+        probability: npt.NDArray[Any] | None = None,
+        exact_reward: npt.NDArray[Any] | None = None,
+    ) -> "Mdp":
+        """Rebuild a process that has no grid, after checking that no kernel can be misled by it.
+
+        Raises:
+            WorldError: A shape, a type or a value is impossible.
+        """
+        if not (1 <= n_states <= MAX_STATES and n_actions >= 1 and 0 <= max_steps < 2**31):
+            raise WorldError(
+                "n_states, n_actions and max_steps must be possible,"
+                f" got {n_states}, {n_actions} and {max_steps}"
+            )
+        if dynamics not in (DETERMINISTIC, TABLE):
+            raise WorldError(f"dynamics without a grid must be 0 or 2, got {dynamics}")
+        pairs = n_states * n_actions
+        k = len(outcomes) // pairs
+        if not 1 <= k <= _MOST_OUTCOMES // pairs or (k > 1) != (dynamics == TABLE):
+            raise WorldError(f"outcomes must fit the states and actions, got {len(outcomes)}")
+        entries = pairs * k if dynamics == TABLE else 1
+        _check_array("outcomes", outcomes, OUTCOME, pairs * k)
+        _check_array("threshold", threshold, np.dtype(np.uint32), entries)
+        _check_array("alias", alias, np.dtype(np.int32), entries)
+        _check_array("starts", starts, np.dtype(np.int32), max(len(starts), 1))
+        _check_array("start_threshold", start_threshold, np.dtype(np.uint32), len(starts))
+        _check_array("start_alias", start_alias, np.dtype(np.int32), len(starts))
+        next_state = outcomes["next_state"]
+        _check_range("next_state", np.where(next_state < 0, ~next_state, next_state), n_states)
+        _check_range("alias", alias, k)
+        _check_range("starts", starts, n_states)
+        _check_range("start_alias", start_alias, len(starts))
+        if not np.isfinite(outcomes["reward"]).all():
+            raise WorldError("rewards must be finite")
+        if probability is None or exact_reward is None:
+            probability = _drawn_probability(threshold, alias, k)
+            exact_reward = outcomes["reward"].astype(np.float64)
+        _check_array("probability", probability, np.dtype(np.float64), entries)
+        _check_array("exact_reward", exact_reward, np.dtype(np.float64), pairs * k)
+        if not (np.isfinite(exact_reward).all() and (probability >= 0).all()):
+            raise WorldError("probabilities and rewards must be finite")
+        if np.abs(probability.reshape(-1, k).sum(1) - 1).max() > 1e-6:
+            raise WorldError("probabilities must sum to 1 for every state and action")
+        return cls(
+            n_states=n_states,
+            n_actions=n_actions,
+            max_steps=max_steps,
+            dynamics=dynamics,
+            slip=np.float32(0),
+            outcomes=outcomes,
+            threshold=threshold,
+            alias=alias,
+            starts=starts,
+            start_threshold=start_threshold,
+            start_alias=start_alias,
+            world=None,
+            name=name,
+            probability=probability,
+            exact_reward=exact_reward,
+        )
+
+
+def compile_world(world: GridWorld) -> Mdp:
+    """The arrays of a grid world: 32 bytes a cell."""
+    outcomes = np.empty(world.n_states * N_ACTIONS, OUTCOME)
+    _compile(world, outcomes)
+    starts = world.starts
+    threshold, alias = alias_table(np.full(len(starts), 1 / len(starts)))
+    return Mdp(
+        n_states=world.n_states,
+        n_actions=N_ACTIONS,
+        max_steps=world.max_steps or 0,
+        dynamics=SLIP if world.slip > 0 else DETERMINISTIC,
+        slip=np.float32(world.slip),
+        outcomes=outcomes,
+        threshold=np.full(1, ALWAYS, np.uint32),
+        alias=np.zeros(1, np.int32),
+        starts=starts,
+        start_threshold=threshold,
+        start_alias=alias,
+        world=world,
+        name=world.name,
+    )
+
+
+def compile_exact(mdp: Mdp) -> npt.NDArray[np.void]:
+    """The outcomes with rewards as declared: `EXACT_OUTCOME[S * A * K]`."""
+    outcomes = np.empty(len(mdp.outcomes), EXACT_OUTCOME)
+    if mdp.world is not None:
+        _compile(mdp.world, outcomes)
+    else:
+        outcomes["next_state"] = mdp.outcomes["next_state"]
+        outcomes["reward"] = mdp.exact_reward
+    return outcomes
+
+
+def alias_table(
+    probability: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+    """Walker's alias table over `[n]` probabilities that sum to 1.
+
+    Bucket k, drawn uniformly, holds outcome k below its threshold (of 2^32) and the alias above.
+    Source: Walker 1977, "An efficient method for generating discrete random variables with
+    general distributions"; built in linear time after Vose 1991.
+    """
+    n = len(probability)
+    alias = np.arange(n, dtype=np.int32)
+    keep = probability * n
+    if not np.allclose(keep, 1.0, rtol=0, atol=1e-9):
+        small = [k for k in range(n) if keep[k] < 1]
+        large = [k for k in range(n) if keep[k] >= 1]
+        while small and large:
+            k, donor = small.pop(), large[-1]
+            alias[k] = donor
+            keep[donor] -= 1 - keep[k]
+            if keep[donor] < 1:
+                small.append(large.pop())
+        # What rounding left over is full; an impossible outcome never lands here alone,
+        # since its need of 1 is met while any bucket has more than 1 to give.
+        for k in small:
+            if probability[k] > 0:
+                keep[k] = 1.0
+            else:
+                alias[k] = int(np.argmax(probability))
+    else:
+        keep[:] = 1.0
+    keep = np.clip(keep, 0.0, 1.0)
+    scaled = np.minimum(np.floor(keep * 2.0**32), ALWAYS).astype(np.uint32)
+    return scaled, alias
+
+
+def _compile(world: GridWorld, outcomes: npt.NDArray[np.void]) -> None:
+    cells = np.frombuffer(world.cells, np.uint8)
+    goal, pit, wall = (cells == ord(kind) for kind in (GOAL, PIT, WALL))
+    ends = goal | pit
+    arrive = np.arange(world.n_states, dtype=np.int32)
+    np.invert(arrive, out=arrive, where=ends)
+    entry_reward = np.full(world.n_states, world.rewards.step)
+    entry_reward[goal] = world.rewards.goal
+    entry_reward[pit] = world.rewards.pit
+    for cell, reward in world.rewards.cells:
+        entry_reward[world.state(*cell)] = reward
+    for entry, exit_ in world.portals:
+        # A portal's end is no portal's beginning, so that the order does not matter.
+        arrive[world.state(*entry)] = arrive[world.state(*exit_)]
+    compile_grid(
+        cells,
+        world.width,
+        ends | wall,
+        arrive,
+        entry_reward,
+        world.rewards.step,
+        np.array(world.wind, np.int64),
+        outcomes,
+    )
+
+
+def _drawn_probability(
+    threshold: npt.NDArray[np.uint32], alias: npt.NDArray[np.int32], k: int
+) -> npt.NDArray[np.float64]:
+    """What alias tables of k buckets each draw, float64 of the same shape."""
+    keep = np.where(threshold == ALWAYS, 1.0, threshold / 2.0**32)
+    first = np.arange(len(keep)) // k * k
+    spill = np.bincount(first + alias, 1.0 - keep, minlength=len(keep))
+    share: npt.NDArray[np.float64] = (keep + spill) / k
+    return share
+
+
+def _check_array(name: str, array: npt.NDArray[Any], dtype: np.dtype[Any], length: int) -> None:
+    if array.dtype != dtype or array.shape != (length,):
+        raise WorldError(
+            f"{name} must be {dtype} of shape ({length},), got {array.dtype} {array.shape}"
+        )
+
+
+def _check_range(name: str, array: npt.NDArray[Any], end: int) -> None:
+    if array.size and (array.min() < 0 or array.max() >= end):
+        raise WorldError(f"{name} must be in [0, {end}), got {array.min()} to {array.max()}")

@@ -1,0 +1,215 @@
+"""The worlds that have a name."""
+
+import re
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from gridworld._maze import carve_maze
+from gridworld.errors import WorldError
+from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
+
+__all__ = ["LARGEST_MAZE", "SMALLEST_MAZE", "describe", "make", "maze", "world_names"]
+
+SMALLEST_MAZE, LARGEST_MAZE = 4, 2000
+
+_MAZE = re.compile(r"maze-(?P<size>\d{1,9})(?::(?P<seed>\d{1,19}))?", re.ASCII)
+
+
+def make(name: str) -> GridWorld:
+    """A world by its name: one of `world_names()`, `maze-N` or `maze-N:seed`.
+
+    Raises:
+        WorldError: There is no world of that name.
+    """
+    if name in world_names():
+        return _WORLDS[name][1](name)
+    match = _MAZE.fullmatch(str(name))
+    if match is not None:
+        return maze(int(match["size"]), int(match["seed"] or 0))
+    raise WorldError(
+        f"a world must be one of {', '.join(_WORLDS)}, maze-N or maze-N:seed, got {name!r:.80}"
+    )
+
+
+def world_names() -> tuple[str, ...]:
+    """The names that `make` knows, beside the mazes `maze-N` and `maze-N:seed`."""
+    return tuple(_WORLDS)
+
+
+def describe(name: str) -> str:
+    """What a named world is, and where it comes from, in one sentence.
+
+    Raises:
+        WorldError: There is no world of that name.
+    """
+    if name in ("maze-N", "maze-N:seed"):
+        return _MAZE_DESCRIPTION
+    if name in world_names():
+        return _WORLDS[name][0]
+    make(name)
+    return _MAZE_DESCRIPTION
+
+
+def maze(size: int, seed: int = 0) -> GridWorld:
+    """A perfect maze: between any two of its free cells there is exactly one way.
+
+    The start is top left, the goal bottom right. The map depends on size and seed alone.
+    Source: recursive backtracking, Jamis Buck, "Mazes for Programmers" (2015), chapter 5.
+
+    Args:
+        size: Cells in a row and rows, walls included, from 4 to 2000. An odd size has walls all
+            around; an even size lacks them at the right and at the bottom.
+        seed: From 0 to 2^63 - 1.
+
+    Raises:
+        WorldError: A number is outside its range.
+    """
+    size = _whole("N of maze-N", size, SMALLEST_MAZE, LARGEST_MAZE)
+    seed = _whole("the seed of a maze", seed, 0, 2**63 - 1)
+    cells = np.full((size, size), ord(WALL), np.uint8)
+    previous = np.full((size // 2, size // 2), -1, np.int64)
+    # Raw bits of PCG64 are promised to stay the same in every release of NumPy;
+    # the methods of a Generator are not.
+    raw = np.random.PCG64(seed).random_raw(previous.size - 1)
+    random = (np.atleast_1d(raw) >> np.uint64(32)).astype(np.uint32)
+    carve_maze(cells, ord(FREE), random, previous)
+    last = size // 2 * 2 - 1
+    cells[1, 1], cells[last, last] = ord(START), ord(GOAL)
+    return GridWorld(
+        cells.tobytes(),
+        size,
+        max_steps=4 * size * size,
+        name=f"maze-{size}:{seed}" if seed else f"maze-{size}",
+    )
+
+
+def _whole(what: str, value: Any, least: int, most: int) -> int:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not least <= value <= most:
+        raise WorldError(f"{what} must be a whole number from {least} to {most}, got {value!r:.80}")
+    return int(value)
+
+
+def _default(name: str) -> GridWorld:
+    return GridWorld.from_text(["S....", ".X.X.", "..X..", ".....", "....G"], name=name)
+
+
+def _easy(name: str) -> GridWorld:
+    return GridWorld.from_text(["S....", ".....", ".....", ".....", "....G"], name=name)
+
+
+def _hard(name: str) -> GridWorld:
+    rows = ["S......", ".X.X...", ".....X.", ".X.....", ".....X.", "...X...", "......G"]
+    return GridWorld.from_text(rows, name=name)
+
+
+_FROZEN_LAKE = Rewards(step=0, goal=1, pit=0)
+
+
+def _frozen_lake_4x4(name: str) -> GridWorld:
+    rows = ["SFFF", "FHFH", "FFFH", "HFFG"]
+    return GridWorld.from_text(rows, rewards=_FROZEN_LAKE, slip=2 / 3, max_steps=100, name=name)
+
+
+def _frozen_lake_8x8(name: str) -> GridWorld:
+    rows = [
+        "SFFFFFFF",
+        "FFFFFFFF",
+        "FFFHFFFF",
+        "FFFFFHFF",
+        "FFFHFFFF",
+        "FHHFFFHF",
+        "FHFFHFHF",
+        "FFFHFFFG",
+    ]
+    return GridWorld.from_text(rows, rewards=_FROZEN_LAKE, slip=2 / 3, max_steps=200, name=name)
+
+
+def _cliff_walking(name: str) -> GridWorld:
+    cliff = [(x, 3) for x in range(1, 11)]
+    return GridWorld.from_text(
+        ["." * 12, "." * 12, "." * 12, "S" + "." * 10 + "G"],
+        rewards=Rewards(step=-1, goal=-1, cells=dict.fromkeys(cliff, -100.0)),
+        portals=[(cell, (0, 3)) for cell in cliff],
+        max_steps=None,
+        name=name,
+    )
+
+
+def _windy(name: str) -> GridWorld:
+    rows = ["." * 10] * 3 + ["S......G.."] + ["." * 10] * 3
+    return GridWorld.from_text(
+        rows,
+        rewards=Rewards(step=-1, goal=-1),
+        wind=[0, 0, 0, 1, 1, 1, 2, 2, 1, 0],
+        max_steps=None,
+        name=name,
+    )
+
+
+def _dyna_maze(name: str) -> GridWorld:
+    rows = [".......#G", "..#....#.", "S.#....#.", "..#......", ".....#...", "........."]
+    return GridWorld.from_text(
+        rows, rewards=Rewards(step=0, goal=1), max_steps=DEFAULT_MAX_STEPS, name=name
+    )
+
+
+def _four_rooms(name: str) -> GridWorld:
+    rows = [
+        "#############",
+        "#S....#.....#",
+        "#.....#.....#",
+        "#...........#",
+        "#.....#.....#",
+        "#.....#.....#",
+        "##.####.....#",
+        "#.....###.###",
+        "#.....#.....#",
+        "#.....#.....#",
+        "#...........#",
+        "#.....#....G#",
+        "#############",
+    ]
+    return GridWorld.from_text(rows, max_steps=AUTO, name=name)
+
+
+_MAZE_DESCRIPTION = (
+    "A perfect maze on N x N cells, walls included, N from 4 to 2000, carved by recursive"
+    " backtracking (Buck 2015) from the seed (0 where none is given)."
+)
+
+_WORLDS: dict[str, tuple[str, Callable[[str], GridWorld]]] = {
+    "default": (
+        "Five by five cells with three pits between the start and the goal; this program's own.",
+        _default,
+    ),
+    "easy": ("The default world without its pits; this program's own.", _easy),
+    "hard": ("Seven by seven cells with six pits; this program's own.", _hard),
+    "frozen-lake-4x4": (
+        "A slippery lake with four holes (Gymnasium's FrozenLake-v1).",
+        _frozen_lake_4x4,
+    ),
+    "frozen-lake-8x8": (
+        "The slippery lake with ten holes (Gymnasium's FrozenLake8x8-v1).",
+        _frozen_lake_8x8,
+    ),
+    "cliff-walking": (
+        "A cliff costs 100 and leads back to the start (Sutton & Barto 2018, Example 6.6).",
+        _cliff_walking,
+    ),
+    "windy": (
+        "A crosswind blows in the middle columns (Sutton & Barto 2018, Example 6.5).",
+        _windy,
+    ),
+    "dyna-maze": (
+        "A maze that pays 1 at the goal and nothing before (Sutton & Barto 2018, Example 8.1).",
+        _dyna_maze,
+    ),
+    "four-rooms": (
+        "Four rooms joined by four narrow hallways (Sutton, Precup & Singh 1999, Figure 2).",
+        _four_rooms,
+    ),
+}
