@@ -1,0 +1,51 @@
+"""The one decorator for jitted code.
+
+- nogil: a kernel never delays the web server, and kernels run on threads beside each other.
+- cache: a second process starts without compiling.
+- no fastmath, no contraction: the scalar kernel, the vector kernel and the plain oracle in the
+  tests agree to the last bit, which a fused or reordered operation would break.
+- error_model "numpy": no checks for division by zero inside loops; kernels raise nothing.
+"""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+__all__ = ["inlined", "jit"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _source_stamp() -> int:
+    """A checksum of all jitted modules.
+
+    Numba's cache looks at the file of the compiled function alone. It would go on using code
+    that was compiled with an old version of a helper from another module.
+    """
+    stamp = 0
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.name.startswith("_") or path.name in ("agents.py", "actions.py"):
+            stamp = zlib.crc32(path.read_bytes(), stamp)
+    return stamp
+
+
+_STAMP = _source_stamp()
+
+
+def jit(function: F) -> F:
+    """Compile a kernel at its first call, or read it from the cache on disk."""
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    index = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if hasattr(index, "_source_stamp"):
+        index._source_stamp = (index._source_stamp, _STAMP)
+    return cast(F, compiled)
+
+
+def inlined(function: F) -> F:
+    """Compile a helper into every kernel that calls it; never called from Python in a loop."""
+    return cast(
+        F, numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)
+    )
