@@ -37,7 +37,7 @@ EXACT_OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f8")], align=True)
 ALWAYS = 2**32 - 1
 """Threshold of a bucket that holds one outcome alone."""
 
-_MOST_OUTCOMES = 2**31 - 1
+MOST_OUTCOMES = 2**31 - 1
 """Entries of the outcome table: their numbers fit 32 bits."""
 
 
@@ -139,7 +139,7 @@ class Mdp:
             raise WorldError(f"dynamics without a grid must be 0 or 2, got {dynamics}")
         pairs = n_states * n_actions
         k = len(outcomes) // pairs
-        if not 1 <= k <= _MOST_OUTCOMES // pairs or (k > 1) != (dynamics == TABLE):
+        if not 1 <= k <= MOST_OUTCOMES // pairs or (k > 1) != (dynamics == TABLE):
             raise WorldError(f"outcomes must fit the states and actions, got {len(outcomes)}")
         entries = pairs * k if dynamics == TABLE else 1
         _check_array("outcomes", outcomes, OUTCOME, pairs * k)

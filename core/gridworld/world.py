@@ -1,16 +1,15 @@
 """Grid worlds: a map of cells, and the numbers that say what happens on it."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import WorldError
+from gridworld.validation import MAX_REWARD, json_object, listed, number, step_limit, whole
 
 __all__ = [
     "AUTO",
@@ -39,15 +38,10 @@ START, GOAL, PIT, WALL, FREE = "S", "G", "X", "#", "."
 MAX_STATES = 2**26
 """Cells that a world may have; one Q-table of that many states takes 1 GiB."""
 
-MAX_REWARD = 1e20
-"""Bound on a reward's size: sums of it over any episode stay finite in float32."""
-
 DEFAULT_MAX_STEPS = 100
 
 _LARGE = 10 * 10
 """Maps of more cells than this get 4 steps a cell instead of `DEFAULT_MAX_STEPS`."""
-
-_MOST_STEPS = 2**31 - 1
 
 _ALIASES = bytes.maketrans(b"FH", b".X")
 
@@ -100,9 +94,9 @@ class Rewards:
         Raises:
             WorldError: A key or a value is not as above.
         """
-        values = _object("rewards", data, ("step", "goal", "pit", "cells"))
+        values = json_object("rewards", data, ("step", "goal", "pit", "cells"))
         cells: dict[Cell, Any] = {}
-        for key, value in _object("rewards.cells", values.pop("cells", {})).items():
+        for key, value in json_object("rewards.cells", values.pop("cells", {})).items():
             parts = key.split(",")
             if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
                 raise WorldError(f'a key of rewards.cells must be "x,y", got {key!r}')
@@ -161,10 +155,10 @@ class GridWorld:
             if not isinstance(value, kind):
                 raise WorldError(f"{name} must be of type {kind.__name__}, got {value!r:.80}")
         self._check_cells()
-        object.__setattr__(self, "slip", _probability("slip", self.slip))
+        object.__setattr__(self, "slip", number("slip", self.slip, 0, 1, WorldError))
         object.__setattr__(self, "wind", self._checked_wind())
         object.__setattr__(self, "portals", self._checked_portals())
-        object.__setattr__(self, "max_steps", _max_steps(self.max_steps))
+        object.__setattr__(self, "max_steps", step_limit(self.max_steps, WorldError))
         self._check_ends()
         for cell, _ in self.rewards.cells:
             self._check_inside("a cell of rewards.cells", cell)
@@ -235,7 +229,7 @@ class GridWorld:
                 data = json.loads(data)
             except (ValueError, RecursionError) as error:
                 raise WorldError(f"a world must be a JSON object, got {error}") from None
-        values = _object("a world", data, _KEYS)
+        values = json_object("a world", data, _KEYS)
         if "map" not in values:
             raise WorldError("a world must have a map, got none")
         text = values.pop("map")
@@ -332,8 +326,8 @@ class GridWorld:
     def _check_cells(self) -> None:
         if self.cells.translate(None, b"SGX#."):
             raise WorldError(f"cells must be bytes of S, G, X, # and ., got {self.cells!r:.80}")
-        object.__setattr__(self, "width", _whole("width", self.width))
-        if self.width < 1 or not self.cells or len(self.cells) % self.width:
+        object.__setattr__(self, "width", whole("width", self.width, 1, MAX_STATES, WorldError))
+        if not self.cells or len(self.cells) % self.width:
             raise WorldError(
                 f"a map must have whole rows of at least one cell, got {len(self.cells)} cells"
                 f" in rows of {self.width}"
@@ -358,20 +352,18 @@ class GridWorld:
             )
 
     def _checked_wind(self) -> tuple[int, ...]:
-        wind = tuple(_whole("wind", value) for value in _sequence("wind", self.wind))
+        winds = listed("wind", self.wind)
+        wind = tuple(whole("wind", value, -MAX_STATES, MAX_STATES, WorldError) for value in winds)
         if wind and len(wind) != self.width:
             raise WorldError(
                 f"wind must have one number for each of the {self.width} columns, got {len(wind)}"
             )
-        for value in wind:
-            if abs(value) >= 2**31:
-                raise WorldError(f"wind must be within 32 bits, got {value}")
         return wind if any(wind) else ()
 
     def _checked_portals(self) -> tuple[tuple[Cell, Cell], ...]:
         portals: dict[Cell, Cell] = {}
-        for pair in _sequence("portals", self.portals):
-            ends = _sequence("a portal", pair)
+        for pair in listed("portals", self.portals):
+            ends = listed("a portal", pair)
             if len(ends) != 2:
                 raise WorldError(f"a portal must be a pair of cells, got {pair!r}")
             entry, exit_ = (_cell("a cell of a portal", cell) for cell in ends)
@@ -427,71 +419,19 @@ def _cells(text: object) -> tuple[bytes, int]:
     return cells, width
 
 
-def _object(what: str, data: object, keys: Sequence[str] | None = None) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise WorldError(f"{what} must be an object, got {data!r:.80}")
-    for key in data:
-        if not isinstance(key, str) or (keys is not None and key not in keys):
-            raise WorldError(f"{what} may have the keys {', '.join(keys or ())}, got {key!r:.80}")
-    return dict(data)
-
-
-def _sequence(what: str, value: object) -> tuple[Any, ...]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise WorldError(f"{what} must be a list, got {value!r:.80}")
-    return tuple(value)
-
-
 def _cell(what: str, value: object) -> Cell:
-    cell = _sequence(what, value)
-    if len(cell) != 2 or any(_is_not(Integral, part) or part < 0 for part in cell):
-        raise WorldError(f"{what} must be two whole numbers x, y >= 0, got {value!r:.80}")
-    return int(cell[0]), int(cell[1])
-
-
-def _is_not(kind: type, value: object) -> bool:
-    # bool is a kind of int in Python, and JSON's true is not a number.
-    return isinstance(value, bool | np.bool_) or not isinstance(value, kind)
-
-
-def _whole(what: str, value: Any) -> int:
-    if _is_not(Integral, value):
-        raise WorldError(f"{what} must be a whole number, got {value!r:.80}")
-    return int(value)
-
-
-def _number(what: str, value: Any, must: str) -> float:
-    if not _is_not(Real, value):
-        try:
-            return float(value)
-        except OverflowError:
-            pass
-    raise WorldError(f"{what} must be {must}, got {value!r:.80}")
+    cell = listed(what, value)
+    if len(cell) != 2:
+        raise WorldError(f"{what} must be two whole numbers x, y, got {value!r:.80}")
+    x, y = (
+        whole(f"{axis} of {what}", part, 0, MAX_STATES, WorldError)
+        for axis, part in zip("xy", cell, strict=True)
+    )
+    return x, y
 
 
 def _reward(what: str, value: Any) -> float:
-    must = "a number from -1e20 to 1e20"
-    number = _number(what, value, must)
-    if not abs(number) <= MAX_REWARD:
-        raise WorldError(f"{what} must be {must}, got {value!r:.80}")
-    return number
-
-
-def _probability(what: str, value: Any) -> float:
-    number = _number(what, value, "a number in [0, 1]")
-    if math.isnan(number) or not 0 <= number <= 1:
-        raise WorldError(f"{what} must be a number in [0, 1], got {value!r:.80}")
-    return number
-
-
-def _max_steps(value: Any) -> int | None:
-    if value is None:
-        return None
-    if _is_not(Integral, value) or not 1 <= value <= _MOST_STEPS:
-        raise WorldError(
-            f"max_steps must be a whole number from 1 to {_MOST_STEPS} or None, got {value!r:.80}"
-        )
-    return int(value)
+    return number(what, value, -MAX_REWARD, MAX_REWARD, WorldError)
 
 
 def _at(cell: Sequence[int]) -> str:

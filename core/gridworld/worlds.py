@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 
 from gridworld._maze import carve_maze
 from gridworld.errors import WorldError
+from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
 
 __all__ = ["LARGEST_MAZE", "SMALLEST_MAZE", "describe", "make", "maze", "world_names"]
@@ -67,8 +66,8 @@ def maze(size: int, seed: int = 0) -> GridWorld:
     Raises:
         WorldError: A number is outside its range.
     """
-    size = _whole("N of maze-N", size, SMALLEST_MAZE, LARGEST_MAZE)
-    seed = _whole("the seed of a maze", seed, 0, 2**63 - 1)
+    size = whole("N of maze-N", size, SMALLEST_MAZE, LARGEST_MAZE, WorldError)
+    seed = whole("the seed of a maze", seed, 0, 2**63 - 1, WorldError)
     cells = np.full((size, size), ord(WALL), np.uint8)
     previous = np.full((size // 2, size // 2), -1, np.int64)
     # Raw bits of PCG64 are promised to stay the same in every release of NumPy;
@@ -84,13 +83,6 @@ def maze(size: int, seed: int = 0) -> GridWorld:
         max_steps=4 * size * size,
         name=f"maze-{size}:{seed}" if seed else f"maze-{size}",
     )
-
-
-def _whole(what: str, value: Any, least: int, most: int) -> int:
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
-        raise WorldError(f"{what} must be a whole number from {least} to {most}, got {value!r:.80}")
-    return int(value)
 
 
 def _default(name: str) -> GridWorld:

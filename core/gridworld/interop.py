@@ -1,0 +1,176 @@
+"""Gymnasium's tabular environments as arrays; Gymnasium itself is not needed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.errors import WorldError
+from gridworld.mdp import ALWAYS, DETERMINISTIC, MOST_OUTCOMES, OUTCOME, TABLE, Mdp, alias_table
+from gridworld.validation import MAX_REWARD, listed, number, step_limit, whole
+from gridworld.world import AUTO, MAX_STATES, Auto
+
+__all__ = ["from_gymnasium"]
+
+Outcomes = dict[tuple[int, float], float]
+"""(next state, or ~state where the episode ends; reward) -> probability."""
+
+
+def from_gymnasium(
+    environment: Any,
+    start: int | Sequence[float] | npt.NDArray[Any] | None = None,
+    *,
+    max_steps: int | Auto | None = AUTO,
+    name: str | None = None,
+) -> Mdp:
+    """Compile an environment that has Gymnasium's `P`, or such a `P` itself.
+
+    Args:
+        environment: An environment (wrapped or not) with the attribute `P`, or `P`:
+            `P[s][a] = [(probability, next state, reward, terminated), ...]` with states and
+            actions numbered from 0, and as many actions in every state.
+        start: The state in which episodes begin, or the probability of each state, `[S]`.
+            None: the environment's `initial_state_distrib`.
+        max_steps: Steps after which an episode is truncated; None: never; `"auto"`: as the
+            environment's `spec` says, and never for a bare `P`.
+        name: What it is called. None: the `spec`'s id.
+
+    Raises:
+        WorldError: `P` or another value is not as above.
+    """
+    unwrapped = getattr(environment, "unwrapped", environment)
+    spec = getattr(environment, "spec", None)
+    p = getattr(unwrapped, "P", None)
+    if p is None:
+        if not isinstance(environment, Mapping | list | tuple):
+            raise WorldError(
+                "an environment must have a table of outcomes (P),"
+                f" got none in {type(unwrapped).__name__}"
+            )
+        p = environment
+    if start is None:
+        start = getattr(unwrapped, "initial_state_distrib", None)
+    if start is None:
+        raise WorldError("start must be given, a state or the probability of each, got none")
+    if isinstance(max_steps, str):
+        if max_steps != AUTO:
+            raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
+        max_steps = getattr(spec, "max_episode_steps", None)
+    limit = step_limit(max_steps, WorldError) or 0
+    pairs, n_states, n_actions = _pairs(p)
+    starts, start_threshold, start_alias = _starts(start, n_states)
+    return Mdp(
+        n_states=n_states,
+        n_actions=n_actions,
+        max_steps=limit,
+        starts=starts,
+        start_threshold=start_threshold,
+        start_alias=start_alias,
+        slip=np.float32(0),
+        world=None,
+        name=str(getattr(spec, "id", None) or "custom") if name is None else name,
+        **_arrays(pairs),
+    )
+
+
+def _pairs(p: Any) -> tuple[list[Outcomes], int, int]:
+    """The outcomes of each state and action, in order; states; actions."""
+    rows = _numbered("P", p)
+    if not 1 <= len(rows) <= MAX_STATES:
+        raise WorldError(f"P must have from 1 to {MAX_STATES} states, got {len(rows)}")
+    pairs: list[Outcomes] = []
+    n_actions = 0
+    for s, row in enumerate(rows):
+        actions = _numbered(f"P[{s}]", row)
+        if not actions or (s > 0 and len(actions) != n_actions):
+            raise WorldError(
+                "P must have the same actions, at least one, in every state,"
+                f" got {n_actions} in state 0 and {len(actions)} in state {s}"
+            )
+        n_actions = len(actions)
+        for a, outcomes in enumerate(actions):
+            pairs.append(_outcomes(f"P[{s}][{a}]", outcomes, len(rows)))
+    return pairs, len(rows), n_actions
+
+
+def _numbered(what: str, table: Any) -> list[Any]:
+    if isinstance(table, Mapping):
+        if set(table) != set(range(len(table))):
+            raise WorldError(f"{what} must be numbered from 0 to {len(table) - 1} without a gap")
+        return [table[i] for i in range(len(table))]
+    return list(listed(what, table))
+
+
+def _outcomes(what: str, outcomes: Any, n_states: int) -> Outcomes:
+    merged: Outcomes = {}
+    for outcome in listed(what, outcomes):
+        fields = listed(f"an outcome of {what}", outcome)
+        if len(fields) != 4:
+            raise WorldError(
+                f"an outcome of {what} must be (probability, next state, reward, terminated),"
+                f" got {outcome!r:.80}"
+            )
+        chance = number(f"a probability of {what}", fields[0], 0, 1 + 1e-6, WorldError)
+        state = whole(f"a next state of {what}", fields[1], 0, n_states - 1, WorldError)
+        reward = number(f"a reward of {what}", fields[2], -MAX_REWARD, MAX_REWARD, WorldError)
+        ended = fields[3]
+        if not isinstance(ended, bool | np.bool_):
+            raise WorldError(f"terminated of {what} must be true or false, got {ended!r:.80}")
+        if chance > 0:
+            key = (~state if ended else state, reward)
+            merged[key] = merged.get(key, 0.0) + chance
+    total = sum(merged.values())
+    if not abs(total - 1) <= 1e-6:
+        raise WorldError(f"the probabilities of {what} must sum to 1, got {total:.9g}")
+    return {key: chance / total for key, chance in merged.items()}
+
+
+def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
+    """The fields of an `Mdp` that describe the outcomes."""
+    k = max(map(len, pairs))
+    if k * len(pairs) > MOST_OUTCOMES:
+        raise WorldError(f"P must have at most {MOST_OUTCOMES} outcomes, got {k * len(pairs)}")
+    outcomes = np.empty((len(pairs), k), OUTCOME)
+    exact_reward = np.empty((len(pairs), k))
+    probability = np.zeros((len(pairs), k))
+    threshold = np.full((len(pairs), k), ALWAYS, np.uint32)
+    alias = np.zeros((len(pairs), k), np.int32)
+    for i, merged in enumerate(pairs):
+        # Short rows are filled up with outcomes of probability 0.
+        keys = list(merged) + [next(iter(merged))] * (k - len(merged))
+        outcomes["next_state"][i] = [state for state, _ in keys]
+        exact_reward[i] = [reward for _, reward in keys]
+        probability[i, : len(merged)] = list(merged.values())
+        if k > 1:
+            threshold[i], alias[i] = alias_table(probability[i])
+    outcomes["reward"] = exact_reward
+    table = k > 1
+    return {
+        "dynamics": TABLE if table else DETERMINISTIC,
+        "outcomes": outcomes.ravel(),
+        "threshold": threshold.ravel() if table else threshold.ravel()[:1].copy(),
+        "alias": alias.ravel() if table else alias.ravel()[:1].copy(),
+        "probability": probability.ravel() if table else np.ones(1),
+        "exact_reward": exact_reward.ravel(),
+    }
+
+
+def _starts(
+    start: Any, n_states: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+    if np.ndim(start) == 0:
+        start = whole("start", start, 0, n_states - 1, WorldError)
+        return np.array([start], np.int32), np.full(1, ALWAYS, np.uint32), np.zeros(1, np.int32)
+    if isinstance(start, np.ndarray):
+        start = start.tolist()
+    chances = [number("a probability of start", p, 0, 1 + 1e-6, WorldError) for p in start]
+    if len(chances) != n_states or not abs(sum(chances) - 1) <= 1e-6:
+        raise WorldError(
+            f"start must be the probability of each of the {n_states} states, which sum to 1,"
+            f" got {len(chances)} with the sum {sum(chances):.9g}"
+        )
+    probability = np.array(chances)
+    starts = np.flatnonzero(probability).astype(np.int32)
+    threshold, alias = alias_table(probability[starts] / probability.sum())
+    return starts, threshold, alias

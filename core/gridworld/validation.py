@@ -1,0 +1,98 @@
+"""Checks of single values: what must hold, then what came."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from gridworld.errors import InvalidValueError, WorldError
+
+__all__ = ["MAX_REWARD", "json_object", "listed", "number", "step_limit", "whole"]
+
+MAX_REWARD = 1e20
+"""Bound on a reward's size: sums of it over any episode stay finite in float32."""
+
+_MOST_STEPS = 2**31 - 1
+
+
+def whole(
+    what: str,
+    value: Any,
+    least: int,
+    most: int,
+    error: type[InvalidValueError] = InvalidValueError,
+) -> int:
+    """An int in [least, most]; JSON's true is none.
+
+    Raises:
+        InvalidValueError: It is not (or the error given).
+    """
+    if not _is_a(Integral, value) or not least <= value <= most:
+        raise error(f"{what} must be a whole number from {least} to {most}, got {value!r:.80}")
+    return int(value)
+
+
+def number(
+    what: str,
+    value: Any,
+    least: float,
+    most: float,
+    error: type[InvalidValueError] = InvalidValueError,
+) -> float:
+    """A float in [least, most]; JSON's true is none, and neither is NaN.
+
+    Raises:
+        InvalidValueError: It is not (or the error given).
+    """
+    # A whole number may be too long for a float, so that it is compared before it is converted.
+    if not _is_a(Real, value) or not least <= value <= most:
+        raise error(f"{what} must be a number from {least:g} to {most:g}, got {value!r:.80}")
+    return float(value)
+
+
+def step_limit(value: Any, error: type[InvalidValueError] = InvalidValueError) -> int | None:
+    """A `max_steps`: an int in [1, 2^31 - 1], or None for "never".
+
+    Raises:
+        InvalidValueError: It is neither (or the error given).
+    """
+    if value is None:
+        return None
+    if not _is_a(Integral, value) or not 1 <= value <= _MOST_STEPS:
+        raise error(
+            f"max_steps must be a whole number from 1 to {_MOST_STEPS} or None, got {value!r:.80}"
+        )
+    return int(value)
+
+
+def listed(what: str, value: object) -> tuple[Any, ...]:
+    """The elements of a list, or of anything like one, but not of a text or a mapping.
+
+    Raises:
+        WorldError: It is no list.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise WorldError(f"{what} must be a list, got {value!r:.80}")
+    return tuple(value)
+
+
+def json_object(what: str, data: object, keys: Sequence[str] | None = None) -> dict[str, Any]:
+    """A copy of a JSON object that has no other keys than these (None: any).
+
+    Raises:
+        WorldError: It is no such object.
+    """
+    if not isinstance(data, Mapping):
+        raise WorldError(f"{what} must be an object, got {data!r:.80}")
+    for key in data:
+        if not isinstance(key, str) or (keys is not None and key not in keys):
+            raise WorldError(
+                f"{what} must have no other keys than {', '.join(keys or ())}, got {key!r:.80}"
+            )
+    return dict(data)
+
+
+def _is_a(kind: type, value: object) -> bool:
+    # To Python a bool is a whole number.
+    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
