@@ -74,12 +74,12 @@ $(VENV)/.created:
 
 $(VENV)/.app: setup.cfg pyproject.toml | $(VENV)/.created
 	@echo "Installing what the dashboard needs (once) ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable .
+	@PYTHONWARNINGS=ignore $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(VENV)/.created
 	@echo "Installing what the tests need (once) ..."
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@PYTHONWARNINGS=ignore $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $(VENV)/.app $@
 
 chromium:
