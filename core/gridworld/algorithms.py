@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from gridworld import codes
 from gridworld.errors import InvalidValueError
 
 __all__ = [
@@ -62,6 +63,7 @@ class Algorithm:
 
     name: ClassVar[str]
     title: ClassVar[str]
+    code: ClassVar[int]
     tables: ClassVar[int] = 1
     """Q-tables of one agent."""
 
@@ -106,6 +108,7 @@ class QLearning(Algorithm):
 
     name = "q_learning"
     title = "Q-learning"
+    code = codes.Q_LEARNING
 
 
 class Sarsa(Algorithm):
@@ -113,6 +116,7 @@ class Sarsa(Algorithm):
 
     name = "sarsa"
     title = "SARSA"
+    code = codes.SARSA
 
 
 class ExpectedSarsa(Algorithm):
@@ -120,6 +124,7 @@ class ExpectedSarsa(Algorithm):
 
     name = "expected_sarsa"
     title = "Expected SARSA"
+    code = codes.EXPECTED_SARSA
 
 
 class DoubleQLearning(Algorithm):
@@ -130,6 +135,7 @@ class DoubleQLearning(Algorithm):
 
     name = "double_q_learning"
     title = "Double Q-learning"
+    code = codes.DOUBLE_Q_LEARNING
     tables = 2
 
 

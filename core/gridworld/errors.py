@@ -6,6 +6,7 @@ __all__ = [
     "InvalidValueError",
     "MemoryLimitError",
     "NoProperPolicyError",
+    "TrainerBusyError",
     "WorldError",
 ]
 
@@ -32,3 +33,7 @@ class MemoryLimitError(GridworldError, MemoryError):
 
 class NoProperPolicyError(GridworldError, ValueError):
     """With discount factor 1, no policy is sure to end, so that values are infinite."""
+
+
+class TrainerBusyError(GridworldError):
+    """The command needs a training that is stopped, or a trainer that is open."""

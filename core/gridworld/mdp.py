@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from gridworld._compile import compile_grid
 from gridworld.actions import N_ACTIONS
+from gridworld.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.errors import WorldError
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
 
@@ -15,18 +16,13 @@ if TYPE_CHECKING:
     from gridworld._kernels import MdpTables
 
 __all__ = [
-    "DETERMINISTIC",
     "EXACT_OUTCOME",
     "OUTCOME",
-    "SLIP",
-    "TABLE",
     "Mdp",
     "alias_table",
     "compile_exact",
     "compile_world",
 ]
-
-DETERMINISTIC, SLIP, TABLE = 0, 1, 2
 
 OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
 """One outcome of an action; a negative `next_state` says that the episode ends in `~next_state`."""

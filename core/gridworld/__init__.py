@@ -1,0 +1,73 @@
+"""Tabular reinforcement learning: exact, repeatable, and as fast as the machine allows.
+
+    import gridworld as gw
+
+    world = gw.make("default")
+    run = gw.train(world, gw.QLearning(learning_rate=0.1), agents=1024, steps=1_000_000, seed=0)
+    run.q  # float32 [agents, states, actions]
+
+Data flows one way: a world is compiled to arrays (`Mdp`), kernels change the arrays of a `Batch`,
+a `Run` or a `Trainer` shows them.
+"""
+
+from gridworld.actions import DOWN, LEFT, RIGHT, UP
+from gridworld.algorithms import (
+    ALGORITHMS,
+    Algorithm,
+    DoubleQLearning,
+    ExpectedSarsa,
+    QLearning,
+    Sarsa,
+)
+from gridworld.batch import Batch
+from gridworld.errors import (
+    FileError,
+    GridworldError,
+    InvalidValueError,
+    MemoryLimitError,
+    NoProperPolicyError,
+    TrainerBusyError,
+    WorldError,
+)
+from gridworld.history import History
+from gridworld.mdp import Mdp, compile_world
+from gridworld.trainer import Snapshot, Trainer
+from gridworld.training import Progress, Run, train
+from gridworld.world import GridWorld, Rewards
+from gridworld.worlds import make, world_names
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ALGORITHMS",
+    "DOWN",
+    "LEFT",
+    "RIGHT",
+    "UP",
+    "Algorithm",
+    "Batch",
+    "DoubleQLearning",
+    "ExpectedSarsa",
+    "FileError",
+    "GridWorld",
+    "GridworldError",
+    "History",
+    "InvalidValueError",
+    "Mdp",
+    "MemoryLimitError",
+    "NoProperPolicyError",
+    "Progress",
+    "QLearning",
+    "Rewards",
+    "Run",
+    "Sarsa",
+    "Snapshot",
+    "Trainer",
+    "TrainerBusyError",
+    "WorldError",
+    "__version__",
+    "compile_world",
+    "make",
+    "train",
+    "world_names",
+]

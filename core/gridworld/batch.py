@@ -1,0 +1,207 @@
+"""A batch: the Q-tables, records and histories of agents that learn on one world."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld._kernels import initialise
+from gridworld.agents import AGENT, BIN
+from gridworld.algorithms import PARAMETERS, Algorithm
+from gridworld.codes import SARSA
+from gridworld.errors import InvalidValueError, MemoryLimitError
+from gridworld.history import bin_capacity
+from gridworld.mdp import Mdp
+
+__all__ = ["UNLIMITED", "Batch", "check_memory"]
+
+UNLIMITED = int(np.iinfo(np.int64).max)
+"""A budget that no run uses up."""
+
+MEMORY_SHARE = 0.9
+"""Part of the free memory that one request may take."""
+
+
+@dataclass
+class Batch:
+    """Agents on one world, and all that training changes.
+
+    Attributes:
+        mdp: The world as arrays.
+        algorithm: Parameters, as last set.
+        seed: Together with an agent's number the source of its random stream.
+        first_agent: The number of row 0; row i does what agent `first_agent + i` does in any
+            batch.
+        agents: `AGENT[n]`.
+        q: float32 `[n, states, tables, actions]`.
+        bins: `BIN[n, capacity]`.
+    """
+
+    mdp: Mdp
+    algorithm: Algorithm
+    seed: int
+    first_agent: int
+    agents: npt.NDArray[np.void]
+    q: npt.NDArray[np.float32]
+    bins: npt.NDArray[np.void]
+
+    @classmethod
+    def create(
+        cls,
+        mdp: Mdp,
+        algorithm: Algorithm,
+        *,
+        agents: int = 1,
+        seed: int = 0,
+        first_agent: int = 0,
+    ) -> "Batch":
+        """A batch that has not learnt anything yet.
+
+        Raises:
+            InvalidValueError: A number is outside its range.
+            MemoryLimitError: The machine has not enough free memory; nothing was allocated.
+        """
+        _check_count("agents", agents, 1)
+        _check_count("seed", seed, 0)
+        _check_count("first_agent", first_agent, 0)
+        shape = (agents, mdp.n_states, algorithm.tables, mdp.n_actions)
+        check_memory(shape)
+        batch = cls(
+            mdp,
+            algorithm,
+            seed,
+            first_agent,
+            agents=np.zeros(agents, AGENT),
+            q=np.zeros(shape, np.float32),
+            bins=np.zeros((agents, bin_capacity(agents)), BIN),
+        )
+        batch._begin()
+        return batch
+
+    def reset(self) -> None:
+        """Go back to before the first step, in place."""
+        self.q.fill(0.0)
+        self.agents[:] = np.zeros(1, AGENT)
+        self.bins[:] = np.zeros(1, BIN)
+        self._begin()
+
+    def _begin(self) -> None:
+        """From zeros to the initial condition."""
+        agents = self.agents
+        for name in PARAMETERS:
+            column = self.algorithm.column(name, len(agents))
+            if name != "initial_value":
+                agents[name] = column
+            elif column.any():
+                self.q += column[:, None, None, None]
+        agents["episode_limit"] = agents["step_limit"] = UNLIMITED
+        root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
+        sarsa = self.algorithm.code == SARSA
+        initialise(self.mdp.tables(), agents, self.q, root, self.first_agent, sarsa)
+
+    def copy(self) -> "Batch":
+        """A batch of its own, in the same condition.
+
+        Raises:
+            MemoryLimitError: The machine has not enough free memory.
+        """
+        check_memory(self.q.shape)
+        return Batch(
+            self.mdp,
+            self.algorithm,
+            self.seed,
+            self.first_agent,
+            self.agents.copy(),
+            self.q.copy(),
+            self.bins.copy(),
+        )
+
+    # --- budgets and parameters, changed only between two kernel calls
+
+    def set_budget(self, episodes: int | None = None, steps: int | None = None) -> None:
+        """Let every agent go on for so many episodes, and so many steps, from where it is.
+
+        The episode under way is the first of the episodes. None: without a limit.
+        """
+        for limit, count, more in (
+            ("episode_limit", "episodes", episodes),
+            ("step_limit", "steps", steps),
+        ):
+            if more is not None:
+                _check_count(limit.replace("_limit", "s"), more, 1)
+            self.agents[limit] = UNLIMITED if more is None else self.agents[count] + more
+
+    def set_parameters(self, algorithm: Algorithm) -> None:
+        """Go on with other parameters; epsilon and the Q-tables stay as they are.
+
+        Raises:
+            InvalidValueError: It is another algorithm, or has not one number for each agent.
+        """
+        if type(algorithm) is not type(self.algorithm):
+            raise InvalidValueError(
+                f"algorithm must stay {self.algorithm.name} to go on, got {algorithm.name}"
+            )
+        for name in ("learning_rate", "discount_factor", "epsilon_decay", "epsilon_min"):
+            self.agents[name] = algorithm.column(name, len(self.agents))
+        self.algorithm = algorithm
+
+    def set_epsilon(self, epsilon: float) -> None:
+        """Give every agent this epsilon, in [0, 1]."""
+        self.agents["epsilon"] = self.algorithm.with_parameters(epsilon=epsilon).epsilon
+
+    @property
+    def active(self) -> npt.NDArray[np.bool_]:
+        """Which agents have budget left: bool `[n]`."""
+        agents = self.agents
+        active: npt.NDArray[np.bool_] = (agents["episodes"] < agents["episode_limit"]) & (
+            agents["steps"] < agents["step_limit"]
+        )
+        return active
+
+    # --- what was learnt
+
+    @property
+    def mean_q(self) -> npt.NDArray[np.float32]:
+        """float32 `[n, states, actions]`: the mean of an agent's tables (a view of a single)."""
+        if self.q.shape[2] == 1:
+            return self.q[:, :, 0]
+        return self.row_q(slice(None))
+
+    def row_q(self, row: int | slice) -> npt.NDArray[np.float32]:
+        """`mean_q[row]` without computing the other rows."""
+        tables = self.q[row]
+        if tables.shape[-2] == 1:
+            return tables[..., 0, :]
+        mean: npt.NDArray[np.float32] = (tables[..., 0, :] + tables[..., 1, :]) * np.float32(0.5)
+        return mean
+
+    def initial_values(self, row: int) -> float:
+        """What every entry of the row's Q-table was at the start."""
+        return float(self.algorithm.column("initial_value", len(self.agents))[row])
+
+
+def check_memory(shape: tuple[int, ...]) -> None:
+    """Refuse Q-tables that the machine cannot hold, before anything is allocated.
+
+    Args:
+        shape: `(agents, states, tables, actions)`, float32.
+
+    Raises:
+        MemoryLimitError: They need more than nine tenths of the free memory.
+    """
+    import psutil  # here, because `import gridworld` must stay quick
+
+    need = math.prod(shape) * 4 + shape[0] * AGENT.itemsize
+    free = psutil.virtual_memory().available
+    if need > MEMORY_SHARE * free:
+        raise MemoryLimitError(
+            f"the Q-tables must fit into the free memory of {free / 1e9:.1f} GB, "
+            f"{shape[0]:,} agents x {shape[1]:,} states need {need / 1e9:.1f} GB"
+        )
+
+
+def _check_count(name: str, value: object, lowest: int) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not lowest <= value <= UNLIMITED:
+        raise InvalidValueError(f"{name} must be a whole number from {lowest}, got {value!r}")

@@ -1,0 +1,182 @@
+"""The engine: advances a batch with the fastest kernel that can, on all its threads."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld._kernels import make_advance
+from gridworld._vector import LANES, make_advance_vector, vector_supports
+from gridworld.agents import FRAME
+from gridworld.batch import Batch
+from gridworld.errors import InvalidValueError
+
+__all__ = ["Engine", "default_threads"]
+
+BLOCK = 64
+"""Agents of which one thread takes care at a time."""
+
+PAUSE_S = 0.2
+"""Between two looks at the progress of a long run."""
+
+
+def default_threads() -> int:
+    """The processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+class Engine:
+    """Threads, a stop word, and the choice of kernels.
+
+    Args:
+        threads: Kernels at the same time; None: one for each processor.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        if threads is not None and (type(threads) is not int or threads < 1):
+            raise InvalidValueError(f"threads must be a whole number from 1, got {threads!r}")
+        self._threads = default_threads() if threads is None else threads
+        self._control = np.zeros(8, np.int64)  # word 0 alone on its cache line
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the kernels and end the threads."""
+        self.interrupt()
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+    def interrupt(self) -> None:
+        """Make every kernel return within a fraction of a millisecond. Any thread may call it."""
+        self._control[0] = 1
+
+    def clear(self) -> None:
+        """Let kernels run again."""
+        self._control[0] = 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether kernels return at once."""
+        return bool(self._control[0])
+
+    def warm_up(self, batch: Batch) -> None:
+        """Compile, or read from the cache, all that will advance this batch."""
+        self.clear()
+        self.advance(batch, 0)
+        self.trace(batch, 0, 0, np.zeros(1, FRAME))
+
+    # --- a chunk, for the live view
+
+    def advance(self, batch: Batch, n_steps: int) -> None:
+        """Advance every agent by `n_steps`, or until it is done or the engine is interrupted."""
+        blocks = list(_blocks(len(batch.agents), self._threads))
+        if len(blocks) == 1 or self._threads == 1:
+            for rows in blocks:
+                self._advance_rows(batch, rows, n_steps)
+            return
+        futures = [self._submit(self._advance_rows, batch, rows, n_steps) for rows in blocks]
+        for future in futures:
+            future.result()
+
+    def trace(self, batch: Batch, row: int, n_steps: int, frame: npt.NDArray[np.void]) -> None:
+        """Advance one agent by `n_steps` and record them.
+
+        Args:
+            batch: Advanced in place.
+            row: The agent.
+            n_steps: Where it is done earlier, it stops there.
+            frame: `FRAME[1]`; its trail, last update and last episode are changed in place.
+        """
+        rows = slice(row, row + 1)
+        arrays = batch.agents[rows], batch.q[rows], batch.bins[rows]
+        _scalar(batch, trace=True)(batch.mdp.tables(), *arrays, self._control, n_steps, frame)
+
+    # --- a whole run, headless
+
+    def run(self, batch: Batch, watch: Callable[[], None]) -> None:
+        """Advance every agent until it is done or the engine is interrupted.
+
+        Blocks of agents go through their whole budget one after the other on each thread, so
+        that their Q-tables stay in that processor's cache.
+
+        Args:
+            batch: Advanced in place.
+            watch: Called a few times a second on the calling thread.
+        """
+        pending: set[Future[None]] = {
+            self._submit(self._finish_rows, batch, rows)
+            for rows in _blocks(len(batch.agents), self._threads)
+        }
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=PAUSE_S)
+                for future in done:
+                    future.result()
+                watch()
+        except BaseException:
+            self.interrupt()
+            wait(pending)
+            raise
+
+    def _finish_rows(self, batch: Batch, rows: slice) -> None:
+        # chunks, so that the records show the progress now and then
+        n_steps = 1 << 14
+        while batch.active[rows].any() and not self.interrupted:
+            begin = time.perf_counter()
+            self._advance_rows(batch, rows, n_steps)
+            if time.perf_counter() - begin < PAUSE_S / 2:
+                n_steps *= 2
+
+    def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
+        agents = batch.agents[rows]
+        vector = kernel_of(batch) == "vector" and len(agents) >= LANES
+        advance = _vector(batch) if vector else _scalar(batch, trace=False)
+        advance(batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows], self._control, n_steps)
+
+    def _submit(self, function: Callable[..., None], *args: object) -> "Future[None]":
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, "gridworld-kernel")
+        return self._pool.submit(function, *args)
+
+
+def kernel_of(batch: Batch) -> str:
+    """`"vector"` or `"scalar"`: the kernel that advances this batch."""
+    supported = vector_supports(batch.algorithm.code, batch.mdp.dynamics, batch.mdp.n_actions)
+    return "vector" if supported and len(batch.agents) >= LANES else "scalar"
+
+
+def _scalar(batch: Batch, *, trace: bool) -> Callable[..., int]:
+    mdp = batch.mdp
+    several_starts = len(mdp.starts) > 1
+    return make_advance(batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace)
+
+
+def _vector(batch: Batch) -> Callable[..., int]:
+    mdp = batch.mdp
+    several_starts = len(mdp.starts) > 1
+    return make_advance_vector(batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts)
+
+
+def _blocks(agents: int, threads: int) -> Iterator[slice]:
+    """Rows that go to a thread together: whole vectors, and enough blocks for all threads."""
+    size = min(BLOCK, -(-agents // (threads * LANES)) * LANES)
+    for first in range(0, agents, size):
+        yield slice(first, min(first + size, agents))

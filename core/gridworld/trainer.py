@@ -1,0 +1,433 @@
+"""The trainer: a background thread that learns while others watch and steer."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.agents import FRAME, TRAIL_LENGTH
+from gridworld.algorithms import Algorithm, QLearning
+from gridworld.batch import UNLIMITED, Batch
+from gridworld.engine import Engine
+from gridworld.errors import InvalidValueError, TrainerBusyError
+from gridworld.history import History, read_history
+from gridworld.mdp import Mdp, compile_world
+from gridworld.ring import RingBuffer
+from gridworld.world import GridWorld
+
+__all__ = ["Snapshot", "Trainer", "check_speed"]
+
+T = TypeVar("T")
+
+CHUNK_S = 0.05
+"""A chunk at full speed. Winning the interpreter's lock back costs up to 5 ms a chunk beside a
+busy Python thread, so short chunks would be slow; stopping does not wait for a chunk's end."""
+
+TICK_S = 0.02
+"""Steps of a limited speed are taken together where more than one falls into this time."""
+
+BACKLOG_S = 0.25
+"""A speed that the machine cannot reach runs this far behind before the debt is forgiven."""
+
+RATE_WINDOW_S = 1.0
+
+MAX_SPEED = 1e9
+
+STEP_EPISODE_LIMIT = 10_000_000
+"""`step_episode` gives up after so many steps, where an episode has no limit of its own."""
+
+STEP_CHUNK = 1 << 16
+
+_KEEP: Final = object()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One agent at one moment.
+
+    Attributes:
+        frame: `FRAME[1]`: counters, position, trail.
+        q: float32 `[states, actions]`.
+        history: Its episodes so far.
+    """
+
+    frame: npt.NDArray[np.void]
+    q: npt.NDArray[np.float32]
+    history: History
+
+
+class Trainer:
+    """Trains a batch in a thread of its own.
+
+    Only that thread touches the batch. Commands from other threads are carried out between two
+    chunks of steps; a stop word cuts the chunk short, so they wait for less than a millisecond.
+    What watchers need is published to a ring buffer, which they read without a lock.
+
+    Args:
+        world: A world, or an MDP.
+        algorithm: Default `QLearning()`.
+        agents: Learners at once.
+        seed: In [0, 2**63).
+        threads: Kernels at the same time; None: one for each processor.
+        on_complete: Called on the trainer's thread when all agents have used up their budget.
+        clock: Seconds, monotonic.
+
+    Raises:
+        InvalidValueError: A parameter is outside its range.
+        MemoryLimitError: The Q-tables do not fit into the free memory.
+    """
+
+    def __init__(
+        self,
+        world: GridWorld | Mdp,
+        algorithm: Algorithm | None = None,
+        *,
+        agents: int = 1,
+        seed: int = 0,
+        threads: int | None = None,
+        on_complete: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        mdp = world if isinstance(world, Mdp) else compile_world(world)
+        self._batch = Batch.create(mdp, algorithm or QLearning(), agents=agents, seed=seed)
+        self._engine = Engine(threads)
+        self._on_complete = on_complete
+        self._clock = clock
+        self._ring = RingBuffer(FRAME)
+        self._frame = np.zeros(1, FRAME)
+        self._pace = _Pace(None, clock())
+        self._rate = _Rate()
+        self._chunk = 4096
+        self._running = False
+        self._closed = False
+        self._tasks: deque[tuple[Callable[[Batch], Any], Future[Any]]] = deque()
+        self._wake = threading.Condition()
+        self._begin_run()
+        self._thread = threading.Thread(target=self._loop, name="gridworld-trainer", daemon=True)
+        self._thread.start()
+
+    # --- commands, from any thread
+
+    def start(
+        self,
+        episodes: int | None = None,
+        steps: int | None = None,
+        *,
+        speed: float | None | object = _KEEP,
+        algorithm: Algorithm | None = None,
+        epsilon: float | None = None,
+    ) -> None:
+        """Train on from where the agents are.
+
+        Args:
+            episodes: So many more for each agent, the one under way included; None: no limit.
+            steps: So many more for each agent; None: no limit.
+            speed: Steps a second of each agent, None: as fast as it goes; absent: as before.
+            algorithm: The same algorithm with other parameters, in force from now on.
+            epsilon: Given to all agents; absent: each goes on with its own.
+
+        Raises:
+            TrainerBusyError: Training runs already.
+            InvalidValueError: A number is outside its range.
+        """
+
+        def begin(batch: Batch) -> None:
+            if self._running:
+                raise TrainerBusyError("training must be stopped before it is started again")
+            pace = self._pace.speed if speed is _KEEP else check_speed(speed)
+            batch.set_budget(episodes, steps)
+            if algorithm is not None:
+                batch.set_parameters(algorithm)
+            if epsilon is not None:
+                batch.set_epsilon(epsilon)
+            self._pace = _Pace(pace, self._clock())
+            self._rate = _Rate()
+            self._running = True
+
+        self.call(begin)
+
+    def stop(self) -> bool:
+        """Stop at once; False where nothing ran."""
+
+        def end(_: Batch) -> bool:
+            ran, self._running = self._running, False
+            return ran
+
+        return self.call(end)
+
+    def reset(self) -> None:
+        """Stop, and begin afresh: tables, counters, statistics and random streams."""
+
+        def again(batch: Batch) -> None:
+            self._running = False
+            batch.reset()
+            self._begin_run()
+
+        self.call(again)
+
+    def replace(self, batch: Batch) -> None:
+        """Stop, and go on with another batch; the trainer owns it from now on."""
+
+        def swap(_: Batch) -> None:
+            self._running = False
+            self._batch = batch
+            self._chunk = 4096
+            self._begin_run()
+
+        self.call(swap)
+
+    def set_speed(self, speed: float | None) -> None:
+        """Steps a second of each agent, in (0, 1e9]; None: as fast as it goes."""
+        checked = check_speed(speed)
+
+        def change(_: Batch) -> None:
+            self._pace = _Pace(checked, self._clock())
+
+        self.call(change)
+
+    def step(self, n: int = 1) -> None:
+        """Take `n` single steps while stopped, whatever is left of the budget.
+
+        Raises:
+            TrainerBusyError: Training runs.
+        """
+        self.call(lambda batch: self._take(batch, steps=n))
+
+    def step_episode(self) -> None:
+        """Finish the episode under way while stopped (at most `STEP_EPISODE_LIMIT` steps)."""
+        self.call(lambda batch: self._take(batch, episodes=1, steps=STEP_EPISODE_LIMIT))
+
+    def warm_up(self) -> None:
+        """Compile what this batch needs, so that the first start does not wait for it."""
+        self.call(self._engine.warm_up)
+
+    def call(self, function: Callable[[Batch], T]) -> T:
+        """Run `function(batch)` on the trainer's thread between two chunks; give its result.
+
+        The way to copy or save what training changes. It must be quick: training waits.
+        """
+        if threading.current_thread() is self._thread:
+            return function(self._batch)
+        future: Future[T] = Future()
+        with self._wake:
+            if self._closed:
+                raise TrainerBusyError("the trainer must be open, it was closed")
+            self._tasks.append((function, future))
+            self._engine.interrupt()
+            self._wake.notify()
+        return future.result()
+
+    def close(self) -> None:
+        """Stop and end the thread; idempotent."""
+        with self._wake:
+            self._closed = True
+            self._engine.interrupt()
+            self._wake.notify()
+        self._thread.join()
+        self._engine.close()
+
+    # --- looking, from any thread
+
+    @property
+    def running(self) -> bool:
+        """Whether training runs."""
+        return self._running
+
+    @property
+    def speed(self) -> float | None:
+        """Steps a second; None: as fast as it goes."""
+        return self._pace.speed
+
+    def frame(self) -> npt.NDArray[np.void]:
+        """The newest published state, `FRAME[1]`: without a lock, never torn."""
+        return self._ring.read()[1]
+
+    def snapshot(self, row: int = 0) -> Snapshot:
+        """One agent with its Q-table and history, copied between two chunks."""
+
+        def copy(batch: Batch) -> Snapshot:
+            history = read_history(batch.agents[row], batch.bins[row])
+            return Snapshot(self._frame.copy(), batch.row_q(row).copy(), history)
+
+        return self.call(copy)
+
+    # --- the thread
+
+    def _loop(self) -> None:
+        while True:
+            delay = self._pace.delay(self._clock()) if self._running else None
+            with self._wake:
+                if not self._tasks and not self._closed and delay != 0.0:
+                    self._wake.wait(delay)
+                tasks = list(self._tasks)
+                self._tasks.clear()
+                closed = self._closed
+                if not closed:
+                    self._engine.clear()
+            for function, future in tasks:
+                _carry_out(function, self._batch, future)
+            if tasks:
+                self._publish()
+            if closed:
+                return
+            if self._running:
+                self._turn()
+
+    def _turn(self) -> None:
+        """Take the steps that are due now, at most a chunk, and publish what came of them."""
+        begin = self._clock()
+        n_steps = self._pace.due(begin, self._chunk)
+        if n_steps:
+            self._advance(n_steps)
+            self._adapt(n_steps, self._clock() - begin)
+            self._publish()
+        if not self._batch.active.any():
+            self._running = False
+            self._publish()
+            if self._on_complete is not None:
+                self._on_complete()
+
+    def _adapt(self, n_steps: int, took: float) -> None:
+        if n_steps == self._chunk and not self._engine.interrupted:
+            grown = int(n_steps * min(CHUNK_S / max(took, 1e-6), 8.0))
+            self._chunk = max(grown, TRAIL_LENGTH)
+
+    def _advance(self, n_steps: int) -> None:
+        """Advance all agents; the shown one takes its last steps with a record of them.
+
+        So the fast kernels never pay for the trail. The end of the shown agent's budget is
+        recorded as well: its last episode is left to the recording kernel.
+        """
+        agent = self._batch.agents[self._shown]
+        episode_limit, step_limit = int(agent["episode_limit"]), int(agent["step_limit"])
+        goal = int(agent["steps"]) + n_steps
+        if n_steps > TRAIL_LENGTH or len(self._batch.agents) > 1:
+            agent["step_limit"] = min(step_limit, goal - TRAIL_LENGTH)
+            agent["episode_limit"] = episode_limit - (episode_limit != UNLIMITED)
+            self._engine.advance(self._batch, n_steps)
+            agent["step_limit"], agent["episode_limit"] = step_limit, episode_limit
+        self._engine.trace(self._batch, self._shown, goal - int(agent["steps"]), self._frame)
+
+    def _take(self, batch: Batch, *, steps: int, episodes: int | None = None) -> None:
+        if self._running:
+            raise TrainerBusyError("training must be stopped before single steps are taken")
+        limits = batch.agents[["episode_limit", "step_limit"]].copy()
+        batch.set_budget(episodes, steps)
+        while batch.active.any():
+            self._engine.clear()  # further commands wait until the steps are taken
+            self._advance(min(steps, STEP_CHUNK))
+        batch.agents[["episode_limit", "step_limit"]] = limits
+
+    # --- what watchers see
+
+    def _begin_run(self) -> None:
+        run = int(self._frame["run"][0]) + 1
+        self._frame = np.zeros(1, FRAME)
+        self._frame["run"] = run
+        self._shown = 0
+        self._place()
+        self._rate = _Rate()
+        self._publish()
+
+    def _place(self) -> None:
+        """Begin a new trail where the shown agent stands."""
+        frame = self._frame[0]
+        state = self._batch.agents["state"][self._shown]
+        frame["trail"][frame["trail_count"] % TRAIL_LENGTH] = ~state
+        frame["trail_count"] += 1
+        frame["update_action"] = -1
+        frame["last_state"] = -1
+
+    def _publish(self) -> None:
+        frame = self._frame[0]
+        agents = self._batch.agents
+        agent = agents[self._shown]
+        # An agent is placed at a start as soon as its episode ends. Watchers see the end itself,
+        # until the next step.
+        ended = agent["length"] == 0 and frame["last_state"] >= 0
+        frame["running"] = self._running
+        frame["shown"] = self._shown
+        frame["episode"] = agent["episodes"] + (0 if ended else 1)
+        frame["step"] = frame["last_length"] if ended else agent["length"]
+        frame["state"] = frame["last_state"] if ended else agent["state"]
+        frame["episode_return"] = frame["last_return"] if ended else agent["episode_return"]
+        frame["epsilon"] = agent["epsilon"]
+        frame["total_episodes"] = agent["episodes"]
+        frame["total_steps"] = agent["steps"]
+        frame["all_steps"] = agents["steps"].sum()
+        frame["steps_per_second"] = (
+            self._rate.update(self._clock(), int(frame["all_steps"])) if self._running else 0.0
+        )
+        self._ring.write(self._frame)
+
+
+def _carry_out(function: Callable[[Batch], Any], batch: Batch, future: "Future[Any]") -> None:
+    try:
+        result = function(batch)
+    except BaseException as error:  # the caller gets it; the trainer goes on
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+def check_speed(speed: object) -> float | None:
+    """Validate a speed in steps a second.
+
+    Raises:
+        InvalidValueError: It is neither None nor a number in (0, 1e9].
+    """
+    if speed is None:
+        return None
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= MAX_SPEED:
+        raise InvalidValueError(f"speed must be in (0, 1e9] or null, got {speed!r}")
+    return float(speed)
+
+
+class _Pace:
+    """Which steps are due, by the clock."""
+
+    def __init__(self, speed: float | None, now: float) -> None:
+        self.speed = speed
+        self._taken = 0
+        # the first step is due at once
+        self._origin = now if speed is None else now - 1.0 / speed
+
+    def due(self, now: float, most: int) -> int:
+        """Steps to take now; counts them as taken."""
+        if self.speed is None:
+            return most
+        owed = int((now - self._origin) * self.speed + 1e-9) - self._taken
+        if owed > most and (owed - most) / self.speed > BACKLOG_S:
+            self._origin, self._taken = now, 0
+            return most
+        steps = min(owed, most)
+        self._taken += steps
+        return steps
+
+    def delay(self, now: float) -> float:
+        """Seconds until steps are due: one step, or at high speeds those of a tick."""
+        if self.speed is None:
+            return 0.0
+        steps = max(1, int(self.speed * TICK_S))
+        return max(0.0, self._origin + (self._taken + steps) / self.speed - now)
+
+
+class _Rate:
+    """Steps a second over the last second or so."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def update(self, now: float, steps: int) -> float:
+        """Add a mark and give the rate since the oldest one kept."""
+        self._marks.append((now, steps))
+        while len(self._marks) > 2 and now - self._marks[1][0] > RATE_WINDOW_S:
+            self._marks.popleft()
+        since, first = self._marks[0]
+        return (steps - first) / (now - since) if now > since else 0.0

@@ -1,0 +1,217 @@
+"""Headless training: a batch of agents, as fast as the machine allows."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.agents import BIN
+from gridworld.algorithms import Algorithm, QLearning
+from gridworld.batch import UNLIMITED, Batch
+from gridworld.engine import Engine, kernel_of
+from gridworld.errors import InvalidValueError
+from gridworld.history import History, common_bins, read_history
+from gridworld.mdp import Mdp, compile_world
+from gridworld.world import GridWorld
+
+__all__ = ["DEFAULT_EPISODES", "Progress", "Run", "train"]
+
+DEFAULT_EPISODES = 500
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come, all agents together.
+
+    Attributes:
+        steps: Steps since this call of `train` began.
+        episodes: Episodes since then.
+        fraction: Of the budget used up, in [0, 1].
+    """
+
+    steps: int
+    episodes: int
+    fraction: float
+
+
+class Run:
+    """What a training left behind. Rows are agents.
+
+    Attributes:
+        interrupted: Ctrl-C ended it before the budget was used up.
+    """
+
+    def __init__(self, batch: Batch, *, interrupted: bool = False) -> None:
+        self.batch = batch
+        self.interrupted = interrupted
+
+    @property
+    def q(self) -> npt.NDArray[np.float32]:
+        """Q-tables, float32 `[agents, states, actions]` (Double Q-learning: the mean of two)."""
+        return self.batch.mean_q
+
+    @property
+    def episodes(self) -> npt.NDArray[np.int64]:
+        """Complete episodes, int64 `[agents]`."""
+        return self.batch.agents["episodes"].copy()
+
+    @property
+    def steps(self) -> npt.NDArray[np.int64]:
+        """Steps, int64 `[agents]`."""
+        return self.batch.agents["steps"].copy()
+
+    @property
+    def epsilon(self) -> npt.NDArray[np.float32]:
+        """Present epsilon, float32 `[agents]`."""
+        return self.batch.agents["epsilon"].copy()
+
+    @property
+    def bin_width(self) -> int:
+        """Episodes behind each column of `returns` and `lengths`.
+
+        1 as long as the histories of all agents fit into 16 MB; then it doubles as needed.
+        """
+        return common_bins(self.batch.agents, self.batch.bins, "return_mean")[0]
+
+    @property
+    def returns(self) -> npt.NDArray[np.float32]:
+        """Undiscounted returns, float32 `[agents, bins]`: means over `bin_width` episodes.
+
+        NaN where an agent ran fewer episodes than others.
+        """
+        return common_bins(self.batch.agents, self.batch.bins, "return_mean")[1]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.float32]:
+        """Steps of an episode, float32 `[agents, bins]`, as `returns`."""
+        return common_bins(self.batch.agents, self.batch.bins, "length_mean")[1]
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran: `"vector"` or `"scalar"`."""
+        return kernel_of(self.batch)
+
+    def history(self, agent: int = 0) -> History:
+        """Everything that was recorded of one agent: means, minima, maxima, epsilon."""
+        return read_history(self.batch.agents[agent], self.batch.bins[agent])
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a checkpoint, atomically.
+
+        Raises:
+            OSError: It cannot be written; an older file is left as it was.
+        """
+        from gridworld.checkpoint import save_checkpoint
+
+        return save_checkpoint(path, self.batch)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Run":
+        """Read a checkpoint.
+
+        Raises:
+            OSError: It cannot be read.
+            FileError: It is not a whole checkpoint of this program.
+        """
+        from gridworld.checkpoint import load_checkpoint
+
+        return cls(load_checkpoint(path)[0])
+
+
+def train(
+    world: GridWorld | Mdp | None = None,
+    algorithm: Algorithm | None = None,
+    *,
+    agents: int = 1,
+    episodes: int | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    first_agent: int = 0,
+    threads: int | None = None,
+    resume: Run | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Run:
+    """Train agents without a screen.
+
+    What agent i does is a function of (seed, i, world, parameters) alone: the same to the last
+    bit whatever the threads, the size of the batch and the kernel.
+
+    Args:
+        world: What to learn on; left out with `resume`.
+        algorithm: Default `QLearning()`. With `resume`: the same algorithm with other parameters.
+        agents: Learners, from 1.
+        episodes: Budget of each agent; with `steps`, the first reached ends it. Neither: 500
+            episodes.
+        steps: Budget of each agent.
+        seed: In [0, 2**63).
+        first_agent: The number of the first row: row 0 is bit for bit row `first_agent` of a
+            larger batch.
+        threads: Kernels at the same time; None: one for each processor.
+        resume: Go on from this run, which is left as it is, by a budget that is counted anew.
+        progress: Called a few times a second on the calling thread.
+
+    Returns:
+        The run; after Ctrl-C what was learnt so far, with `interrupted` set.
+
+    Raises:
+        InvalidValueError: A value is outside its range, or does not go with `resume`.
+        MemoryLimitError: The Q-tables do not fit into the free memory; nothing was allocated.
+    """
+    if episodes is None and steps is None:
+        episodes = DEFAULT_EPISODES
+    if resume is not None:
+        if world is not None or (agents, seed, first_agent) != (1, 0, 0):
+            raise InvalidValueError(
+                "world, agents, seed and first_agent must be left out with resume, got one of them"
+            )
+        batch = resume.batch.copy()
+        if algorithm is not None:
+            batch.set_parameters(algorithm)
+    elif world is None:
+        raise InvalidValueError("world must be given, or a run to resume, got neither")
+    else:
+        mdp = world if isinstance(world, Mdp) else compile_world(world)
+        batch = Batch.create(
+            mdp, algorithm or QLearning(), agents=agents, seed=seed, first_agent=first_agent
+        )
+    batch.set_budget(episodes, steps)
+    watch = _Watch(batch, progress)
+    with Engine(threads) as engine:
+        try:
+            engine.run(batch, watch)
+        except KeyboardInterrupt:
+            return Run(batch, interrupted=True)
+    watch()
+    return Run(batch)
+
+
+class _Watch:
+    """Turns an agent batch into `Progress`, as often as it is called."""
+
+    def __init__(self, batch: Batch, progress: Callable[[Progress], None] | None) -> None:
+        self._agents = batch.agents
+        self._progress = progress
+        self._steps = self._agents["steps"].copy()
+        self._episodes = self._agents["episodes"].copy()
+
+    def __call__(self) -> None:
+        if self._progress is None:
+            return
+        agents = self._agents
+        steps = agents["steps"] - self._steps
+        episodes = agents["episodes"] - self._episodes
+        done = np.zeros(len(agents))
+        for limit, count, start in (
+            ("step_limit", steps, self._steps),
+            ("episode_limit", episodes, self._episodes),
+        ):
+            budget = agents[limit] - start
+            limited = agents[limit] != UNLIMITED
+            share = np.divide(count, budget, out=np.zeros(len(agents)), where=limited)
+            done = np.maximum(done, share)
+        self._progress(
+            Progress(int(steps.sum()), int(episodes.sum()), float(np.minimum(done, 1.0).mean()))
+        )
