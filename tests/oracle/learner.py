@@ -1,0 +1,219 @@
+"""The agents: one step written out for each algorithm."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.agents import FOLD
+from oracle.random import Stream, unit
+
+Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
+DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+F = np.float32
+INT32_MAX = 2**31 - 1
+
+Records = npt.NDArray[np.void]
+
+
+def initialise(
+    tables: Any,
+    agents: Records,
+    q: npt.NDArray[np.float32],
+    root: npt.NDArray[np.uint32],
+    first_agent: int,
+    sarsa: bool,
+) -> None:
+    for i in range(len(agents)):
+        agent = agents[i : i + 1]
+        stream = Stream.seeded(root, first_agent + i)
+        state = _start(tables, stream)
+        action = _behave(q[i, state, 0], agent["epsilon"][0], stream)[0] if sarsa else -1
+        agent["rng"] = stream.words
+        agent["state"], agent["action"] = state, action
+        for name in ("length", "episode_return", "episodes", "steps", "fold_count"):
+            agent[name] = 0
+        for name in ("fold_return_sum", "fold_start_step", "bins"):
+            agent[name] = 0
+        agent["bin_width"] = 1
+        _new_bin(agent)
+
+
+def advance(
+    algorithm: int,
+    dynamics: int,
+    tables: Any,
+    agents: Records,
+    q: npt.NDArray[np.float32],
+    bins: Records,
+    n_steps: int,
+) -> None:
+    """What the kernels do, for all agents, without a stop word."""
+    for i in range(len(agents)):
+        learner = _Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
+        for _ in range(n_steps):
+            if learner.done:
+                break
+            learner.step()
+        learner.agent["rng"] = learner.stream.words
+
+
+class _Learner:
+    def __init__(
+        self,
+        algorithm: int,
+        dynamics: int,
+        tables: Any,
+        agent: Records,
+        q: npt.NDArray[np.float32],
+        bins: Records,
+    ) -> None:
+        self.algorithm, self.dynamics, self.tables = algorithm, dynamics, tables
+        self.agent, self.q, self.bins = agent, q, bins
+        self.stream = Stream(agent["rng"][0])
+
+    @property
+    def done(self) -> bool:
+        agent = self.agent[0]
+        return bool(
+            agent["episodes"] >= agent["episode_limit"] or agent["steps"] >= agent["step_limit"]
+        )
+
+    def step(self) -> None:
+        agent = self.agent
+        s, epsilon = int(agent["state"][0]), agent["epsilon"][0]
+        a, bits = int(agent["action"][0]), 0
+        if self.algorithm != SARSA:
+            a, bits = _behave(self.behaviour(s), epsilon, self.stream)
+        reward, s2, terminated = self.environment(s, a)
+        agent["steps"] += 1
+        agent["length"] = min(int(agent["length"][0]) + 1, INT32_MAX)
+        agent["episode_return"] += reward
+
+        table = 0
+        if self.algorithm == Q_LEARNING:
+            value = self.q[s2, 0].max()
+        elif self.algorithm == EXPECTED_SARSA:
+            row = self.q[s2, 0]
+            total = row[0]
+            for x in row[1:]:
+                total = total + x
+            mean = total * F(1 / len(row))
+            value = (F(1) - epsilon) * row.max() + epsilon * mean
+        elif self.algorithm == SARSA:
+            a2 = _behave(self.q[s2, 0], epsilon, self.stream)[0]
+            agent["action"] = a2
+            value = self.q[s2, 0, a2]
+        else:
+            table = (bits >> 7) & 1
+            value = self.q[s2, 1 - table, int(np.argmax(self.q[s2, table]))]
+        target = reward + agent["discount_factor"][0] * (F(0) if terminated else value)
+        old = self.q[s, table, a]
+        self.q[s, table, a] = old + agent["learning_rate"][0] * (target - old)
+
+        agent["state"] = s2
+        if terminated or int(agent["length"][0]) == self.tables.max_steps:
+            self.end_episode()
+
+    def behaviour(self, s: int) -> npt.NDArray[np.float32]:
+        if self.algorithm == DOUBLE_Q_LEARNING:
+            return self.q[s, 0] + self.q[s, 1]
+        return self.q[s, 0]
+
+    def environment(self, s: int, a: int) -> tuple[np.float32, int, bool]:
+        tables, n_actions = self.tables, self.q.shape[2]
+        if self.dynamics == SLIP:
+            bits = self.stream.bits()
+            if unit(bits) < tables.slip:
+                first = 2 if a < 2 else 0  # the perpendicular pair: left, right or up, down
+                a = first + bits % 2
+        k = s * n_actions + a
+        if self.dynamics == TABLE:
+            n = len(tables.outcomes) // (self.q.shape[0] * n_actions)
+            part = slice(k * n, (k + 1) * n)
+            k = k * n + self.stream.categorical(tables.threshold[part], tables.alias[part])
+        entered = int(tables.outcomes["next_state"][k])
+        return tables.outcomes["reward"][k], max(entered, ~entered), entered < 0
+
+    def end_episode(self) -> None:
+        agent = self.agent
+        agent["episodes"] += 1
+        start = _start(self.tables, self.stream)
+        epsilon = agent["epsilon"][0]
+        agent["epsilon"] = max(
+            min(agent["epsilon_min"][0], epsilon), epsilon * agent["epsilon_decay"][0]
+        )
+        if self.algorithm == SARSA:
+            agent["action"] = _behave(self.q[start, 0], agent["epsilon"][0], self.stream)[0]
+        if len(self.bins):
+            self.count_episode()
+        agent["state"], agent["length"], agent["episode_return"] = start, 0, 0
+
+    def count_episode(self) -> None:
+        agent = self.agent
+        got, length = agent["episode_return"][0], agent["length"][0]
+        agent["fold_count"] += 1
+        agent["fold_return_sum"] += got
+        agent["bin_return_min"] = min(agent["bin_return_min"][0], got)
+        agent["bin_return_max"] = max(agent["bin_return_max"][0], got)
+        agent["bin_length_min"] = min(agent["bin_length_min"][0], length)
+        agent["bin_length_max"] = max(agent["bin_length_max"][0], length)
+        full = agent["bin_count"][0] + agent["fold_count"][0] == agent["bin_width"][0]
+        if not full and agent["fold_count"][0] != FOLD:
+            return
+        agent["bin_return_sum"] += np.float64(agent["fold_return_sum"][0])
+        agent["bin_length_sum"] += agent["steps"] - agent["fold_start_step"]
+        agent["bin_count"] += agent["fold_count"]
+        agent["fold_start_step"] = agent["steps"]
+        agent["fold_count"] = agent["fold_return_sum"] = 0
+        if full:
+            self.close_bin()
+
+    def close_bin(self) -> None:
+        agent, n = self.agent, int(self.agent["bins"][0])
+        count = np.float64(agent["bin_count"][0])
+        self.bins[n] = (
+            F(agent["bin_return_sum"][0] / count),
+            agent["bin_return_min"][0],
+            agent["bin_return_max"][0],
+            F(np.float64(agent["bin_length_sum"][0]) / count),
+            agent["bin_length_min"][0],
+            agent["bin_length_max"][0],
+            agent["epsilon"][0],
+        )
+        n += 1
+        if n == len(self.bins):
+            left, right = self.bins[0::2].copy(), self.bins[1::2].copy()
+            n //= 2
+            merged = self.bins[:n]
+            for name in ("return_mean", "length_mean"):
+                merged[name] = (left[name] + right[name]) * F(0.5)
+            for name in ("return_min", "length_min"):
+                merged[name] = np.minimum(left[name], right[name])
+            for name in ("return_max", "length_max"):
+                merged[name] = np.maximum(left[name], right[name])
+            merged["epsilon"] = right["epsilon"]
+            agent["bin_width"] *= 2
+        agent["bins"] = n
+        _new_bin(agent)
+
+
+def _new_bin(agent: Records) -> None:
+    agent["bin_count"] = agent["bin_return_sum"] = agent["bin_length_sum"] = 0
+    agent["bin_return_min"], agent["bin_return_max"] = np.inf, -np.inf
+    agent["bin_length_min"], agent["bin_length_max"] = INT32_MAX, 0
+
+
+def _start(tables: Any, stream: Stream) -> int:
+    if len(tables.starts) == 1:
+        return int(tables.starts[0])
+    return int(tables.starts[stream.categorical(tables.start_threshold, tables.start_alias)])
+
+
+def _behave(
+    values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream
+) -> tuple[int, int]:
+    """An epsilon-greedy action, and the first draw."""
+    bits, n = stream.bits(), len(values)
+    random = bits % n if n in (1, 2, 4, 8, 16, 32, 64) else (stream.bits() * n) >> 32
+    return (random if unit(bits) < epsilon else int(np.argmax(values))), bits
