@@ -201,7 +201,7 @@ def check_memory(shape: tuple[int, ...]) -> None:
         )
 
 
-def _check_count(name: str, value: object, lowest: int) -> None:
+def _check_count(name: str, value: int, lowest: int) -> None:
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not lowest <= value <= UNLIMITED:
+    if not (whole and lowest <= value <= UNLIMITED):
         raise InvalidValueError(f"{name} must be a whole number from {lowest}, got {value!r}")

@@ -72,7 +72,7 @@ def save_checkpoint(
         meta["mdp"] = {name: int(getattr(mdp, name)) for name in _MDP_NUMBERS}
         arrays |= {f"mdp_{name}": getattr(mdp, name) for name in _MDP_ARRAYS}
     arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    return write_atomically(path, lambda file: np.savez(file, **arrays))
+    return write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> tuple[Batch, dict[str, Any]]:
@@ -174,9 +174,9 @@ def _check_batch(batch: Batch) -> None:
 def _mdp(archive: zipfile.ZipFile, meta: dict[str, Any]) -> Mdp:
     if meta["world"] is not None:
         return compile_world(GridWorld.from_json(meta["world"], name=str(meta["name"])))
-    numbers = {name: int(meta["mdp"][name]) for name in _MDP_NUMBERS}
-    arrays = {name: _member(archive, f"mdp_{name}", None, 1) for name in _MDP_ARRAYS}
-    return Mdp.from_arrays(name=str(meta["name"]), **numbers, **arrays)
+    parts: dict[str, Any] = {name: int(meta["mdp"][name]) for name in _MDP_NUMBERS}
+    parts |= {name: _member(archive, f"mdp_{name}", None, 1) for name in _MDP_ARRAYS}
+    return Mdp.from_arrays(name=str(meta["name"]), **parts)
 
 
 def _member(

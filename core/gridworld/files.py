@@ -34,11 +34,11 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.parent / f".{target.name}.{uuid.uuid4().hex}.tmp"
     try:
-        with open(beside, "xb") as file:
+        with beside.open("xb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, target)
+        beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink()

@@ -101,8 +101,8 @@ class Trainer:
         self._clock = clock
         self._ring = RingBuffer(FRAME)
         self._frame = np.zeros(1, FRAME)
-        self._pace = _Pace(None, clock())
-        self._rate = _Rate()
+        self._pace = Pace(None, clock())
+        self._rate = Rate()
         self._chunk = 4096
         self._running = False
         self._closed = False
@@ -119,7 +119,7 @@ class Trainer:
         episodes: int | None = None,
         steps: int | None = None,
         *,
-        speed: float | None | object = _KEEP,
+        speed: float | object | None = _KEEP,
         algorithm: Algorithm | None = None,
         epsilon: float | None = None,
     ) -> None:
@@ -146,8 +146,8 @@ class Trainer:
                 batch.set_parameters(algorithm)
             if epsilon is not None:
                 batch.set_epsilon(epsilon)
-            self._pace = _Pace(pace, self._clock())
-            self._rate = _Rate()
+            self._pace = Pace(pace, self._clock(), at_once=True)
+            self._rate = Rate()
             self._running = True
 
         self.call(begin)
@@ -187,7 +187,7 @@ class Trainer:
         checked = check_speed(speed)
 
         def change(_: Batch) -> None:
-            self._pace = _Pace(checked, self._clock())
+            self._pace = Pace(checked, self._clock())
 
         self.call(change)
 
@@ -202,6 +202,17 @@ class Trainer:
     def step_episode(self) -> None:
         """Finish the episode under way while stopped (at most `STEP_EPISODE_LIMIT` steps)."""
         self.call(lambda batch: self._take(batch, episodes=1, steps=STEP_EPISODE_LIMIT))
+
+    def show(self, row: int) -> None:
+        """Let the frames describe another agent."""
+
+        def turn(batch: Batch) -> None:
+            if not 0 <= row < len(batch.agents):
+                raise InvalidValueError(f"the agent must be in [0, {len(batch.agents)}), got {row}")
+            self._shown = row
+            self._place()
+
+        self.call(turn)
 
     def warm_up(self) -> None:
         """Compile what this batch needs, so that the first start does not wait for it."""
@@ -271,13 +282,20 @@ class Trainer:
                 if not closed:
                     self._engine.clear()
             for function, future in tasks:
-                _carry_out(function, self._batch, future)
-            if tasks:
-                self._publish()
+                self._carry_out(function, future)
             if closed:
                 return
             if self._running:
                 self._turn()
+
+    def _carry_out(self, function: Callable[[Batch], Any], future: "Future[Any]") -> None:
+        try:
+            result = function(self._batch)
+        except BaseException as error:  # the caller gets it; the trainer goes on
+            future.set_exception(error)
+        else:
+            self._publish()  # before the caller hears of it, so that it finds the new state
+            future.set_result(result)
 
     def _turn(self) -> None:
         """Take the steps that are due now, at most a chunk, and publish what came of them."""
@@ -332,7 +350,7 @@ class Trainer:
         self._frame["run"] = run
         self._shown = 0
         self._place()
-        self._rate = _Rate()
+        self._rate = Rate()
         self._publish()
 
     def _place(self) -> None:
@@ -367,15 +385,6 @@ class Trainer:
         self._ring.write(self._frame)
 
 
-def _carry_out(function: Callable[[Batch], Any], batch: Batch, future: "Future[Any]") -> None:
-    try:
-        result = function(batch)
-    except BaseException as error:  # the caller gets it; the trainer goes on
-        future.set_exception(error)
-    else:
-        future.set_result(result)
-
-
 def check_speed(speed: object) -> float | None:
     """Validate a speed in steps a second.
 
@@ -389,14 +398,13 @@ def check_speed(speed: object) -> float | None:
     return float(speed)
 
 
-class _Pace:
+class Pace:
     """Which steps are due, by the clock."""
 
-    def __init__(self, speed: float | None, now: float) -> None:
+    def __init__(self, speed: float | None, now: float, *, at_once: bool = False) -> None:
         self.speed = speed
         self._taken = 0
-        # the first step is due at once
-        self._origin = now if speed is None else now - 1.0 / speed
+        self._origin = now - 1.0 / speed if at_once and speed is not None else now
 
     def due(self, now: float, most: int) -> int:
         """Steps to take now; counts them as taken."""
@@ -418,7 +426,7 @@ class _Pace:
         return max(0.0, self._origin + (self._taken + steps) / self.speed - now)
 
 
-class _Rate:
+class Rate:
     """Steps a second over the last second or so."""
 
     def __init__(self) -> None:

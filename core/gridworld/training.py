@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import BIN
 from gridworld.algorithms import Algorithm, QLearning
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine, kernel_of

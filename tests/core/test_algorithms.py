@@ -2,12 +2,13 @@
 
 import json
 
-import gridworld as gw
 import numpy as np
 import pytest
-from gridworld.algorithms import ALGORITHMS, PARAMETERS, algorithm_from_json
 from hypothesis import given
 from hypothesis import strategies as st
+
+import gridworld as gw
+from gridworld.algorithms import ALGORITHMS, PARAMETERS, algorithm_from_json
 
 unit = st.floats(0, 1, width=32)
 positive_unit = st.floats(2**-100, 1, width=32)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gridworld as gw
 import numpy as np
 import pytest
+
+import gridworld as gw
 from gridworld.algorithms import ALGORITHMS
 from gridworld.batch import Batch
 from gridworld.checkpoint import load_checkpoint, save_checkpoint
@@ -102,8 +103,8 @@ def set_meta(**changes: Any) -> Callable[[Arrays], None]:
     [
         (set_value("q", np.nan), "q must hold finite numbers"),
         (set_value("q", np.inf), "q must hold finite numbers"),
-        (set_value("agents", 25, "state"), r"state must be in \[0, 25\), got 25"),
-        (set_value("agents", -1, "state"), r"state must be in \[0, 25\), got -1"),
+        (set_value("agents", 25, "state"), r"state must be in \[0, 24\], got 25"),
+        (set_value("agents", -1, "state"), r"state must be in \[0, 24\], got -1"),
         (set_value("agents", 7, "action"), "action must be"),
         (set_value("agents", 100, "length"), "length must be"),
         (set_value("agents", 1.5, "epsilon"), "epsilon must be"),
@@ -136,7 +137,7 @@ def test_values_that_training_cannot_leave_are_refused(
     with np.load(checkpoint) as archive:
         arrays = {name: archive[name].copy() for name in archive.files}
     change(arrays)
-    with open(checkpoint, "wb") as file:
+    with checkpoint.open("wb") as file:
         np.savez(file, **arrays)
     with pytest.raises(gw.FileError, match=sentence):
         load_checkpoint(checkpoint)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+
 from gridworld.files import LEFTOVER_AGE_S, remove_leftovers, write_atomically
 
 
@@ -17,7 +18,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert write_atomically(path, lambda file: file.write(b"one")) == path
     write_atomically(path, lambda file: file.write(b"two"))
     assert path.read_bytes() == b"two"
-    assert os.listdir(path.parent) == ["table.json"]
+    assert [p.name for p in path.parent.iterdir()] == ["table.json"]
 
 
 def test_a_failure_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_a_failure_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, fail)
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["table.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["table.json"]
 
 
 def test_a_new_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
@@ -60,7 +61,8 @@ n = 0
 while True:
     n += 1
     content = str(n % 10).encode() * 300_000
-    write_atomically(sys.argv[1], lambda file: [file.write(content[i : i + 999]) for i in range(0, 300_000, 999)])
+    pieces = [content[i : i + 999] for i in range(0, 300_000, 999)]
+    write_atomically(sys.argv[1], lambda file: [file.write(piece) for piece in pieces])
     print("saved", flush=True) if n == 1 else None
 """
 

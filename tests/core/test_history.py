@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from gridworld.agents import AGENT, BIN
 from gridworld.history import (
     BUDGET_BYTES,

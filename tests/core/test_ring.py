@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from gridworld._jit import jit
 from gridworld._ring import ring_read, ring_write
 from gridworld.agents import FRAME
