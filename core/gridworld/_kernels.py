@@ -33,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld._atomics import load_atomic
+from gridworld._branches import predicted
 from gridworld._jit import inlined, jit
 from gridworld._random import categorical, next_u32, pick, seed_state, unit
 from gridworld._statistics import close_or_fold, reset_bin, until_fold
@@ -99,14 +100,28 @@ def greedy(q: Any, row: Any, n_actions: Any, summed: Any) -> Any:
         n_actions: A.
         summed: Whether to take the sum with the row of the second table, which follows.
     """
-    best = q[row] + q[row + n_actions] if summed else q[row]
+    best = q[np.uint64(row)]
+    if summed:
+        best += q[np.uint64(row + n_actions)]
     action = np.int64(0)
     for a in range(1, n_actions):
-        value = q[row + a] + q[row + n_actions + a] if summed else q[row + a]
-        if value > best:
+        value = q[np.uint64(row + a)]
+        if summed:
+            value += q[np.uint64(row + n_actions + a)]
+        if predicted(value > best):
             best = value
             action = np.int64(a)
     return action
+
+
+@inlined
+def highest(q: Any, row: Any, n_actions: Any) -> Any:
+    """The highest value in `q[row : row + n_actions]`."""
+    best = q[np.uint64(row)]
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        best = value if value > best else best
+    return best
 
 
 @inlined
@@ -123,9 +138,10 @@ def behave(
     else:
         more, rng = next_u32(rng)
         random = pick(more, n_actions)
-    action = greedy(q, row, n_actions, summed)
-    if unit(bits) < epsilon:
+    if predicted(unit(bits) < epsilon):
         action = random
+    else:
+        action = greedy(q, row, n_actions, summed)
     return action, rng
 
 
@@ -316,8 +332,8 @@ def make_advance(
                         k = k * n_outcomes + categorical(
                             table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
                         )
-                    entered = np.int64(outcomes[k]["next_state"])
-                    r_t = outcomes[k]["reward"]
+                    entered = np.int64(outcomes[np.uint64(k)]["next_state"])
+                    r_t = outcomes[np.uint64(k)]["reward"]
                     terminated = entered < 0
                     s_t = ~entered if terminated else entered
                     row_t = table + s_t * row_width
@@ -327,30 +343,31 @@ def make_advance(
 
                     updated = row_tm1 + a_tm1
                     if algorithm == Q_LEARNING:
-                        bootstrap = flat[row_t + greedy(flat, row_t, n_actions, False)]
+                        bootstrap = highest(flat, row_t, n_actions)
                     elif algorithm == EXPECTED_SARSA:
-                        highest = flat[row_t + greedy(flat, row_t, n_actions, False)]
-                        total = flat[row_t]
+                        total = flat[np.uint64(row_t)]
                         for a in range(1, n_actions):
-                            total += flat[row_t + a]
-                        bootstrap = (_ONE - epsilon) * highest + epsilon * (total * mean_weight)
+                            total += flat[np.uint64(row_t + a)]
+                        mean = total * mean_weight
+                        best = highest(flat, row_t, n_actions)
+                        bootstrap = (_ONE - epsilon) * best + epsilon * mean
                     elif algorithm == SARSA:
                         bits, rng = next_u32(rng)
                         a_carried, rng = behave(
                             flat, row_t, n_actions, False, epsilon, bits, rng
                         )
-                        bootstrap = flat[row_t + a_carried]
+                        bootstrap = flat[np.uint64(row_t + a_carried)]
                     else:
                         chosen = np.int64((bits >> np.uint32(7)) & np.uint32(1)) * n_actions
-                        best = greedy(flat, row_t + chosen, n_actions, False)
-                        bootstrap = flat[row_t + n_actions - chosen + best]
+                        a_t = greedy(flat, row_t + chosen, n_actions, False)
+                        bootstrap = flat[np.uint64(row_t + n_actions - chosen + a_t)]
                         updated += chosen
-                    q_tm1 = flat[updated]
+                    q_tm1 = flat[np.uint64(updated)]
                     if terminated:
                         bootstrap = _ZERO
                     target = r_t + discount_factor * bootstrap
                     q_new = q_tm1 + learning_rate * (target - q_tm1)
-                    flat[updated] = q_new
+                    flat[np.uint64(updated)] = q_new
 
                     if trace:
                         shown = frame[0]
