@@ -202,6 +202,7 @@ def check_memory(shape: tuple[int, ...]) -> None:
 
 
 def _check_count(name: str, value: int, lowest: int) -> None:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    number: object = value  # what came need not be what the annotation says
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
     if not (whole and lowest <= value <= UNLIMITED):
         raise InvalidValueError(f"{name} must be a whole number from {lowest}, got {value!r}")

@@ -55,7 +55,8 @@ class History:
         total = np.cumsum(values)
         lagged = np.concatenate([np.zeros(min(span, len(total))), total[:-span]])
         count = np.minimum(np.arange(1, len(values) + 1), span)
-        return ((total - lagged) / count).astype(np.float32)
+        mean: npt.NDArray[np.float32] = ((total - lagged) / count).astype(np.float32)
+        return mean
 
 
 def read_history(agent: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> History:

@@ -1,6 +1,7 @@
 """Parameter records: ranges, sequences, JSON."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ positive_unit = st.floats(2**-100, 1, width=32)
         },
     ),
 )
-def test_a_record_survives_json(name: str, numbers: dict[str, object]) -> None:
+def test_a_record_survives_json(name: str, numbers: dict[str, Any]) -> None:
     algorithm = ALGORITHMS[name](**numbers)
     again = algorithm_from_json(json.loads(json.dumps(algorithm.to_json())))
     assert again == algorithm

@@ -1,0 +1,184 @@
+"""Headless training: the same bits however the work is cut up."""
+
+import _thread
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gridworld as gw
+from gridworld.algorithms import ALGORITHMS
+from gridworld.training import Progress
+
+DEFAULT = gw.make("default")
+
+
+def greedy_length(world: gw.GridWorld, q: np.ndarray[Any, Any]) -> int:
+    """Steps of the greedy path from the start to the goal, 1000 where it never arrives."""
+    mdp = gw.compile_world(world)
+    state, steps = int(world.starts[0]), 0
+    while steps < 1000:
+        steps += 1
+        state = int(mdp.outcomes[state * 4 + int(q[state].argmax())]["next_state"])
+        if state < 0:
+            return steps if ~state in world.goals else 1000
+    return steps
+
+
+def test_ql_04_the_default_world_is_solved_for_99_of_100_seeds() -> None:
+    """QL-04: after 500 episodes with the default parameters the greedy path has 8 steps."""
+    run = gw.train(DEFAULT, agents=1, episodes=500)
+    assert greedy_length(DEFAULT, run.q[0]) == 8
+    optimal = 0
+    for seed in range(100):
+        q = gw.train(DEFAULT, gw.QLearning(), episodes=500, seed=seed, threads=1).q[0]
+        optimal += greedy_length(DEFAULT, q) == 8
+    assert optimal >= 99
+
+
+def assert_same(one: gw.Run, other: gw.Run, rows: slice = slice(None)) -> None:
+    assert np.array_equal(one.batch.q, other.batch.q[rows])
+    for name in one.batch.agents.dtype.names or ():
+        if not name.endswith("_limit"):
+            assert np.array_equal(one.batch.agents[name], other.batch.agents[name][rows]), name
+
+
+WORLDS = {
+    "plain": DEFAULT,
+    "slip": gw.GridWorld.from_text("S..\n.X.\n..G", slip=0.3),
+    "wind": gw.GridWorld.from_text("S..\n...\n..G", wind=[0, 1, 0]),
+    "portals": gw.GridWorld.from_text("S..\nS..\n..G", portals=[((1, 0), (1, 2))]),
+}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_a_row_of_a_batch_is_the_agent_alone(name: str, world: str) -> None:
+    algorithm = ALGORITHMS[name](
+        epsilon=list(np.linspace(0, 1, 40)), learning_rate=list(np.linspace(0.05, 1, 40))
+    )
+    batch = gw.train(WORLDS[world], algorithm, agents=40, steps=600, seed=11, threads=2)
+    for row in (0, 17, 31, 39):
+        alone = gw.train(
+            WORLDS[world],
+            algorithm.with_parameters(
+                epsilon=algorithm.epsilon[row],  # type: ignore[index]
+                learning_rate=algorithm.learning_rate[row],  # type: ignore[index]
+            ),
+            first_agent=row,
+            steps=600,
+            seed=11,
+            threads=1,
+        )
+        assert_same(alone, batch, slice(row, row + 1))
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_a_run_in_pieces_is_one_run(name: str) -> None:
+    whole = gw.train(DEFAULT, ALGORITHMS[name](), agents=35, steps=3000, seed=2)
+    run = gw.train(DEFAULT, ALGORITHMS[name](), agents=35, steps=1, seed=2)
+    for steps in (63, 64, 65, 807, 2000):
+        run = gw.train(resume=run, steps=steps, threads=1)
+    assert_same(run, whole)
+
+
+def test_a_run_by_episodes_in_pieces_is_one_run() -> None:
+    whole = gw.train(DEFAULT, agents=35, episodes=1500, seed=2)
+    run = gw.train(DEFAULT, agents=35, episodes=700, seed=2)
+    run = gw.train(resume=run, episodes=800)
+    assert_same(run, whole)
+    assert whole.episodes.tolist() == [1500] * 35
+
+
+def test_the_first_budget_reached_ends_it() -> None:
+    run = gw.train(DEFAULT, agents=3, episodes=10, steps=40)
+    assert ((run.episodes == 10) | (run.steps == 40)).all()
+    assert (run.steps <= 40).all()
+    assert gw.train(DEFAULT).episodes.tolist() == [500]
+
+
+def test_returns_and_lengths_are_per_episode_while_they_fit() -> None:
+    run = gw.train(DEFAULT, agents=5, episodes=300, seed=1)
+    assert run.bin_width == 1
+    assert run.returns.shape == run.lengths.shape == (5, 300)
+    assert np.array_equal(run.lengths.sum(axis=1), run.steps)
+    goal = run.returns > 0
+    np.testing.assert_allclose(run.returns[goal], 10 - 0.1 * (run.lengths[goal] - 1), atol=1e-4)
+    long = gw.train(DEFAULT, episodes=5000)
+    assert long.bin_width == 8
+    assert long.returns.shape == (1, 625)
+
+
+def test_resuming_leaves_the_run_as_it_was() -> None:
+    run = gw.train(DEFAULT, episodes=5)
+    before = run.q.copy()
+    gw.train(resume=run, episodes=50)
+    assert np.array_equal(run.q, before)
+    assert run.episodes.tolist() == [5]
+
+
+def test_optimistic_values_are_the_initial_table() -> None:
+    run = gw.train(DEFAULT, gw.QLearning(initial_value=[1.0, 2.0]), agents=2, steps=1)
+    assert np.count_nonzero(run.q[0] != 1) == 1
+    assert np.count_nonzero(run.q[1] != 2) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"agents": 0}, "agents must be a whole number from 1, got 0"),
+        ({"agents": True}, "agents must be a whole number from 1, got True"),
+        ({"episodes": 0}, "episodes must be a whole number from 1, got 0"),
+        ({"steps": 1.5}, "steps must be a whole number from 1, got 1.5"),
+        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
+        ({"first_agent": -1}, "first_agent must be a whole number from 0, got -1"),
+        ({"threads": 0}, "threads must be a whole number from 1, got 0"),
+    ],
+)
+def test_bad_options_are_refused(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(gw.InvalidValueError, match=sentence):
+        gw.train(DEFAULT, **options)
+
+
+def test_resume_takes_no_other_world_or_algorithm() -> None:
+    run = gw.train(DEFAULT, episodes=1)
+    with pytest.raises(gw.InvalidValueError, match="must be left out with resume"):
+        gw.train(DEFAULT, resume=run)
+    with pytest.raises(gw.InvalidValueError, match="must stay q_learning to go on, got sarsa"):
+        gw.train(None, gw.Sarsa(), resume=run)
+    with pytest.raises(gw.InvalidValueError, match="world must be given"):
+        gw.train()
+
+
+def test_what_memory_cannot_hold_is_refused_before_it_is_allocated() -> None:
+    begin = time.monotonic()
+    with pytest.raises(
+        gw.MemoryLimitError, match=r"must fit into the free memory of .* need .* GB"
+    ):
+        gw.train(DEFAULT, agents=10**12)
+    assert time.monotonic() - begin < 5
+
+
+def test_progress_grows_to_the_whole_budget() -> None:
+    seen: list[Progress] = []
+    run = gw.train(DEFAULT, agents=64, steps=20_000, progress=seen.append)
+    fractions = [progress.fraction for progress in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert seen[-1].steps == run.steps.sum() == 64 * 20_000
+    assert seen[-1].episodes == run.episodes.sum()
+
+
+def test_ctrl_c_returns_what_was_learnt_so_far() -> None:
+    timer = threading.Timer(0.5, _thread.interrupt_main)
+    timer.start()
+    begin = time.monotonic()
+    run = gw.train(DEFAULT, steps=10**14)
+    assert run.interrupted
+    assert time.monotonic() - begin < 30
+    assert run.q.any()
+    steps = int(run.steps[0])
+    assert np.array_equal(gw.train(DEFAULT, steps=steps).q, run.q)
+    timer.join()
