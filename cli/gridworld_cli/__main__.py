@@ -1,0 +1,6 @@
+"""`python -m gridworld_cli` is `gridworld-bench`."""
+
+from gridworld_cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""A world, its values and a policy as text, one character or one number for each cell."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from gridworld_cli.report import console, on_terminal
+
+if TYPE_CHECKING:
+    from gridworld import GridWorld
+
+__all__ = ["MOST_VALUE_COLUMNS", "TIE", "draw_map", "draw_policy", "draw_values", "greedy_actions"]
+
+MOST_VALUE_COLUMNS = 32
+"""Wider worlds get no numbers: they would fill several screens."""
+
+TIE = 1e-7
+"""Exact values are computed to 1e-9; actions that are this close are equally good."""
+
+STYLES = {"S": "bold cyan", "G": "bold green", "X": "bold red", "#": "dim", ".": "dim"}
+
+# Bit a is set where action a is greedy: up 1, down 2, left 4, right 8. The lines of a tie point
+# into all of its directions.
+ARROWS = " ↑↓↕←┘┐┤→└┌├↔┴┬┼"
+
+
+def greedy_actions(q: npt.NDArray[Any], tolerance: float = 0.0) -> npt.NDArray[np.bool_]:
+    """Which actions are greedy in each state, ties included.
+
+    Args:
+        q: `[states, actions]`.
+        tolerance: How far below the best an action still ties with it.
+    """
+    tied: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - tolerance
+    return tied
+
+
+def draw_map(world: "GridWorld") -> None:
+    """The map as text, and in words what it does not show."""
+    for row in world.rows:
+        _print([(cell, STYLES.get(cell, "")) for cell in row])
+    for line in _beyond_the_map(world):
+        click.echo(line)
+
+
+def draw_values(world: "GridWorld", values: npt.NDArray[Any], known: npt.NDArray[Any]) -> None:
+    """A number for each free cell that is known; letters elsewhere.
+
+    Args:
+        world: The world.
+        values: `[states]`.
+        known: bool `[states]`; the others are shown as a dot.
+    """
+    if world.width > MOST_VALUE_COLUMNS:
+        click.echo(
+            f"(values are left out: {world.width} columns, shown up to {MOST_VALUE_COLUMNS})"
+        )
+        return
+    shown = values[known]
+    low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 0.0)
+    width = max(len(f"{low:.2f}"), len(f"{high:.2f}"), 4) + 1
+    for y, row in enumerate(world.rows):
+        cells = []
+        for x, cell in enumerate(row):
+            state = y * world.width + x
+            if cell in "GX#":
+                cells.append((f"{cell:>{width}}", STYLES[cell]))
+            elif not known[state]:
+                cells.append((f"{'.':>{width}}", "dim"))
+            else:
+                value = float(values[state])
+                cells.append((f"{value:{width}.2f}", _heat(value, low, high)))
+        _print(cells)
+
+
+def draw_policy(world: "GridWorld", greedy: npt.NDArray[Any], known: npt.NDArray[Any]) -> None:
+    """An arrow for each free cell that is known; letters elsewhere.
+
+    Args:
+        world: The world.
+        greedy: bool `[states, 4]`.
+        known: bool `[states]`; the others are shown as a dot.
+    """
+    masks = greedy.astype(np.int64) @ (1, 2, 4, 8)
+    tied = False
+    for y, row in enumerate(world.rows):
+        cells = []
+        for x, cell in enumerate(row):
+            state = y * world.width + x
+            if cell in "GX#":
+                cells.append((cell, STYLES[cell]))
+            elif not known[state]:
+                cells.append((".", "dim"))
+            else:
+                cells.append((ARROWS[masks[state]], "bold"))
+                tied = tied or greedy[state].sum() > 1
+        _print(cells)
+    if tied:
+        click.echo("(lines that point into several directions: these actions tie)")
+
+
+def _beyond_the_map(world: "GridWorld") -> list[str]:
+    lines = []
+    if world.slip:
+        lines.append(f"slip: {world.slip:g} (to either side of the direction)")
+    if world.wind:
+        lines.append("wind: " + " ".join(map(str, world.wind)) + " (upwards, by column)")
+    if world.portals:
+        pairs = [f"{tuple(a)} to {tuple(b)}" for a, b in world.portals[:8]]
+        more = len(world.portals) - len(pairs)
+        lines.append("portals: " + ", ".join(pairs) + (f" and {more} more" if more else ""))
+    return lines
+
+
+def _heat(value: float, low: float, high: float) -> str:
+    """From red over grey to green, readable on light and on dark."""
+    share = (value - low) / (high - low) if high > low else 0.5
+    red, green = round(200 * (1 - share)), round(160 * share)
+    return f"rgb({red + 20},{green + 60},80)"
+
+
+def _print(cells: list[tuple[str, str]]) -> None:
+    if not on_terminal():
+        click.echo("".join(text for text, _ in cells).rstrip())
+        return
+    from rich.text import Text
+
+    console().print(Text.assemble(*cells), no_wrap=True, crop=False, soft_wrap=True)

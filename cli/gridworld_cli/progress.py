@@ -1,0 +1,81 @@
+"""How far a training has come: a bar on a terminal, plain lines in a pipe."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from gridworld_cli.report import console, duration, on_terminal, rate
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from gridworld import Progress
+
+__all__ = ["ProgressReport"]
+
+LINE_EVERY_S = 2.0
+
+
+class ProgressReport:
+    """Tells of the progress that it is called with.
+
+    Args:
+        silent: Say nothing.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self, *, silent: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._silent = silent
+        self._clock = clock
+        self._begin = self._told = clock()
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Self:
+        self._begin = self._told = self._clock()
+        if not self._silent and on_terminal():
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+            self._bar = Progress(
+                BarColumn(bar_width=30),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[text]}"),
+                console=console(),
+                transient=True,
+            )
+            self._bar.add_task("", total=1.0, text="")
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, progress: "Progress") -> None:
+        """Tell of it, in a pipe only now and then."""
+        if self._silent:
+            return
+        now = self._clock()
+        text = describe(progress, now - self._begin)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=progress.fraction, text=text)
+        elif now - self._told >= LINE_EVERY_S and progress.fraction < 1:
+            self._told = now
+            click.echo(f"{progress.fraction:4.0%}  {text}")
+
+
+def describe(progress: "Progress", elapsed: float) -> str:
+    """Episodes, speed and the time that is left, estimated from the time that it took so far."""
+    parts = [f"{progress.episodes:,} episodes", rate(progress.steps, elapsed)]
+    if 0 < progress.fraction < 1:
+        parts.append(f"ETA {duration(elapsed * (1 / progress.fraction - 1))}")
+    return "  ".join(parts)

@@ -1,0 +1,252 @@
+"""`gridworld-bench train`: learn without a screen."""
+
+import tempfile
+import time
+from collections.abc import Iterable
+from errno import EISDIR, ENOTDIR
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridworld_cli.options import (
+    COUNT,
+    PARAMETERS,
+    Count,
+    as_json,
+    parameter_options,
+    read_json,
+    read_world,
+    world_option,
+)
+from gridworld_cli.progress import ProgressReport
+from gridworld_cli.report import duration, pairs, print_json, rate
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    import gridworld as gw
+
+__all__ = ["train"]
+
+SCHEMA = "gridworld-bench/train/1"
+
+INTERRUPTED = 130
+
+WINDOW = 100
+"""Last episodes of each agent that the reported means cover, or one bin of its history."""
+
+WARM_UP_VALUES = 1 << 22
+"""Q-values that a warm-up may allocate; above, loading the kernels hardly counts."""
+
+ALGORITHMS = ("q_learning", "sarsa", "expected_sarsa", "double_q_learning")
+"""The keys of `gridworld.ALGORITHMS`, repeated here so that `--help` need not import it."""
+
+AGENTS = ("agents", "seed", "first_agent")
+
+WITH_LOAD = ("world", "algorithm", "initial_value", *AGENTS)
+"""What a checkpoint brings with it."""
+
+
+@click.command()
+@world_option(default=None)
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="Default: q_learning.")
+@click.option("--episodes", type=COUNT, help="Budget of each agent. Default: 500.")
+@click.option("--steps", type=COUNT, help="Budget of each agent; the first reached ends it.")
+@click.option("--agents", type=COUNT, help="Learners at once. Default: 1.")
+@click.option("--seed", type=Count(0), help="Source of all random numbers. Default: 0.")
+@click.option("--first-agent", type=Count(0), help="Number of the first agent. Default: 0.")
+@click.option("--threads", type=COUNT, help="Default: one for each processor.")
+@parameter_options
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="A JSON object with any of these options (learning_rate, not --learning-rate).",
+)
+@click.option("--load", type=click.Path(path_type=Path), help="A checkpoint (.npz) to go on from.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), help="Write a checkpoint (.npz) at the end."
+)
+@as_json("the result")
+@click.pass_context
+def train(
+    context: click.Context,
+    /,
+    config: Path | None,
+    load: Path | None,
+    save: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Train agents without a screen.
+
+    A parameter may be one number, or one for each agent with commas between them. Ctrl-C ends
+    the training early and keeps what was asked to be saved.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    if config is not None:
+        given = _read_config(config, context, options) | given
+    if load is not None and (clash := [name for name in WITH_LOAD if name in given]):
+        raise click.UsageError(
+            f"--{clash[0].replace('_', '-')} must be left out with --load: "
+            "a checkpoint brings its own"
+        )
+    if save is not None:
+        _check_writable(save)
+    run, seconds, threads, before = _train(given, load, silent=as_json)
+    if save is not None:
+        run.save(save)
+    result = _result(run, seconds, threads, before, save)
+    if as_json:
+        print_json(result)
+    else:
+        _print(result, run)
+    return INTERRUPTED if run.interrupted else 0
+
+
+def _train(
+    given: dict[str, Any], load: Path | None, *, silent: bool
+) -> tuple["gw.Run", float, int, tuple[int, int]]:
+    """Train; gives the run, its seconds, its threads, and the steps and episodes before it."""
+    import gridworld as gw
+    from gridworld.algorithms import algorithm_from_json
+    from gridworld.engine import default_threads
+
+    numbers = {name: given[name] for name in PARAMETERS if name in given}
+    threads = given.get("threads") or default_threads()
+    arguments: dict[str, Any] = {"threads": threads}
+    arguments |= {name: given[name] for name in ("episodes", "steps") if name in given}
+    before = (0, 0)
+    if load is not None:
+        resume = gw.Run.load(load)
+        before = (int(resume.steps.sum()), int(resume.episodes.sum()))
+        algorithm = resume.batch.algorithm.with_parameters(**numbers)
+        if "epsilon" in numbers:
+            resume.batch.agents["epsilon"] = algorithm.column("epsilon", len(resume.steps))
+        mdp, agents = resume.batch.mdp, len(resume.steps)
+        arguments["resume"] = resume
+    else:
+        world = given.get("world", "default")
+        grid = gw.GridWorld.from_json(world) if isinstance(world, dict) else read_world(world)
+        mdp, agents = gw.compile_world(grid), given.get("agents", 1)
+        algorithm = algorithm_from_json(
+            {"algorithm": given.get("algorithm", "q_learning")} | numbers
+        )
+        arguments["world"] = mdp
+        arguments |= {name: given[name] for name in AGENTS if name in given}
+    _warm_up(mdp, algorithm, agents)
+    with ProgressReport(silent=silent) as report:
+        begin = time.perf_counter()
+        run = gw.train(algorithm=algorithm, progress=report, **arguments)
+        seconds = time.perf_counter() - begin
+    return run, seconds, threads, before
+
+
+def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
+    """Load or compile the kernels, so that the clock measures training alone."""
+    import gridworld as gw
+
+    # 32 agents fill a vector kernel, and one more takes the scalar one
+    few = min(agents, 33)
+    if few * mdp.n_states * mdp.n_actions * algorithm.tables <= WARM_UP_VALUES:
+        run = gw.train(mdp, type(algorithm)(), agents=few, steps=1, threads=1)
+        if run.interrupted:
+            raise KeyboardInterrupt
+
+
+def _read_config(path: Path, context: click.Context, names: Iterable[str]) -> dict[str, Any]:
+    """The options in a file, each as its flag would give it."""
+    options = {param.name: param for param in context.command.params if param.name in names}
+    config: dict[str, Any] = {}
+    for name, value in read_json(path).items():
+        option = options.get(name)
+        if option is None:
+            known = ", ".join(sorted(filter(None, options)))
+            raise click.UsageError(f"{path} may have the keys {known}, got {name!r}")
+        is_world = name == "world" and isinstance(value, dict)
+        try:
+            config[name] = value if is_world else option.type.convert(value, option, context)
+        except click.UsageError as error:
+            raise click.UsageError(f"{path}: {error.format_message()}") from None
+    return config
+
+
+def _check_writable(path: Path) -> None:
+    """Find out before the training, not after it.
+
+    Raises:
+        OSError: The file cannot be written there.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, "Is a folder", str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(ENOTDIR, "Not a folder", str(path.parent)) from None
+    with tempfile.TemporaryFile(dir=path.parent):
+        pass
+
+
+def _result(
+    run: "gw.Run", seconds: float, threads: int, before: tuple[int, int], save: Path | None
+) -> dict[str, Any]:
+    batch = run.batch
+    steps, episodes = int(run.steps.sum()), int(run.episodes.sum())
+    columns = max(1, WINDOW // run.bin_width)
+    return {
+        "schema": SCHEMA,
+        "world": batch.mdp.name,
+        **batch.algorithm.to_json(),
+        "seed": batch.seed,
+        "first_agent": batch.first_agent,
+        "agents": len(run.steps),
+        "episodes": episodes,
+        "steps": steps,
+        "trained_episodes": episodes - before[1],
+        "trained_steps": steps - before[0],
+        "seconds": seconds,
+        "steps_per_second": (steps - before[0]) / seconds,
+        "kernel": run.kernel,
+        "threads": threads,
+        "final_epsilon": float(run.epsilon.mean()),
+        "recent_episodes": columns * run.bin_width,
+        "mean_return": _recent_mean(run.returns, columns),
+        "mean_length": _recent_mean(run.lengths, columns),
+        "interrupted": run.interrupted,
+        "saved": None if save is None else str(save),
+    }
+
+
+def _recent_mean(table: "npt.NDArray[np.float32]", columns: int) -> float | None:
+    """Mean over the last `columns` bins of every agent; None where there are none."""
+    import numpy as np
+
+    recent = [row[~np.isnan(row)][-columns:] for row in table]
+    values = np.concatenate(recent)
+    return float(values.mean(dtype=np.float64)) if len(values) else None
+
+
+def _print(result: dict[str, Any], run: "gw.Run") -> None:
+    agents = result["agents"]
+    episodes = f"{result['episodes']:,}"
+    if result["trained_episodes"] != result["episodes"]:
+        episodes += f" ({result['trained_episodes']:,} of them now)"
+    rows = [
+        ("world", result["world"]),
+        ("algorithm", run.batch.algorithm.title),
+        ("agents", f"{agents:,} ({result['kernel']} kernel, {result['threads']} threads)"),
+        ("episodes", episodes),
+        ("steps", f"{result['trained_steps']:,} in {duration(result['seconds'])}"),
+        ("speed", rate(result["trained_steps"], result["seconds"])),
+        ("epsilon", f"{result['final_epsilon']:.3g}" + (" (mean)" if agents > 1 else "")),
+    ]
+    if result["mean_return"] is not None:
+        last = f"mean of the last {result['recent_episodes']:,} episodes"
+        rows.append(("return", f"{result['mean_return']:.3f} ({last})"))
+        rows.append(("length", f"{result['mean_length']:.1f} steps ({last})"))
+    if result["saved"]:
+        rows.append(("saved", result["saved"]))
+    if result["interrupted"]:
+        rows.append(("stopped", "by Ctrl-C, before the budget was used up"))
+    pairs(rows)
