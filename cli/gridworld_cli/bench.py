@@ -82,7 +82,7 @@ def bench(
 def own_case(work: Work, name: str | None = None) -> "Case":
     """Training with this library as a case to measure."""
     import gridworld as gw
-    from gridworld.engine import default_threads
+    from gridworld.engine import Engine, default_threads
     from gridworld_cli.measure import Case
     from gridworld_cli.options import read_world
 
@@ -92,10 +92,15 @@ def own_case(work: Work, name: str | None = None) -> "Case":
     )
     threads = default_threads() if work.threads is None else work.threads
 
+    batch = gw.Batch.create(mdp, algorithm, agents=work.agents)
+    engine = Engine(threads)
+
     def run(steps: int) -> int:
+        # goes on with the same agents, as the peers do: setting a batch up is no step
         each = max(1, steps // work.agents)
-        done = gw.train(mdp, algorithm, agents=work.agents, steps=each, threads=threads)
-        return int(done.steps.sum())
+        batch.set_budget(steps=each)
+        engine.run(batch, lambda: None)
+        return each * work.agents
 
     agents = "1 agent" if work.agents == 1 else f"{work.agents:,} agents"
     title = gw.ALGORITHMS[work.algorithm].title

@@ -11,13 +11,10 @@ from gridworld_cli.report import console, on_terminal
 if TYPE_CHECKING:
     from gridworld import GridWorld
 
-__all__ = ["MOST_VALUE_COLUMNS", "TIE", "draw_map", "draw_policy", "draw_values", "greedy_actions"]
+__all__ = ["MOST_VALUE_COLUMNS", "draw_map", "draw_policy", "draw_values", "greedy_actions"]
 
 MOST_VALUE_COLUMNS = 32
 """Wider worlds get no numbers: they would fill several screens."""
-
-TIE = 1e-7
-"""Exact values are computed to 1e-9; actions that are this close are equally good."""
 
 STYLES = {"S": "bold cyan", "G": "bold green", "X": "bold red", "#": "dim", ".": "dim"}
 
@@ -26,14 +23,9 @@ STYLES = {"S": "bold cyan", "G": "bold green", "X": "bold red", "#": "dim", ".":
 ARROWS = " ↑↓↕←┘┐┤→└┌├↔┴┬┼"
 
 
-def greedy_actions(q: npt.NDArray[Any], tolerance: float = 0.0) -> npt.NDArray[np.bool_]:
-    """Which actions are greedy in each state, ties included.
-
-    Args:
-        q: `[states, actions]`.
-        tolerance: How far below the best an action still ties with it.
-    """
-    tied: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - tolerance
+def greedy_actions(q: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which actions are greedy in each state of `[states, actions]`, ties included."""
+    tied: npt.NDArray[np.bool_] = q == q.max(axis=1, keepdims=True)
     return tied
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 __all__ = ["Case", "Result", "machine", "measure"]
 
-CALIBRATION_S = 0.02
-"""A run this long tells the speed well enough to choose the length of the measured ones."""
+CALIBRATION_SHARE = 0.25
+"""Part of a measured run that a trial must last to tell its speed: shorter ones mostly start up."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _calibrate(case: Case, seconds: float, clock: Callable[[], float]) -> int:
         begin = clock()
         done = case.run(steps)
         took = clock() - begin
-        if took >= CALIBRATION_S:
+        if took >= CALIBRATION_SHARE * seconds:
             return max(1, round(done / took * seconds))
         steps *= 4
 

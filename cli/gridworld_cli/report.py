@@ -112,7 +112,7 @@ def present(
             result.case.name,
             short(result.median),
             f"{result.spread:.0%}",
-            f"{result.median / first:.3g}",
+            _ratio(result.median / first),
         )
         for result in results
     ]
@@ -156,6 +156,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[i
     for line in lines[1:]:
         drawn.add_row(*line)
     console().print(drawn)
+
+
+def _ratio(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _three(number: float) -> str:

@@ -10,6 +10,7 @@ from gridworld_cli.tables import read_tables
 
 if TYPE_CHECKING:
     import gridworld as gw
+    from gridworld.solver import Solution
 
 __all__ = ["show", "show_optimum"]
 
@@ -26,19 +27,20 @@ def show(world: str | None, load: Path | None, agent: int, discount_factor: floa
 
     They are those that --load brings, else the exact optimum.
     """
-    import gridworld as gw
     from gridworld_cli.drawing import draw_map, draw_policy, draw_values, greedy_actions
 
     if load is None:
+        from gridworld.solver import solve
+
         grid = read_world(world or "default")
         _head(grid)
         draw_map(grid)
-        show_optimum(grid, gw.solve(grid, discount_factor=discount_factor), discount_factor)
+        show_optimum(grid, solve(grid, discount_factor=discount_factor))
         return
     learnt = read_tables(load, world)
     found = learnt.mdp.world
     if found is None:
-        raise gw.FileError(f"{load} must hold a grid to be drawn, got {learnt.mdp.name}")
+        raise click.ClickException(f"{load} must hold a grid to be drawn, got {learnt.mdp.name}")
     if agent >= len(learnt.q):
         raise click.UsageError(f"--agent must be below {len(learnt.q)}, got {agent}")
     q, known = learnt.q[agent], learnt.known[agent]
@@ -50,15 +52,16 @@ def show(world: str | None, load: Path | None, agent: int, discount_factor: floa
     draw_policy(found, greedy_actions(q), known)
 
 
-def show_optimum(grid: "gw.GridWorld", solution: "gw.Solution", discount_factor: float) -> None:
+def show_optimum(grid: "gw.GridWorld", solution: "Solution") -> None:
     """Draw the values and the policy of an exact solution."""
-    from gridworld_cli.drawing import TIE, draw_policy, draw_values, greedy_actions
+    import numpy as np
 
-    known = solution.v == solution.v
-    click.echo(f"\noptimal values (discount factor {discount_factor:g})")
-    draw_values(grid, solution.v, known)
+    from gridworld_cli.drawing import draw_policy, draw_values
+
+    click.echo(f"\noptimal values (discount factor {solution.discount_factor:g})")
+    draw_values(grid, solution.v, np.isfinite(solution.v))
     click.echo("\noptimal policy")
-    draw_policy(grid, greedy_actions(solution.q, TIE), known)
+    draw_policy(grid, solution.policy, solution.policy.any(axis=1))
 
 
 def _head(grid: "gw.GridWorld") -> None:

@@ -1,5 +1,8 @@
 """`gridworld-bench solve`: the exact optimum."""
 
+import math
+import time
+
 import click
 
 from gridworld_cli.options import as_json, discount_factor, read_world, world_option
@@ -17,35 +20,38 @@ SCHEMA = "gridworld-bench/solve/1"
 @as_json("the values and the policy")
 def solve(world: str, discount_factor: float, as_json: bool) -> None:
     """Compute the exact optimal values and policy; max_steps is ignored."""
-    import time
-
-    import gridworld as gw
-    from gridworld_cli.drawing import TIE, greedy_actions
+    import gridworld.solver
 
     grid = read_world(world)
     begin = time.perf_counter()
-    solution = gw.solve(grid, discount_factor=discount_factor)
+    solution = gridworld.solver.solve(grid, discount_factor=discount_factor)
     seconds = time.perf_counter() - begin
-    at_start = float(solution.v[grid.starts].mean())
     if as_json:
-        greedy = greedy_actions(solution.q, TIE)
         print_json(
             {
                 "schema": SCHEMA,
                 "world": grid.name,
                 "discount_factor": discount_factor,
                 "seconds": seconds,
-                "start_value": at_start,
-                "values": solution.v.tolist(),
-                "greedy_actions": [row.nonzero()[0].tolist() for row in greedy],
+                "iterations": solution.iterations,
+                "error": _finite(solution.error),
+                "expected_return": _finite(solution.expected_return),
+                "values": [_finite(value) for value in solution.v.tolist()],
+                "greedy_actions": [row.nonzero()[0].tolist() for row in solution.policy],
             }
         )
         return
     pairs(
         [
             ("world", f"{grid.name}, {grid.width} x {grid.height}"),
-            ("value at the start", f"{at_start:.6g}"),
-            ("took", duration(seconds)),
+            ("return", f"{solution.expected_return:.6g} (expected, from the start, discounted)"),
+            ("error", f"at most {solution.error:.1g}"),
+            ("took", f"{duration(seconds)}, {solution.iterations} policies"),
         ]
     )
-    show_optimum(grid, solution, discount_factor)
+    show_optimum(grid, solution)
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity."""
+    return value if math.isfinite(value) else None
