@@ -19,6 +19,7 @@ from gridworld.world import GOAL, PIT, WALL, GridWorld
 __all__ = [
     "Learnt",
     "counters",
+    "decimal",
     "history_data",
     "learnt_data",
     "policy_data",
@@ -49,6 +50,11 @@ class Learnt:
     q: npt.NDArray[np.float32]
     initial_value: float
     history: History
+
+
+def decimal(value: np.float32) -> float:
+    """The shortest decimal that is this float32: 0.995, not 0.9950000047683716."""
+    return float(str(np.float32(value)))
 
 
 def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
@@ -220,8 +226,8 @@ def _cell(state: int, world: GridWorld) -> list[int]:
 
 
 def _number(value: np.float32) -> float | None:
-    """The shortest decimal that is this float32; None where JSON has no word for it."""
-    return float(str(value)) if np.isfinite(value) else None
+    """The value for JSON; None where JSON has no word for it."""
+    return decimal(value) if np.isfinite(value) else None
 
 
 def _base64(array: npt.NDArray[Any]) -> str:
