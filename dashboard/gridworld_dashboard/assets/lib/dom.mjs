@@ -1,0 +1,58 @@
+/** Small tools for the page's elements. */
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no element #${id}`);
+  return found;
+}
+
+/**
+ * Write only where something changes: equal text costs no layout and is announced to nobody.
+ * @param {string | HTMLElement} target an id or the element
+ * @param {string} text
+ */
+export function write(target, text) {
+  const place = typeof target === "string" ? element(target) : target;
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/**
+ * @param {string | HTMLElement} target an id or the element
+ * @param {string} name
+ * @param {string | null} value null removes it
+ */
+export function attribute(target, name, value) {
+  const place = typeof target === "string" ? element(target) : target;
+  if (value === null) place.removeAttribute(name);
+  else if (place.getAttribute(name) !== value) place.setAttribute(name, value);
+}
+
+/** Values that this browser remembers; private windows may refuse, which must not matter. */
+export const memory = {
+  /**
+   * @param {string} name
+   * @returns {any} null where there is none
+   */
+  get(name) {
+    try {
+      return JSON.parse(localStorage.getItem(`gridworld-bench.${name}`) ?? "null");
+    } catch {
+      return null;
+    }
+  },
+  /**
+   * @param {string} name
+   * @param {any} value
+   */
+  set(name, value) {
+    try {
+      localStorage.setItem(`gridworld-bench.${name}`, JSON.stringify(value));
+    } catch {
+      // Full or forbidden: the page works without a memory.
+    }
+  },
+};

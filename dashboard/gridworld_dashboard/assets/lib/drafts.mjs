@@ -1,0 +1,81 @@
+/**
+ * What stands in the fields, against what is in force on the server. While training runs they
+ * show the server's values; else they hold what was typed, until somebody changes the server's.
+ */
+
+import { RULES } from "./fields.mjs";
+
+/** @typedef {Record<string, number | null>} Values by element id */
+
+/** A slider that is being dragged is ahead of the frames: they must not pull it back. */
+const OWN_EDIT_MS = 1500;
+
+export class Drafts {
+  /** @param {Values} values */
+  constructor(values) {
+    this.values = { ...values };
+    /** @type {Values | null} */
+    this.inForce = null;
+    /** @type {Record<string, number>} */
+    this.editedAt = {};
+  }
+
+  /**
+   * @param {string} id
+   * @param {number | null} value
+   * @param {number} now in milliseconds
+   */
+  edit(id, value, now) {
+    if (value !== this.values[id]) this.editedAt[id] = now;
+    this.values[id] = value;
+  }
+
+  /** The next parameters come from a new connection: what was typed stands. */
+  forget() {
+    this.inForce = null;
+  }
+
+  /**
+   * @param {Record<string, any>} parameters of a frame
+   * @param {boolean} running
+   * @param {number} now in milliseconds
+   * @returns {Values} the fields to set
+   */
+  adopt(parameters, running, now) {
+    /** @type {Values} */
+    const changes = {};
+    /** @type {Values} */
+    const inForce = {};
+    for (const [id, { key }] of Object.entries(RULES)) {
+      if (!(key in parameters)) continue;
+      inForce[id] = tidy(parameters[key]);
+      const busy = now - (this.editedAt[id] ?? -Infinity) < OWN_EDIT_MS;
+      const changed = this.inForce !== null && this.inForce[id] !== inForce[id];
+      // The speed may be edited while training runs, so only there "running" proves nothing,
+      // except in the first frame: a page that comes to a running training shows its speed.
+      const follow = changed || (running && (id !== "speed" || this.inForce === null));
+      if (follow && !(busy && id === "speed") && this.values[id] !== inForce[id]) {
+        changes[id] = this.values[id] = inForce[id];
+      }
+    }
+    this.inForce = inForce;
+    return changes;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {number | null | undefined} the server's value where the field differs
+   */
+  differing(id) {
+    if (this.inForce === null || !(id in this.inForce)) return undefined;
+    return this.inForce[id] === this.values[id] ? undefined : this.inForce[id];
+  }
+}
+
+/**
+ * @param {any} value as the server holds it: float32 numbers come with digits that nobody typed
+ * @returns {number | null}
+ */
+function tidy(value) {
+  return typeof value === "number" ? Number(value.toPrecision(7)) : null;
+}

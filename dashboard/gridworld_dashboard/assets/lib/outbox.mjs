@@ -1,0 +1,61 @@
+/**
+ * Commands on their way out. The WebSocket component drops a text equal to the last one and sends
+ * only the last of several set in one tick: so each command has a fresh id, and all that were
+ * given in one tick leave as one array.
+ */
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** @typedef {{type: string, data?: object, id: string}} Command */
+
+export class Outbox {
+  /**
+   * @param {(text: string) => void} send
+   * @param {(flush: () => void) => void} [defer] calls back after this tick
+   */
+  constructor(send, defer = (flush) => setTimeout(flush, 0)) {
+    this.send = send;
+    this.defer = defer;
+    this.prefix = Array.from({ length: 8 }, () => pick(ALPHABET)).join("");
+    this.count = 0;
+    /** @type {Command[]} */
+    this.waiting = [];
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} [data]
+   * @returns {string} the command's id
+   */
+  put(type, data) {
+    this.count += 1;
+    const id = `${this.prefix}-${this.count}`;
+    this.waiting.push(data === undefined ? { type, id } : { type, data, id });
+    if (this.waiting.length === 1) this.defer(() => this.flush());
+    return id;
+  }
+
+  flush() {
+    if (this.waiting.length === 0) return;
+    const commands = this.waiting.splice(0);
+    this.send(JSON.stringify(commands.length === 1 ? commands[0] : commands));
+  }
+
+  /** Forget what has not left: its connection is gone. */
+  clear() {
+    this.waiting.length = 0;
+  }
+
+  /**
+   * @param {string | null | undefined} id
+   * @returns {boolean} true for a command of this tab
+   */
+  owns(id) {
+    return typeof id === "string" && id.startsWith(`${this.prefix}-`);
+  }
+}
+
+/** @param {string} letters */
+function pick(letters) {
+  return letters[Math.floor(Math.random() * letters.length)];
+}

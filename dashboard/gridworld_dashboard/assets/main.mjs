@@ -1,0 +1,413 @@
+/**
+ * The page's script: takes frames from the WebSocket component, draws, and sends commands.
+ * Dash loads this file alone; all that can be thought about without a browser is in `lib`.
+ */
+
+import { Charts } from "./lib/charts.mjs";
+import { attribute, element, memory, write } from "./lib/dom.mjs";
+import { Drafts } from "./lib/drafts.mjs";
+import { RULES, nudge, read, shown } from "./lib/fields.mjs";
+import { GridView } from "./lib/gridview.mjs";
+import { isTyping, shortcut } from "./lib/keys.mjs";
+import { Link, OPEN } from "./lib/link.mjs";
+import { Model } from "./lib/model.mjs";
+import { EventLog, noticeFor } from "./lib/notices.mjs";
+import { Outbox } from "./lib/outbox.mjs";
+import { readPalette, scheme } from "./lib/palette.mjs";
+import * as readout from "./lib/readout.mjs";
+import { positionOf, speedAt } from "./lib/speed.mjs";
+import { toast } from "./lib/toasts.mjs";
+import { Trail } from "./lib/trail.mjs";
+
+/** @typedef {import("./lib/palette.mjs").Palette} Palette */
+
+const CHARTS_MS = 500;
+const SUMMARY_MS = 3000;
+const SPEED_MS = 120;
+const START_MS = 1000;
+
+// Its no_update is added after this script ran: read it where it is used.
+const dash = /** @type {any} */ (window).dash_clientside;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+const model = new Model();
+const trail = new Trail();
+const link = new Link();
+const events = new EventLog();
+const charts = new Charts();
+const outbox = new Outbox((text) => {
+  if (readyState === OPEN) dash.set_props("websocket", { send: text });
+});
+const drafts = new Drafts({
+  "learning-rate": 0.1,
+  epsilon: 1,
+  "discount-factor": 0.99,
+  "num-episodes": 500,
+  speed: 30,
+  ...memory.get("fields"),
+});
+const show = { heat: false, policy: false, ...memory.get("show") };
+
+/** @type {GridView} */
+let view;
+/** @type {Palette} */
+let palette;
+/** @type {number | undefined} */
+let readyState;
+let mode = "";
+let asked = false;
+let chartsAt = 0;
+let summaryAt = 0;
+let startedAt = -Infinity;
+let speedTimer = 0;
+let offerDismissed = false;
+
+// --- What comes in ---
+
+/** @param {{data: string} | undefined} message of the WebSocket component */
+function receive(message) {
+  if (!message) return;
+  const { type, data, id } = JSON.parse(message.data);
+  if (type === "training_update" || type === "state") takeFrame(data);
+  else if (events.answer({ type, data, id })) notify({ type, data, id });
+}
+
+/** @param {import("./lib/model.mjs").Frame} frame */
+function takeFrame(frame) {
+  const now = performance.now();
+  if (link.heard(now)) {
+    model.forget();
+    drafts.forget();
+    events.start(frame.events ?? []);
+    trail.clear();
+  }
+  const changed = model.merge(frame);
+  if (changed.has("run")) trail.clear();
+  if (changed.has("world") && model.world) {
+    view.setWorld(model.world);
+    fit();
+  }
+  if (changed.has("values") || changed.has("policy")) view.refresh();
+  if (changed.has("history")) charts.refresh();
+  trail.update(frame.trail ?? [], frame.trail_count ?? 0, now, {
+    still: calm.matches || document.hidden,
+    adjacent: (model.world?.portals?.length ?? 0) > 0,
+  });
+  for (const event of events.fresh(frame.events ?? [])) notify(event);
+  if (frame.running) startedAt = -Infinity;
+  setFields(drafts.adopt(frame.parameters ?? {}, frame.running, now));
+  setMode();
+  ask();
+}
+
+/** @param {import("./lib/notices.mjs").Event} event */
+function notify(event) {
+  if (event.type === "error") startedAt = -Infinity;
+  const notice = noticeFor(event, outbox.owns(event.id));
+  if (notice) toast(notice);
+}
+
+// --- The connection ---
+
+/**
+ * @param {number} _ticks
+ * @param {{readyState: number} | undefined} state of the WebSocket component
+ */
+function connect(_ticks, state) {
+  readyState = state?.readyState;
+  const wasLive = link.live;
+  const attempt = link.tend(readyState, performance.now());
+  if (wasLive && !link.live) outbox.clear();
+  setMode();
+  if (attempt === null) return dash.no_update;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  // Dash may be served below a path; the socket lives beside the page.
+  const url = new URL("ws", location.href.replace(/[?#].*$/, "").replace(/[^/]*$/, ""));
+  return `${scheme}//${url.host}${url.pathname}?k=${attempt}`;
+}
+
+/** Show the connection and lock what must be locked. */
+function setMode() {
+  const { status, note } = link.status(performance.now());
+  write("connection-status", status);
+  write("retry-note", note);
+  attribute("page", "data-link", status.toLowerCase());
+  const open = link.live;
+  const running = open && model.frame?.running === true;
+  const disabled = {
+    settings: running,
+    idle: !open || running,
+    running: !running,
+    link: !open,
+    page: false,
+  };
+  const next = JSON.stringify(disabled);
+  if (next === mode) return;
+  mode = next;
+  keepFocus(running);
+  dash.set_props("mode", { data: disabled });
+}
+
+/**
+ * A button that is disabled under the focus swallows the keyboard: hand it on to its partner.
+ * @param {boolean} running
+ */
+function keepFocus(running) {
+  const [from, to] = running ? ["start-btn", "stop-btn"] : ["stop-btn", "start-btn"];
+  if (document.activeElement?.id !== from || !link.live) return;
+  // The partner is enabled by React, a moment later.
+  setTimeout(() => element(to).focus({ preventScroll: true }), 60);
+}
+
+// --- What goes out ---
+
+/** Any number of buttons may have been pressed since the last call. */
+function command() {
+  for (const { prop_id } of dash.callback_context.triggered) {
+    COMMANDS[prop_id.split(".")[0]]?.();
+  }
+}
+
+/** @type {Record<string, () => void>} */
+const COMMANDS = {
+  "start-btn": start,
+  "stop-btn": () => outbox.put("stop_training"),
+  "reset-btn": () => outbox.put("reset"),
+  "step-btn": () => withFields(() => outbox.put("step")),
+  "step-episode-btn": () => withFields(() => outbox.put("step_episode")),
+  "save-qtable-btn": () => outbox.put("save_qtable"),
+  "load-qtable-btn": () => outbox.put("load_qtable"),
+  "load-autosave-btn": () => outbox.put("load_qtable", { name: "autosave" }),
+  "dismiss-autosave-btn": () => {
+    offerDismissed = true;
+    ask();
+  },
+};
+
+function start() {
+  // The second click of a double click would only be answered by an error.
+  if (performance.now() - startedAt < START_MS) return;
+  withFields((data) => {
+    startedAt = performance.now();
+    outbox.put("start_training", data);
+  });
+}
+
+/** @param {(data: Record<string, number | null>) => void} send called where all fields are right */
+function withFields(send) {
+  /** @type {Record<string, number | null>} */
+  const data = {};
+  /** @type {string | null} */
+  let wrong = null;
+  for (const [id, { key }] of Object.entries(RULES)) {
+    const result = check(id);
+    if ("error" in result) wrong ??= id;
+    else data[key] = result.value;
+  }
+  if (wrong === null) send(data);
+  else element(wrong).focus();
+}
+
+/**
+ * Read a field and say below it what is wrong, if anything is.
+ * @param {string} id
+ */
+function check(id) {
+  const field = /** @type {HTMLInputElement} */ (element(id));
+  const text = field.value;
+  const result = read(id, text === "" ? null : Number(text), field.validity.badInput);
+  const error = "error" in result ? result.error : "";
+  write(`${id}-note`, error);
+  attribute(field, "aria-invalid", error ? "true" : null);
+  return result;
+}
+
+// --- Fields ---
+
+/** @param {(number | null | undefined)[]} _values of the fields: read from the page instead */
+function edit(..._values) {
+  const now = performance.now();
+  for (const id of Object.keys(RULES)) {
+    const result = check(id);
+    if ("error" in result) continue;
+    const changed = drafts.values[id] !== result.value;
+    drafts.edit(id, result.value, now);
+    if (changed && id === "speed") sendSpeed();
+  }
+  memory.set("fields", drafts.values);
+  writeInForce();
+}
+
+/** A slider gives many values on its way: send the newest now and then. */
+function sendSpeed() {
+  if (speedTimer) return;
+  speedTimer = window.setTimeout(() => {
+    speedTimer = 0;
+    const speed = drafts.values.speed;
+    if (link.live && drafts.differing("speed") !== undefined) outbox.put("set_speed", { speed });
+  }, SPEED_MS);
+}
+
+/**
+ * Keep a field and its slider equal; the one that was moved stays as it is.
+ * @param {number | null | undefined} value
+ * @param {string} slid
+ */
+function tie(value, slid) {
+  const [id, slider] = dash.callback_context.outputs_list.map((/** @type {any} */ o) => o.id);
+  const moved = dash.callback_context.triggered.map((/** @type {any} */ t) => t.prop_id);
+  const speed = id === "speed";
+  if (moved.includes(`${slider}.value`) && !moved.includes(`${id}.value`)) {
+    return [speed ? speedAt(Number(slid)) : Number(slid), dash.no_update];
+  }
+  const result = read(id, value);
+  if ("error" in result) return [dash.no_update, dash.no_update];
+  const position = String(speed ? positionOf(result.value) : result.value);
+  return [dash.no_update, position === slid ? dash.no_update : position];
+}
+
+/** @param {Record<string, number | null>} changes by field id */
+function setFields(changes) {
+  for (const [id, value] of Object.entries(changes)) dash.set_props(id, { value });
+  if (Object.keys(changes).length > 0) memory.set("fields", drafts.values);
+  writeInForce();
+}
+
+/** While a field waits for the next start, show what is in force until then. */
+function writeInForce() {
+  for (const id of Object.keys(RULES)) {
+    const value = id === "speed" ? undefined : drafts.differing(id);
+    write(`${id}-in-force`, value === undefined ? "" : `now ${shown(id, value)}`);
+  }
+}
+
+// --- Views ---
+
+/** @param {number} _clicks */
+function toggle(_clicks) {
+  const name = dash.callback_context.outputs_list.id === "heatmap-toggle" ? "heat" : "policy";
+  show[name] = !show[name];
+  memory.set("show", show);
+  applyShow();
+  return String(show[name]);
+}
+
+function applyShow() {
+  view.setShow(show);
+  summaryAt = 0;
+  ask();
+}
+
+function changeScheme() {
+  const next = scheme() === "dark" ? "light" : "dark";
+  document.documentElement.dataset.scheme = next;
+  memory.set("scheme", next);
+  applyScheme();
+}
+
+function applyScheme() {
+  palette = readPalette();
+  const other = palette.scheme === "dark" ? "Light" : "Dark";
+  write("scheme-toggle", other);
+  attribute("scheme-toggle", "aria-label", `${other} colours`);
+  view.setPalette(palette);
+  readout.drawHeatLegend(palette);
+  readout.drawCellLegend(view.marks, palette, devicePixelRatio);
+  charts.refresh();
+  ask();
+}
+
+function fit() {
+  const board = /** @type {HTMLElement} */ (view.canvas.parentElement);
+  const stage = /** @type {HTMLElement} */ (board.parentElement);
+  const style = getComputedStyle(stage);
+  const aside = parseFloat(style.getPropertyValue("--readout-width")) || 0;
+  const height = parseFloat(getComputedStyle(board).maxHeight);
+  const room = stage.clientWidth - aside - 2;
+  view.fit(room, Number.isFinite(height) ? height - 2 : room, devicePixelRatio);
+  if (palette) readout.drawCellLegend(view.marks, palette, devicePixelRatio);
+  ask();
+}
+
+// --- Drawing ---
+
+/** Ask for one animation frame, in which everything that is stale is brought up to date. */
+function ask() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  asked = false;
+  const { frame, world } = model;
+  if (!frame || !world || !palette) return;
+  const now = performance.now();
+  view.draw(model, trail, now);
+  readout.writeCounters(frame);
+  readout.writeWorld(world, frame);
+  readout.writeHeatLegend(model.values, show.heat);
+  readout.offerAutosave(frame.autosave, offerDismissed || frame.running);
+  if (now - summaryAt > SUMMARY_MS || !frame.running) {
+    summaryAt = now;
+    attribute(view.canvas, "aria-label", readout.summary(world, frame, show));
+  }
+  if (charts.stale.size > 0 && (now - chartsAt > CHARTS_MS || charts.stale.size < 3)) {
+    if (charts.stale.size === 3) {
+      chartsAt = now;
+      charts.write(model.history);
+    }
+    if (charts.draw(model.history, palette, frame.run)) ask();
+  }
+  if (trail.moving(now)) ask();
+}
+
+// --- The keyboard ---
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target instanceof HTMLInputElement && target.id in RULES && /^Arrow(Up|Down)$/.test(event.key)) {
+    event.preventDefault();
+    const value = target.value === "" ? null : Number(target.value);
+    const next = nudge(target.id, value, event.key === "ArrowUp" ? 1 : -1);
+    dash.set_props(target.id, { value: next });
+    return;
+  }
+  const ids = isTyping(target) ? null : shortcut(event);
+  const button = ids
+    ?.map((id) => /** @type {HTMLButtonElement} */ (element(id)))
+    .find((candidate) => !candidate.disabled);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+}
+
+// --- Beginning ---
+
+function begin() {
+  view = new GridView(/** @type {HTMLCanvasElement} */ (element("grid-canvas")));
+  for (const id of Object.keys(RULES)) attribute(id, "aria-describedby", `${id}-note`);
+  for (const [id, name] of [["heatmap-toggle", "heat"], ["policy-toggle", "policy"]]) {
+    if (show[/** @type {"heat" | "policy"} */ (name)]) dash.set_props(id, { "aria-pressed": "true" });
+  }
+  view.setShow(show);
+  setFields(drafts.values);
+  applyScheme();
+  new ResizeObserver(fit).observe(element("page"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyScheme);
+  addEventListener("resize", fit);
+  addEventListener("keydown", onKey);
+  document.addEventListener("visibilitychange", ask);
+  setMode();
+  dash.set_props("clock", { disabled: false });
+}
+
+dash.gridworld = { receive, connect, command, edit, tie, toggle, scheme: changeScheme };
+
+/** The layout comes by a request of its own, before or after this script. */
+function whenReady() {
+  if (document.getElementById("grid-canvas") && dash.set_props) begin();
+  else setTimeout(whenReady, 20);
+}
+whenReady();
