@@ -96,7 +96,7 @@ def draw_policy(world: "GridWorld", greedy: npt.NDArray[Any], known: npt.NDArray
 def _beyond_the_map(world: "GridWorld") -> list[str]:
     lines = []
     if world.slip:
-        lines.append(f"slip: {world.slip:g} (to either side of the direction)")
+        lines.append(f"slip: {world.slip:.3g} (to either side of the direction)")
     if world.wind:
         lines.append("wind: " + " ".join(map(str, world.wind)) + " (upwards, by column)")
     if world.portals:

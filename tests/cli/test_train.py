@@ -1,0 +1,245 @@
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gridworld as gw
+from cli.outcome import CommandLine
+from gridworld.algorithms import PARAMETERS
+from gridworld_cli import options, train
+from gridworld_cli.progress import ProgressReport, describe
+
+
+def test_flags_are_the_parameters_of_the_library() -> None:
+    assert tuple(options.PARAMETERS) == PARAMETERS
+    assert tuple(gw.ALGORITHMS) == train.ALGORITHMS
+    defaults = gw.QLearning()
+    for name, text in options.PARAMETERS.items():
+        assert text.endswith(f"Default: {getattr(defaults, name):g}."), name
+
+
+def test_trains_what_the_library_trains(command_line: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    outcome = command_line(
+        "train", "--world", "easy", "--agents", 3, "--steps", "2e3", "--seed", 7,
+        "--learning-rate", "0.1,0.2,0.5", "--epsilon-min", 0.2, "--first-agent", 4,
+        "--save", path, "--json",
+    )  # fmt: skip
+    assert outcome.code == 0
+    expected = gw.train(
+        gw.make("easy"),
+        gw.QLearning(learning_rate=[0.1, 0.2, 0.5], epsilon_min=0.2),
+        agents=3,
+        steps=2000,
+        seed=7,
+        first_agent=4,
+    )
+    saved = gw.Run.load(path)
+    np.testing.assert_array_equal(saved.q, expected.q)
+    result = outcome.json
+    assert result["schema"] == "gridworld-bench/train/1"
+    assert result["steps"] == 6000
+    assert result["episodes"] == expected.episodes.sum()
+    assert result["learning_rate"] == [0.1, 0.2, 0.5]
+    assert result["saved"] == str(path)
+    assert result["mean_return"] == pytest.approx(np.nanmean(expected.returns[:, -100:]), rel=0.1)
+
+
+def test_default_budget_is_500_episodes(command_line: CommandLine) -> None:
+    result = command_line("train", "--json").json
+    assert (result["episodes"], result["agents"], result["world"]) == (500, 1, "default")
+
+
+def test_going_on_from_a_checkpoint_gives_the_bits_of_one_run(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    whole, half, rest = tmp_path / "whole.npz", tmp_path / "half.npz", tmp_path / "rest.npz"
+    for algorithm in train.ALGORITHMS:
+        common = ("train", "--agents", 2, "--algorithm", algorithm)
+        assert command_line(*common, "--steps", 900, "--save", whole).code == 0
+        assert command_line(*common, "--steps", 400, "--save", half).code == 0
+        outcome = command_line("train", "--load", half, "--steps", 500, "--save", rest, "--json")
+        assert outcome.json["trained_steps"] == 1000
+        assert outcome.json["steps"] == 1800
+        np.testing.assert_array_equal(gw.Run.load(rest).q, gw.Run.load(whole).q)
+
+
+def test_parameters_may_change_with_a_checkpoint(command_line: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    command_line("train", "--save", path)
+    outcome = command_line(
+        "train", "--load", path, "--epsilon", 0.5, "--epsilon-decay", 1, "--episodes", 5, "--json"
+    )
+    assert outcome.json["final_epsilon"] == 0.5
+    assert outcome.json["epsilon_decay"] == 1
+
+
+@pytest.mark.parametrize("flag", ["--world", "--algorithm", "--agents", "--seed"])
+def test_a_checkpoint_brings_its_own_world(
+    command_line: CommandLine, tmp_path: Path, flag: str
+) -> None:
+    value = {"--world": "easy", "--algorithm": "sarsa"}.get(flag, 3)
+    outcome = command_line("train", "--load", tmp_path / "run.npz", flag, value)
+    assert outcome.code == 2
+    assert f"{flag} must be left out with --load" in outcome.err
+
+
+def test_config_file_is_overridden_by_flags(command_line: CommandLine, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    settings = {"world": {"map": ["S.G"]}, "agents": 2, "discount_factor": [0.5, 0.9], "steps": 50}
+    config.write_text(json.dumps(settings))
+    result = command_line("train", "--config", config, "--agents", 2, "--steps", 20, "--json").json
+    assert result["steps"] == 40
+    assert result["discount_factor"] == [0.5, 0.9]
+    assert result["world"] == "custom"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ('{"wings": 2}', 2, "may have the keys agents, algorithm"),
+        ('{"agents": true}', 2, "must be a whole number, got True"),
+        ('{"agents": 1.5}', 2, "must be a whole number, got 1.5"),
+        ('{"learning_rate": "a"}', 2, "must be numbers with commas"),
+        ('{"learning_rate": true}', 2, "learning_rate must be"),
+        ('{"world": {"map": []}}', 2, "a map must have"),
+        ("[1]", 1, "must hold a JSON object, got list"),
+        ("{", 1, "must hold JSON"),
+    ],
+)
+def test_a_wrong_config_file_is_refused(
+    command_line: CommandLine, tmp_path: Path, text: str, code: int, message: str
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(text)
+    outcome = command_line("train", "--config", config)
+    assert outcome.code == code
+    assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_worlds_come_from_files_too(command_line: CommandLine, tmp_path: Path) -> None:
+    text, data = tmp_path / "tiny.txt", tmp_path / "slippery.json"
+    text.write_text("S.\n.G\n")
+    data.write_text('{"map": ["S.G"], "slip": 0.5}')
+    assert command_line("train", "--world", text, "--json").json["world"] == "tiny"
+    assert command_line("train", "--world", data, "--json").json["world"] == "slippery"
+    data.write_text('{"map": ["S?G"]}')
+    outcome = command_line("train", "--world", data)
+    assert outcome.code == 1
+    assert f"{data} holds no world: a cell must be one of" in outcome.err
+
+
+def test_an_unwritable_file_is_found_out_before_training(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    for path, message in [
+        (tmp_path / "file" / "run.npz", f"{tmp_path / 'file'}: Not a folder."),
+        (tmp_path, f"{tmp_path}: Is a folder."),
+    ]:
+        # so long a run would end the test by its time limit
+        outcome = command_line("train", "--steps", "1e15", "--save", path)
+        assert outcome.code == 1
+        assert outcome.err == f"gridworld-bench: {message}\n"
+
+
+def test_a_broken_checkpoint_is_refused(command_line: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    path.write_bytes(b"not a checkpoint")
+    outcome = command_line("train", "--load", path)
+    assert outcome.code == 1
+    assert str(path) in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_more_than_memory_holds_is_refused(command_line: CommandLine) -> None:
+    outcome = command_line("train", "--agents", "1e12")
+    assert outcome.code == 1
+    assert "must fit into the free memory" in outcome.err
+
+
+def test_ctrl_c_saves_and_exits_with_130(command: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    with subprocess.Popen(
+        [*command, "train", "--agents", "64", "--steps", "1e13", "--save", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        first = running.stdout.readline()  # a plain line of progress, as it is a pipe
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+    assert "ETA" in first
+    assert running.returncode == 130
+    assert err == ""
+    assert "stopped" in out
+    run = gw.Run.load(path)
+    assert run.steps.sum() > 0
+    more = gw.train(resume=run, steps=10)
+    np.testing.assert_array_equal(more.steps, run.steps + 10)
+
+
+def test_a_terminal_shows_a_bar_with_rate_and_eta(command: tuple[str, ...]) -> None:
+    controller, terminal = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        [*command, "train", "--agents", "64", "--steps", "1e13"],
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as running:
+        os.close(terminal)
+        seen = ""
+        deadline = time.monotonic() + 30
+        while "ETA" not in seen and time.monotonic() < deadline:
+            seen += os.read(controller, 4096).decode()
+        running.send_signal(signal.SIGINT)
+        while running.poll() is None:
+            try:
+                seen += os.read(controller, 4096).decode()
+            except OSError:  # the other end is closed
+                break
+        running.wait(timeout=10)
+    os.close(controller)
+    assert running.returncode == 130
+    assert "━" in seen
+    assert "steps/s" in seen
+    assert "by Ctrl-C" in seen
+
+
+def test_a_second_start_trains_within_1_5_seconds(process: CommandLine) -> None:
+    assert process("train").code == 0
+    seconds = []
+    # the best of some, because others may be using the machine
+    while len(seconds) < 5 and (not seconds or min(seconds) >= 1.5):
+        begin = time.perf_counter()
+        assert process("train").code == 0
+        seconds.append(time.perf_counter() - begin)
+    assert min(seconds) < 1.5
+
+
+def test_lines_in_a_pipe_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    with ProgressReport(clock=lambda: now) as report:
+        for tick in range(1, 101):
+            now = tick * 0.1
+            report(gw.Progress(steps=tick * 1000, episodes=tick, fraction=tick / 100))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        " 20%  20 episodes  10.0 k steps/s  ETA 8.0 s",
+        " 40%  40 episodes  10.0 k steps/s  ETA 6.0 s",
+        " 60%  60 episodes  10.0 k steps/s  ETA 4.0 s",
+        " 80%  80 episodes  10.0 k steps/s  ETA 2.0 s",
+    ]
+
+
+def test_no_eta_before_the_first_step() -> None:
+    assert describe(gw.Progress(0, 0, 0.0), 0.2) == "0 episodes  0.00 steps/s"
