@@ -217,7 +217,7 @@ def test_a_terminal_shows_a_bar_with_rate_and_eta(command: tuple[str, ...]) -> N
 
 def test_a_second_start_trains_within_1_5_seconds(process: CommandLine) -> None:
     assert process("train").code == 0
-    seconds = []
+    seconds: list[float] = []
     # the best of some, because others may be using the machine
     while len(seconds) < 5 and (not seconds or min(seconds) >= 1.5):
         begin = time.perf_counter()

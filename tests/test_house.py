@@ -1,0 +1,161 @@
+"""Rules that hold across the whole project."""
+
+import ast
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+REQUIREMENTS = {
+    "WEB": 4,
+    "TRAIN": 6,
+    "PARAM": 5,
+    "VIZ": 4,
+    "QL": 5,
+    "METRIC": 5,
+    "QVAL": 4,
+    "POL": 4,
+}
+
+SOURCE_ROOTS = {
+    "gridworld": "core",
+    "gridworld_dashboard": "dashboard",
+    "gridworld_cli": "cli",
+    "gridworld_peers": "benchmarks",
+}
+
+FORBIDDEN = {
+    "gridworld": {"gridworld_dashboard", "gridworld_cli", "gridworld_peers", "dash", "flask",
+                  "click", "rich", "pydantic", "gymnasium", "plotly"},
+    "gridworld_dashboard": {"gridworld_cli", "gridworld_peers", "click", "rich"},
+    "gridworld_cli": {"dash", "flask", "pydantic"},
+    "gridworld_peers": {"gridworld_dashboard", "gridworld_cli", "dash", "click", "rich"},
+}  # fmt: skip
+
+
+def setup_cfg() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "setup.cfg")
+    return parser
+
+
+def requirement_names(text: str) -> list[str]:
+    """The distributions that a list of requirements names."""
+    return [re.split(r"[ <>=!~\[]", line.strip())[0] for line in text.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [f"{kind}-{n:02}" for kind, most in REQUIREMENTS.items() for n in range(1, most + 1)],
+)
+def test_every_requirement_is_named_by_a_test(requirement: str) -> None:
+    pattern = re.compile(re.escape(requirement).replace(r"\-", "[-_]"), re.IGNORECASE)
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "tests").rglob("*.test.mjs")]
+    naming = [path for path in files if path != Path(__file__) and pattern.search(path.read_text())]
+    assert naming, f"no test names {requirement}"
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_packages_import_only_what_they_may(package: str) -> None:
+    for path in (ROOT / SOURCE_ROOTS[package] / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+                names = [node.module or ""]
+            roots = {name.partition(".")[0] for name in names}
+            if package == "gridworld_peers" and path.name == "gymnasium_loop.py":
+                roots.discard("gymnasium")
+            assert not roots & FORBIDDEN[package], f"{path}:{node.lineno}"
+
+
+def test_the_library_loads_neither_web_nor_terminal_nor_gymnasium() -> None:
+    code = "import sys, gridworld; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & (FORBIDDEN["gridworld"] | {"psutil"})
+
+
+def test_setup_lists_every_package() -> None:
+    listed = setup_cfg()["options"]["packages"].split()
+    found = [
+        str(path.parent.relative_to(ROOT / root)).replace("/", ".")
+        for root in SOURCE_ROOTS.values()
+        for path in (ROOT / root).rglob("__init__.py")
+    ]
+    assert sorted(listed) == sorted(found)
+    for package in listed:
+        assert (ROOT / SOURCE_ROOTS[package] / package / "py.typed").exists()
+
+
+def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for root in SOURCE_ROOTS.values():
+        shutil.copytree(ROOT / root, source / root, ignore=ignore)
+    options = ("--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", tmp_path)
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, source], check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    for package, root in SOURCE_ROOTS.items():
+        folder = source / root
+        files = [path for path in (folder / package).rglob("*") if path.is_file()]
+        missing = {path.relative_to(folder).as_posix() for path in files} - packed
+        assert not missing
+
+
+def test_every_dependency_has_its_reason() -> None:
+    reasons = (ROOT / "docs/decisions/dependencies.md").read_text()
+    parser = setup_cfg()
+    needed = requirement_names(parser["options"]["install_requires"])
+    for extra in parser["options.extras_require"].values():
+        needed += [name for name in requirement_names(extra) if not name.startswith("%")]
+    assert len(needed) > 10
+    for name in needed:
+        assert f"**{name}**" in reasons, name
+
+
+def test_the_readme_shows_code_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    [block] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert (tmp_path / "run.npz").exists()
+
+
+def test_the_readme_shows_commands_that_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gridworld_cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^gridworld-bench (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(commands) > 5
+    for line in commands:
+        measures = line in ("bench", "compare")
+        quickly = " --repeats 1 --seconds 0.002" if measures else ""
+        assert run((line + quickly).split()) == 0, capsys.readouterr().err
+
+
+def test_the_readme_names_the_commands_that_ci_runs() -> None:
+    readme, ci = (ROOT / "README.md").read_text(), (ROOT / ".ci/run").read_text()
+    assert "\nmake test\n" in readme
+    assert "\nrun make test\n" in ci
+
+
+def test_exports_exist() -> None:
+    import gridworld
+
+    for name in gridworld.__all__:
+        assert hasattr(gridworld, name), name
