@@ -260,6 +260,155 @@ def begin_trail(frame: Any, state: Any) -> None:
     enter_trail(frame, ~state)
 
 
+@inlined
+def advance_agent(
+    algorithm: Any,
+    dynamics: Any,
+    n_actions: Any,
+    several_starts: Any,
+    tables: Any,
+    agents: Any,
+    i: Any,
+    q: Any,
+    bins: Any,
+    control: Any,
+    last_step: Any,
+    frame: Any,
+) -> Any:
+    """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
+
+    The first four arguments are constants where this is called, so that only one algorithm's
+    code is left. Without a frame (None) nothing is traced.
+    """
+    agent = agents[i]
+    n_tables = 2 if algorithm == DOUBLE_Q_LEARNING else 1
+    summed = algorithm == DOUBLE_Q_LEARNING
+    row_width = n_tables * n_actions
+    mean_weight = np.float32(1.0 / n_actions)
+    n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
+    start = np.int64(tables.starts[0])
+    keep_statistics = bins.shape[1] > 0
+    outcomes = tables.outcomes
+    flat = q.reshape(-1)
+    table = i * q.shape[1] * row_width
+    rng = load_rng(agent)
+    s_tm1 = np.int64(agent["state"])
+    a_carried = np.int64(agent["action"])
+    length = np.int64(agent["length"])
+    episode_return = agent["episode_return"]
+    epsilon = agent["epsilon"]
+    learning_rate = agent["learning_rate"]
+    discount_factor = agent["discount_factor"]
+    steps = agent["steps"]
+    episodes = agent["episodes"]
+    if episodes >= agent["episode_limit"]:
+        last_step = steps
+    if frame is not None:
+        begin_trail(frame[0], s_tm1)
+
+    while steps < last_step and load_atomic(control, 0) == 0:
+        for _ in range(min(np.int64(POLL), last_step - steps)):
+            row_tm1 = table + s_tm1 * row_width
+            bits = np.uint32(0)
+            if algorithm == SARSA:
+                a_tm1 = a_carried
+            else:
+                bits, rng = next_u32(rng)
+                a_tm1, rng = behave(flat, row_tm1, n_actions, summed, epsilon, bits, rng)
+
+            executed = a_tm1
+            if dynamics == SLIP:
+                slip_bits, rng = next_u32(rng)
+                if unit(slip_bits) < tables.slip:
+                    executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
+            k = s_tm1 * n_actions + executed
+            if dynamics == TABLE:
+                table_bits, rng = next_u32(rng)
+                k = k * n_outcomes + categorical(
+                    table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
+                )
+            entered = np.int64(outcomes[np.uint64(k)]["next_state"])
+            r_t = outcomes[np.uint64(k)]["reward"]
+            terminated = entered < 0
+            s_t = ~entered if terminated else entered
+            row_t = table + s_t * row_width
+            steps += 1
+            length += 1
+            episode_return += r_t
+
+            updated = row_tm1 + a_tm1
+            if algorithm == Q_LEARNING:
+                bootstrap = highest(flat, row_t, n_actions)
+            elif algorithm == EXPECTED_SARSA:
+                total = flat[np.uint64(row_t)]
+                for a in range(1, n_actions):
+                    total += flat[np.uint64(row_t + a)]
+                mean = total * mean_weight
+                best = highest(flat, row_t, n_actions)
+                bootstrap = (_ONE - epsilon) * best + epsilon * mean
+            elif algorithm == SARSA:
+                bits, rng = next_u32(rng)
+                a_carried, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
+                bootstrap = flat[np.uint64(row_t + a_carried)]
+            else:
+                chosen = np.int64((bits >> np.uint32(7)) & np.uint32(1)) * n_actions
+                a_t = greedy(flat, row_t + chosen, n_actions, False)
+                bootstrap = flat[np.uint64(row_t + n_actions - chosen + a_t)]
+                updated += chosen
+            q_tm1 = flat[np.uint64(updated)]
+            if terminated:
+                bootstrap = _ZERO
+            target = r_t + discount_factor * bootstrap
+            q_new = q_tm1 + learning_rate * (target - q_tm1)
+            flat[np.uint64(updated)] = q_new
+
+            if frame is not None:
+                shown = frame[0]
+                enter_trail(shown, s_t)
+                shown["update_state"] = s_tm1
+                shown["update_action"] = a_tm1
+                shown["update_next_state"] = entered
+                shown["update_reward"] = r_t
+                shown["update_q_before"] = q_tm1
+                shown["update_target"] = target
+                shown["update_q_after"] = q_new
+
+            s_tm1 = s_t
+            if terminated or length == tables.max_steps:
+                length = min(length, np.int64(_INT32_MAX))
+                episodes += 1
+                s_tm1 = start
+                if several_starts:
+                    s_tm1, rng = draw_start(tables, rng)
+                epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
+                if algorithm == SARSA:
+                    row = table + s_tm1 * row_width
+                    bits, rng = next_u32(rng)
+                    a_carried, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
+                if keep_statistics:
+                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
+                if frame is not None:
+                    shown = frame[0]
+                    shown["last_length"] = length
+                    shown["last_return"] = episode_return
+                    shown["last_state"] = s_t
+                    enter_trail(shown, ~s_tm1)
+                length = np.int64(0)
+                episode_return = _ZERO
+                if episodes == agent["episode_limit"]:
+                    last_step = steps
+                    break
+
+    store_rng(agent, rng)
+    agent["state"] = s_tm1
+    agent["action"] = a_carried
+    agent["length"] = min(length, np.int64(_INT32_MAX))
+    agent["episode_return"] = episode_return
+    agent["epsilon"] = epsilon
+    agent["steps"] = steps
+    agent["episodes"] = episodes
+
+
 @cache
 def make_advance(
     algorithm: int, dynamics: int, n_actions: int, several_starts: bool, trace: bool = False
@@ -276,152 +425,31 @@ def make_advance(
         several_starts: Whether `tables.starts` holds more than one state.
         trace: Whether a frame is kept up to date.
     """
-    n_tables = 2 if algorithm == DOUBLE_Q_LEARNING else 1
-    summed = algorithm == DOUBLE_Q_LEARNING
-    row_width = n_tables * n_actions
-    mean_weight = np.float32(1.0 / n_actions)
 
     @jit
     def advance(
         tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any, frame: Any = None
     ) -> int:
-        flat = q.reshape(-1)
-        outcomes = tables.outcomes
-        n_outcomes = outcomes.size // (q.shape[1] * n_actions)
-        start = np.int64(tables.starts[0])
-        keep_statistics = bins.shape[1] > 0
+        shown = frame if trace else None
         all_steps = np.int64(0)
         for i in range(agents.size):
-            agent = agents[i]
-            table = i * q.shape[1] * row_width
-            rng = load_rng(agent)
-            s_tm1 = np.int64(agent["state"])
-            a_carried = np.int64(agent["action"])
-            length = np.int64(agent["length"])
-            episode_return = agent["episode_return"]
-            epsilon = agent["epsilon"]
-            learning_rate = agent["learning_rate"]
-            discount_factor = agent["discount_factor"]
-            steps = agent["steps"]
-            episodes = agent["episodes"]
-            last_step = min(agent["step_limit"], steps + n_steps)
-            if episodes >= agent["episode_limit"]:
-                last_step = steps
-            all_steps -= steps
-            if trace:
-                begin_trail(frame[0], s_tm1)
-
-            while steps < last_step and load_atomic(control, 0) == 0:
-                for _ in range(min(np.int64(POLL), last_step - steps)):
-                    row_tm1 = table + s_tm1 * row_width
-                    bits = np.uint32(0)
-                    if algorithm == SARSA:
-                        a_tm1 = a_carried
-                    else:
-                        bits, rng = next_u32(rng)
-                        a_tm1, rng = behave(flat, row_tm1, n_actions, summed, epsilon, bits, rng)
-
-                    executed = a_tm1
-                    if dynamics == SLIP:
-                        slip_bits, rng = next_u32(rng)
-                        if unit(slip_bits) < tables.slip:
-                            executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
-                    k = s_tm1 * n_actions + executed
-                    if dynamics == TABLE:
-                        table_bits, rng = next_u32(rng)
-                        k = k * n_outcomes + categorical(
-                            table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
-                        )
-                    entered = np.int64(outcomes[np.uint64(k)]["next_state"])
-                    r_t = outcomes[np.uint64(k)]["reward"]
-                    terminated = entered < 0
-                    s_t = ~entered if terminated else entered
-                    row_t = table + s_t * row_width
-                    steps += 1
-                    length += 1
-                    episode_return += r_t
-
-                    updated = row_tm1 + a_tm1
-                    if algorithm == Q_LEARNING:
-                        bootstrap = highest(flat, row_t, n_actions)
-                    elif algorithm == EXPECTED_SARSA:
-                        total = flat[np.uint64(row_t)]
-                        for a in range(1, n_actions):
-                            total += flat[np.uint64(row_t + a)]
-                        mean = total * mean_weight
-                        best = highest(flat, row_t, n_actions)
-                        bootstrap = (_ONE - epsilon) * best + epsilon * mean
-                    elif algorithm == SARSA:
-                        bits, rng = next_u32(rng)
-                        a_carried, rng = behave(
-                            flat, row_t, n_actions, False, epsilon, bits, rng
-                        )
-                        bootstrap = flat[np.uint64(row_t + a_carried)]
-                    else:
-                        chosen = np.int64((bits >> np.uint32(7)) & np.uint32(1)) * n_actions
-                        a_t = greedy(flat, row_t + chosen, n_actions, False)
-                        bootstrap = flat[np.uint64(row_t + n_actions - chosen + a_t)]
-                        updated += chosen
-                    q_tm1 = flat[np.uint64(updated)]
-                    if terminated:
-                        bootstrap = _ZERO
-                    target = r_t + discount_factor * bootstrap
-                    q_new = q_tm1 + learning_rate * (target - q_tm1)
-                    flat[np.uint64(updated)] = q_new
-
-                    if trace:
-                        shown = frame[0]
-                        enter_trail(shown, s_t)
-                        shown["update_state"] = s_tm1
-                        shown["update_action"] = a_tm1
-                        shown["update_next_state"] = entered
-                        shown["update_reward"] = r_t
-                        shown["update_q_before"] = q_tm1
-                        shown["update_target"] = target
-                        shown["update_q_after"] = q_new
-
-                    s_tm1 = s_t
-                    if terminated or length == tables.max_steps:
-                        length = min(length, np.int64(_INT32_MAX))
-                        episodes += 1
-                        s_tm1 = start
-                        if several_starts:
-                            s_tm1, rng = draw_start(tables, rng)
-                        epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
-                        if algorithm == SARSA:
-                            bits, rng = next_u32(rng)
-                            a_carried, rng = behave(
-                                flat,
-                                table + s_tm1 * row_width,
-                                n_actions,
-                                False,
-                                epsilon,
-                                bits,
-                                rng,
-                            )
-                        if keep_statistics:
-                            count_episode(agents, i, bins, steps, length, episode_return, epsilon)
-                        if trace:
-                            shown = frame[0]
-                            shown["last_length"] = length
-                            shown["last_return"] = episode_return
-                            shown["last_state"] = s_t
-                            enter_trail(shown, ~s_tm1)
-                        length = np.int64(0)
-                        episode_return = _ZERO
-                        if episodes == agent["episode_limit"]:
-                            last_step = steps
-                            break
-
-            store_rng(agent, rng)
-            agent["state"] = s_tm1
-            agent["action"] = a_carried
-            agent["length"] = min(length, np.int64(_INT32_MAX))
-            agent["episode_return"] = episode_return
-            agent["epsilon"] = epsilon
-            agent["steps"] = steps
-            agent["episodes"] = episodes
-            all_steps += steps
+            steps = agents[i]["steps"]
+            last_step = steps + min(n_steps, agents[i]["step_limit"] - steps)
+            advance_agent(
+                algorithm,
+                dynamics,
+                n_actions,
+                several_starts,
+                tables,
+                agents,
+                i,
+                q,
+                bins,
+                control,
+                last_step,
+                shown,
+            )
+            all_steps += agents[i]["steps"] - steps
         return all_steps
 
     return advance
