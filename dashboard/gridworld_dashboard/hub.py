@@ -24,15 +24,14 @@ class Client:
 
     Args:
         poke: Wakes that thread.
+        show: Sends it the newest frame at once; False where that has to wait.
     """
 
-    def __init__(self, poke: Callable[[], None]) -> None:
+    def __init__(self, poke: Callable[[], None], show: Callable[[], bool] = lambda: False) -> None:
         self.poke = poke
+        self.show = show
         self.outbox: deque[str] = deque()
         self.overflowed = False
-        self.frame_seen = 0
-        self.learnt_seen = 0
-        self.run_seen = 0
 
     def post(self, text: str) -> None:
         """Leave a message. Any thread may call it; it never waits."""
@@ -53,12 +52,10 @@ class Hub:
         self._n_events = 0
         self.closing = False
 
-    def join(self, poke: Callable[[], None]) -> Client:
+    def join(self, client: Client) -> None:
         """A new viewer."""
-        client = Client(poke)
         with self._lock:
             self._clients.add(client)
-        return client
 
     def leave(self, client: Client) -> None:
         """A viewer has gone."""
@@ -96,20 +93,28 @@ class Hub:
             self._tell(message, besides=None)
             self._record(message, None)
 
-    def poke_all(self) -> None:
-        """There is a new frame, or the server stops."""
-        with self._lock:
-            clients = list(self._clients)
-        for client in clients:
-            client.poke()
+    def show_all(self) -> None:
+        """There is a new frame.
+
+        It is sent from here where nothing has to be waited for: waking a thread for each viewer
+        ten times a second takes longer than sending.
+        """
+        for client in self._copy():
+            if not client.show():
+                client.poke()
 
     def close(self, patience: float = 1.0) -> None:
         """Let every handler say goodbye, and wait for them a moment, in seconds."""
         self.closing = True
-        self.poke_all()
+        for client in self._copy():
+            client.poke()
         deadline = time.monotonic() + patience
         while self._clients and time.monotonic() < deadline:
             time.sleep(0.01)
+
+    def _copy(self) -> list[Client]:
+        with self._lock:
+            return list(self._clients)
 
     def _tell(self, message: Message, besides: Client | None) -> None:
         text = encode(message)

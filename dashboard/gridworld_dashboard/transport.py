@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-__all__ = ["Gate", "Transport", "Wake"]
+__all__ = ["Gate", "Transport", "Wake", "text_frame"]
 
 SEND_TIMEOUT_S: Final = 5
 """A viewer who takes nothing for so long has gone; its thread must not wait for ever."""
@@ -103,17 +103,43 @@ class Transport:
             OSError: The other side has gone, or takes nothing.
         """
         with self._sending:
-            if self._finished:
-                raise ConnectionError("the connection is closed")
-            try:
-                self._sock.sendall(data)
-            except OSError:
-                # a part may be out, so nothing that follows would be understood
-                self._finished = True
-                with contextlib.suppress(OSError):
-                    self._sock.shutdown(socket.SHUT_RDWR)
-                raise
+            self._send(data)
         return len(data)
+
+    def offer(self, make: Callable[[], bytes]) -> bool:
+        """Send what `make` gives, unless that means waiting.
+
+        `make` is called when nobody else sends, so what it sees is true until its bytes are out.
+
+        Returns:
+            False: others are sending, or the viewer has not taken what was sent before.
+
+        Raises:
+            OSError: The other side has gone.
+        """
+        if not self._sending.acquire(blocking=False):
+            return False
+        try:
+            if not self.writable():
+                return False
+            data = make()
+            if data:
+                self._send(data)
+            return True
+        finally:
+            self._sending.release()
+
+    def _send(self, data: bytes) -> None:
+        if self._finished:
+            raise ConnectionError("the connection is closed")
+        try:
+            self._sock.sendall(data)
+        except OSError:
+            # a part may be out, so nothing that follows would be understood
+            self._finished = True
+            with contextlib.suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
+            raise
 
     def recv(self, size: int) -> bytes:
         """Read, once the handler has caught up: TCP then makes a flooding sender wait."""
@@ -125,8 +151,8 @@ class Transport:
         """Nothing: the web server closes the socket when the handler has returned."""
 
     def writable(self, timeout: float = 0.0) -> bool:
-        """Whether the viewer has taken most of what was sent."""
-        return bool(self._selector.select(timeout))
+        """Whether the viewer has taken most of what was sent: a third of the buffer is free."""
+        return not self._finished and bool(self._selector.select(timeout))
 
     def finish(self, reader: threading.Thread) -> None:
         """Say goodbye: no more goes out, and the rest of what comes in is thrown away.
@@ -172,6 +198,19 @@ class Gate:
                 if key in environ:
                     environ[key] = Transport(environ[key])
         return self._app(environ, start_response)
+
+
+def text_frame(text: str) -> bytes:
+    """An unmasked WebSocket frame (RFC 6455, section 5.2): built once, sent to every viewer."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        header = struct.pack("!BB", 0x81, size)
+    elif size < 65536:
+        header = struct.pack("!BBH", 0x81, 126, size)
+    else:
+        header = struct.pack("!BBQ", 0x81, 127, size)
+    return header + payload
 
 
 def _timeout(seconds: int) -> bytes:
