@@ -1,0 +1,52 @@
+import signal
+import socket
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from cli.outcome import CommandLine
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_serves_the_page_until_a_signal(
+    command: tuple[str, ...], tmp_path: Path, kind: signal.Signals
+) -> None:
+    """WEB-01: it says where the page is, and the page is there."""
+    with subprocess.Popen(
+        [*command, "dashboard", "--port", "0", "--data", str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        lines = iter(running.stdout)
+        serving = next(line for line in lines if "http://127.0.0.1:" in line)
+        url = next(word for word in serving.split() if word.startswith("http"))
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            page = answer.read().decode()
+        running.send_signal(kind)
+        _, err = running.communicate(timeout=20)
+    assert "<title>gridworld-bench</title>" in page
+    assert running.returncode == (130 if kind == signal.SIGINT else 0)
+    assert "Traceback" not in err
+
+
+def test_a_port_in_use_is_one_sentence(process: CommandLine, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        outcome = process("dashboard", "--port", port, "--data", tmp_path)
+    assert outcome.code == 1
+    assert str(port) in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_an_unwritable_folder_is_one_sentence(process: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outcome = process("dashboard", "--port", 0, "--data", tmp_path / "file" / "below")
+    assert outcome.code == 1
+    assert "the data folder must be writable" in outcome.err
+    assert outcome.err.count("\n") == 1
