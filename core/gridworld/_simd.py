@@ -334,10 +334,9 @@ def lowest(typing_context: Any, vector: Any) -> Any:
     """The lowest lane of an int32 vector, as int64."""
 
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        wide = ir.VectorType(_I32, LANES)
-        reduce = builder.module.declare_intrinsic(
-            "llvm.vector.reduce.smin", [wide], ir.FunctionType(_I32, [wide])
-        )
+        function = ir.FunctionType(_I32, [ir.VectorType(_I32, LANES)])
+        name = f"llvm.vector.reduce.smin.v{LANES}i32"
+        reduce = cgutils.get_or_insert_function(builder.module, function, name)
         return builder.sext(builder.call(reduce, arguments), _I64)
 
     return signature(types.int64, I32X16), generate

@@ -1,25 +1,279 @@
-"""Jitted: the vector kernel, which advances 16 agents in the lanes of a vector.
+"""Jitted: the vector kernel, which advances 32 agents at a time in the lanes of two vectors.
 
-It takes the same arguments as the scalar kernel and does the same to the last bit.
+It takes the same arguments as the scalar kernel and does the same to the last bit. All agents of
+the slice run in lock step; a lane whose agent is done takes the next one that is not, and the
+last few agents are left to the scalar kernel's code.
 """
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
-from gridworld._kernels import DETERMINISTIC, SLIP, make_advance
+import numpy as np
+from numba import config
 
-__all__ = ["LANES", "make_advance_vector", "vector_supports"]
+from gridworld._atomics import load_atomic
+from gridworld._jit import inlined, jit
+from gridworld._kernels import (
+    DETERMINISTIC,
+    POLL,
+    SLIP,
+    advance_agent,
+    make_advance,
+)
+from gridworld._lanes import (
+    N_ACTIONS,
+    act,
+    choose,
+    end_episodes,
+    learn,
+    load_lanes,
+    store_lanes,
+)
+from gridworld._simd import LANES, any_lane, bits_of, extract, i32x16, insert, lowest, select
 
-LANES = 16
-"""Agents in a vector; a slice with fewer is better given to the scalar kernel."""
+__all__ = ["GROUP", "make_advance_vector", "vector_supports"]
+
+GROUP = 2 * LANES
+"""Agents that run in lock step; a slice with fewer is advanced one agent after the other."""
+
+_FEW = 8
+"""With fewer agents left than this the scalar code is faster."""
+
+_ROUND = 2**30
+"""Steps of one round: a count that fits the lanes."""
+
+_REACH = 2**31 - 1
+"""Entries of Q that a lane's 32-bit index reaches."""
 
 
 def vector_supports(algorithm: int, dynamics: int, n_actions: int) -> bool:
     """Whether there is a vector kernel for this kind of world."""
-    return n_actions == 4 and dynamics in (DETERMINISTIC, SLIP)
+    return (
+        n_actions == N_ACTIONS
+        and dynamics in (DETERMINISTIC, SLIP)
+        and not config.DISABLE_JIT  # vectors exist in jitted code only
+    )
 
 
+@inlined
+def budget(agent: Any, n_steps: Any) -> Any:
+    """Steps that the agent may make in this round."""
+    if agent["episodes"] >= agent["episode_limit"]:
+        return np.int64(0)
+    return max(np.int64(0), min(n_steps, agent["step_limit"] - agent["steps"]))
+
+
+@inlined
+def first_agents(agents: Any, first: Any, n_steps: Any) -> Any:
+    """16 agents from row `first` on: (rows, steps that are left to each)."""
+    who = i32x16(0)
+    left = i32x16(0)
+    for lane in range(LANES):
+        who = insert(who, lane, first + lane)
+        left = insert(left, lane, budget(agents[first + lane], n_steps))
+    return who, left
+
+
+@inlined
+def refill(agents: Any, queue: Any, stop: Any, n_steps: Any, who: Any, left: Any) -> Any:
+    """Give idle lanes the next agents that are not done: (queue, rows, steps left)."""
+    for lane in range(LANES):
+        while extract(left, lane) == 0 and queue < stop:
+            steps = budget(agents[queue], n_steps)
+            if steps > 0:
+                who = insert(who, lane, queue)
+                left = insert(left, lane, steps)
+            queue += 1
+    return queue, who, left
+
+
+@inlined
+def count_steps(agents: Any, steps: Any, done: Any, who: Any, left: Any) -> Any:
+    """Add steps to the records of active lanes: what is left to each, none where done."""
+    for lane in range(LANES):
+        remaining = extract(left, lane)
+        if remaining > 0:
+            agents[np.int64(extract(who, lane))]["steps"] += steps
+            remaining -= steps
+            if done >> lane & 1:
+                remaining = 0
+            left = insert(left, lane, remaining)
+    return left
+
+
+@inlined
+def active_lanes(left: Any) -> Any:
+    """How many lanes are active."""
+    n = 0
+    for lane in range(LANES):
+        n += 1 if extract(left, lane) > 0 else 0
+    return n
+
+
+@inlined
+def run_lanes(
+    algorithm: Any,
+    dynamics: Any,
+    several_starts: Any,
+    tables: Any,
+    agents: Any,
+    q: Any,
+    bins: Any,
+    control: Any,
+    left_v: Any,
+    left_w: Any,
+    v: Any,
+    w: Any,
+) -> Any:
+    """Run two groups until an agent has no steps left or is done, or the stop word is seen.
+
+    Returns:
+        The steps left to each lane, of v and of w.
+    """
+    done_v, done_w = np.int64(0), np.int64(0)
+    plenty = i32x16(_ROUND)
+    running = True
+    while running and load_atomic(control, 0) == 0:
+        fewest = min(
+            lowest(select(left_v > 0, left_v, plenty)), lowest(select(left_w > 0, left_w, plenty))
+        )
+        steps = np.int64(0)
+        for _ in range(min(np.int64(POLL), fewest)):
+            steps += 1
+            choice_v = choose(algorithm, v)
+            choice_w = choose(algorithm, w)
+            arrival_v = act(algorithm, dynamics, several_starts, tables, v, choice_v)
+            arrival_w = act(algorithm, dynamics, several_starts, tables, w, choice_w)
+            v = learn(algorithm, q, v, choice_v, arrival_v)
+            w = learn(algorithm, q, w, choice_w, arrival_w)
+            if any_lane(arrival_v.terminated | arrival_v.truncated):
+                v, done_v = end_episodes(algorithm, q, agents, bins, steps, v, arrival_v)
+            if any_lane(arrival_w.terminated | arrival_w.truncated):
+                w, done_w = end_episodes(algorithm, q, agents, bins, steps, w, arrival_w)
+            if done_v | done_w != 0:
+                break
+        left_v = count_steps(agents, steps, done_v, v.who, left_v)
+        left_w = count_steps(agents, steps, done_w, w.who, left_w)
+        running = steps < fewest and done_v | done_w == 0
+    store_lanes(agents, bins, v)
+    store_lanes(agents, bins, w)
+    return left_v, left_w
+
+
+@inlined
+def advance_part(
+    algorithm: Any,
+    dynamics: Any,
+    several_starts: Any,
+    tables: Any,
+    agents: Any,
+    q: Any,
+    bins: Any,
+    control: Any,
+    n_steps: Any,
+) -> None:
+    """Advance agents whose Q-tables a lane's index can reach, by at most `_ROUND` steps."""
+    n_agents = agents.size
+    who_v, left_v = i32x16(0), i32x16(0)
+    who_w, left_w = who_v, left_v
+    rest = n_agents
+    if n_agents >= GROUP:
+        flat = q.reshape(-1)
+        table_size = q.shape[1] * q.shape[2] * q.shape[3]
+        who_v, left_v = first_agents(agents, 0, n_steps)
+        who_w, left_w = first_agents(agents, LANES, n_steps)
+        queue = GROUP
+        while load_atomic(control, 0) == 0:
+            queue, who_v, left_v = refill(agents, queue, n_agents, n_steps, who_v, left_v)
+            queue, who_w, left_w = refill(agents, queue, n_agents, n_steps, who_w, left_w)
+            if active_lanes(left_v) + active_lanes(left_w) < _FEW:
+                break
+            v = load_lanes(algorithm, agents, bins, flat, table_size, who_v, left_v > 0)
+            w = load_lanes(algorithm, agents, bins, flat, table_size, who_w, left_w > 0)
+            left_v, left_w = run_lanes(
+                algorithm,
+                dynamics,
+                several_starts,
+                tables,
+                agents,
+                flat,
+                bins,
+                control,
+                left_v,
+                left_w,
+                v,
+                w,
+            )
+        rest = GROUP
+    for k in range(rest):
+        i, steps = k, np.int64(0)
+        if n_agents < GROUP:
+            steps = budget(agents[i], n_steps)
+        elif k < LANES:
+            i, steps = np.int64(extract(who_v, k)), np.int64(extract(left_v, k))
+        else:
+            i = np.int64(extract(who_w, k - LANES))
+            steps = np.int64(extract(left_w, k - LANES))
+        if steps > 0:
+            advance_agent(
+                algorithm,
+                dynamics,
+                N_ACTIONS,
+                several_starts,
+                tables,
+                agents,
+                i,
+                q,
+                bins,
+                control,
+                agents[i]["steps"] + steps,
+                None,
+            )
+
+
+@inlined
+def sum_steps(agents: Any) -> Any:
+    """Steps of all agents together."""
+    total = np.int64(0)
+    for i in range(agents.size):
+        total += agents[i]["steps"]
+    return total
+
+
+@cache
 def make_advance_vector(
     algorithm: int, dynamics: int, n_actions: int, several_starts: bool
 ) -> Callable[..., int]:
-    """The vector kernel; arguments and result as of `make_advance`, without `trace`."""
-    return make_advance(algorithm, dynamics, n_actions, several_starts)
+    """The vector kernel; arguments and result as of `make_advance` without `trace`.
+
+    Where the vectors cannot run (see `vector_supports`) it is the scalar kernel.
+    """
+    if not vector_supports(algorithm, dynamics, n_actions):
+        return make_advance(algorithm, dynamics, n_actions, several_starts)
+
+    @jit
+    def advance_vector(
+        tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any
+    ) -> int:
+        # Lanes hold 32-bit indices into Q: more agents are advanced part by part.
+        part = max(_REACH // (q.shape[1] * q.shape[2] * q.shape[3]), 1)
+        before = sum_steps(agents)
+        while n_steps > 0 and load_atomic(control, 0) == 0:
+            steps = min(np.int64(n_steps), np.int64(_ROUND))
+            n_steps -= steps
+            for begin in range(0, agents.size, part):
+                advance_part(
+                    algorithm,
+                    dynamics,
+                    several_starts,
+                    tables,
+                    agents[begin : begin + part],
+                    q[begin : begin + part],
+                    bins[begin : begin + part],
+                    control,
+                    steps,
+                )
+        return sum_steps(agents) - before
+
+    return advance_vector
