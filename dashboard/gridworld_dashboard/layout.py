@@ -120,7 +120,7 @@ def _readout() -> Component:
         ("Step", ids.STEP_COUNTER),
         ("Epsilon", ids.EPSILON_VALUE),
         ("Return", ids.EPISODE_RETURN),
-        ("Steps per second", ids.STEPS_PER_SECOND),
+        ("Steps/s", ids.STEPS_PER_SECOND),
         ("Steps in all", ids.TOTAL_STEPS),
     ]
     return html.Div(
@@ -150,6 +150,7 @@ def _readout() -> Component:
                 [
                     _toggle(ids.HEATMAP_TOGGLE, "Heat map"),
                     _toggle(ids.POLICY_TOGGLE, "Policy arrows"),
+                    html.Span(id=ids.VIEW_NOTE, className="muted", role="status"),
                 ],
                 className="toggles",
                 role="group",

@@ -25,6 +25,7 @@ const CHARTS_MS = 500;
 const SUMMARY_MS = 3000;
 const SPEED_MS = 120;
 const START_MS = 1000;
+const HELD_MS = 60;
 
 // Its no_update is added after this script ran: read it where it is used.
 const dash = /** @type {any} */ (window).dash_clientside;
@@ -61,6 +62,8 @@ let summaryAt = 0;
 let startedAt = -Infinity;
 let speedTimer = 0;
 let offerDismissed = false;
+/** @type {(number | null | undefined)[]} */
+let held = [];
 
 // --- What comes in ---
 
@@ -224,9 +227,10 @@ function check(id) {
 
 // --- Fields ---
 
-/** @param {(number | null | undefined)[]} _values of the fields: read from the page instead */
-function edit(..._values) {
+/** @param {(number | null | undefined)[]} values that Dash holds, in the order of the fields */
+function edit(...values) {
   const now = performance.now();
+  held = values;
   for (const id of Object.keys(RULES)) {
     const result = check(id);
     if ("error" in result) continue;
@@ -236,6 +240,22 @@ function edit(..._values) {
   }
   memory.set("fields", drafts.values);
   writeInForce();
+}
+
+/**
+ * Dash's number field misses a text equal to the one typed last, when it was set from outside in
+ * between: tell it a moment later, if it still does not know.
+ * @param {Event} event
+ */
+function onInput(event) {
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  const place = Object.keys(RULES).indexOf(field.id);
+  if (place < 0) return;
+  setTimeout(() => {
+    const value = field.value === "" ? null : Number(field.value);
+    const known = Number.isFinite(held[place]) ? held[place] : null;
+    if (known !== value) dash.set_props(field.id, { value });
+  }, HELD_MS);
 }
 
 /** A slider gives many values on its way: send the newest now and then. */
@@ -258,7 +278,9 @@ function tie(value, slid) {
   const moved = dash.callback_context.triggered.map((/** @type {any} */ t) => t.prop_id);
   const speed = id === "speed";
   if (moved.includes(`${slider}.value`) && !moved.includes(`${id}.value`)) {
-    return [speed ? speedAt(Number(slid)) : Number(slid), dash.no_update];
+    const next = speed ? speedAt(Number(slid)) : Number(slid);
+    if (next === null) empty(id);
+    return [next ?? dash.no_update, dash.no_update];
   }
   const result = read(id, value);
   if ("error" in result) return [dash.no_update, dash.no_update];
@@ -268,15 +290,30 @@ function tie(value, slid) {
 
 /** @param {Record<string, number | null>} changes by field id */
 function setFields(changes) {
-  for (const [id, value] of Object.entries(changes)) dash.set_props(id, { value });
+  for (const [id, value] of Object.entries(changes)) {
+    if (value === null) empty(id);
+    else dash.set_props(id, { value });
+  }
   if (Object.keys(changes).length > 0) memory.set("fields", drafts.values);
   writeInForce();
 }
 
+/**
+ * Empty a field as a user would: set from outside, Dash's number field writes NaN into itself.
+ * @param {string} id
+ */
+function empty(id) {
+  const field = /** @type {HTMLInputElement} */ (element(id));
+  if (field.value === "") return;
+  // React overlooks what is written through the element's own property.
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /** While a field waits for the next start, show what is in force until then. */
 function writeInForce() {
-  for (const id of Object.keys(RULES)) {
-    const value = id === "speed" ? undefined : drafts.differing(id);
+  for (const id of ["learning-rate", "epsilon", "discount-factor"]) {
+    const value = drafts.differing(id);
     write(`${id}-in-force`, value === undefined ? "" : `now ${shown(id, value)}`);
   }
 }
@@ -312,7 +349,7 @@ function applyScheme() {
   attribute("scheme-toggle", "aria-label", `${other} colours`);
   view.setPalette(palette);
   readout.drawHeatLegend(palette);
-  readout.drawCellLegend(view.marks, palette, devicePixelRatio);
+  if (model.world) readout.drawCellLegend(model.world, palette, devicePixelRatio);
   charts.refresh();
   ask();
 }
@@ -325,7 +362,7 @@ function fit() {
   const height = parseFloat(getComputedStyle(board).maxHeight);
   const room = stage.clientWidth - aside - 2;
   view.fit(room, Number.isFinite(height) ? height - 2 : room, devicePixelRatio);
-  if (palette) readout.drawCellLegend(view.marks, palette, devicePixelRatio);
+  if (palette && model.world) readout.drawCellLegend(model.world, palette, devicePixelRatio);
   ask();
 }
 
@@ -347,6 +384,7 @@ function draw() {
   readout.writeCounters(frame);
   readout.writeWorld(world, frame);
   readout.writeHeatLegend(model.values, show.heat);
+  readout.writeViewNote(model, show, view.roomForArrows);
   readout.offerAutosave(frame.autosave, offerDismissed || frame.running);
   if (now - summaryAt > SUMMARY_MS || !frame.running) {
     summaryAt = now;
@@ -398,6 +436,7 @@ function begin() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyScheme);
   addEventListener("resize", fit);
   addEventListener("keydown", onKey);
+  addEventListener("input", onInput);
   document.addEventListener("visibilitychange", ask);
   setMode();
   dash.set_props("clock", { disabled: false });

@@ -1,6 +1,6 @@
 /** The three charts. Plotly comes with dcc.Graph, some time after the page. */
 
-import { epsilon, fixed } from "./format.mjs";
+import { brief, epsilon } from "./format.mjs";
 import { binEnds, last, outline, thin } from "./series.mjs";
 
 /** @typedef {import("./model.mjs").History} History */
@@ -24,16 +24,16 @@ const CHARTS = [
     id: "return-chart",
     traces: (h, palette) => both(h, palette, h.returns, h.rollingReturn),
     now: (h) => [
-      ["last", fixed(h && last(h.returns.mean), 2)],
-      ["mean(100)", fixed(h && last(h.rollingReturn), 2)],
+      ["last", brief(h && last(h.returns.mean))],
+      ["mean(100)", brief(h && last(h.rollingReturn))],
     ],
   },
   {
     id: "length-chart",
     traces: (h, palette) => both(h, palette, h.lengths, h.rollingLength),
     now: (h) => [
-      ["last", fixed(h && last(h.lengths.mean), 0)],
-      ["mean(100)", fixed(h && last(h.rollingLength), 1)],
+      ["last", brief(h && last(h.lengths.mean))],
+      ["mean(100)", brief(h && last(h.rollingLength))],
     ],
     fromZero: true,
   },
@@ -93,7 +93,7 @@ export class Charts {
     const empty = !history || history.epsilon.length === 0;
     document.getElementById(chart.id)?.closest("figure")?.classList.toggle("empty", empty);
     const traces = empty ? [] : chart.traces(history, palette);
-    plotly.react(graph, traces, layout(palette, run, chart.fromZero ?? false), CONFIG);
+    plotly.react(graph, traces, layout(palette, run, chart.fromZero ?? false, !empty), CONFIG);
     return this.stale.size > 0;
   }
 }
@@ -104,9 +104,11 @@ const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsiv
  * @param {Palette} palette
  * @param {number | null} run
  * @param {boolean} fromZero
+ * @param {boolean} visible whether there is anything to have axes for
  */
-function layout(palette, run, fromZero) {
+function layout(palette, run, fromZero, visible) {
   const axis = {
+    visible,
     color: palette.muted,
     gridcolor: palette.line,
     gridwidth: 1,

@@ -40,6 +40,18 @@ export function compact(value) {
 }
 
 /**
+ * @param {number | null | undefined} value
+ * @returns {string} a reading of some three digits: 7.32, 48.1, 135, 13.5 k
+ */
+export function brief(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  const size = Math.abs(value);
+  if (size >= 9999.5) return compact(value);
+  if (Number.isInteger(value)) return fixed(value, 0);
+  return fixed(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+}
+
+/**
  * @param {number} value a whole number
  * @returns {string} with thin spaces between thousands
  */

@@ -11,15 +11,16 @@ import {
 import { heatColor, heatTable, inkOn } from "./colormap.mjs";
 import { decimalsFor, fixed } from "./format.mjs";
 import { rgb } from "./palette.mjs";
-import { addArrows, drawCell, drawWind } from "./sprites.mjs";
+import { addArrows, drawCell, drawCornerLetter, drawWind } from "./sprites.mjs";
 
 /** @typedef {import("./palette.mjs").Palette} Palette */
 /** @typedef {import("./model.mjs").Model} Model */
 
-/** In CSS pixels: smaller cells carry no numbers, no arrows, no shapes of their own. */
+/** In CSS pixels: smaller cells carry no numbers, arrows, shapes or lines of their own. */
 const NUMBERS_FROM = 40;
 const ARROWS_FROM = 5;
 const SHAPES_FROM = 4;
+const LINES_FROM = 9;
 /** Starts and goals of a world too large for shapes get a badge, while there are only some. */
 const BADGES = 64;
 const BADGE = 16;
@@ -32,6 +33,8 @@ export class GridView {
     this.context = context(canvas);
     this.overlay = document.createElement("canvas");
     this.backdrop = document.createElement("canvas");
+    /** Numbers and arrows: above the trail, which would strike them out. */
+    this.foreground = document.createElement("canvas");
     this.heat = document.createElement("canvas");
     this.cell = 0;
     this.ratio = 1;
@@ -86,7 +89,7 @@ export class GridView {
     if (cell === this.cell && ratio === this.ratio) return;
     this.cell = cell;
     this.ratio = ratio;
-    for (const canvas of [this.canvas, this.overlay, this.backdrop]) {
+    for (const canvas of [this.canvas, this.overlay, this.backdrop, this.foreground]) {
       canvas.width = Math.max(1, Math.round(cell * columns));
       canvas.height = Math.max(1, Math.round(cell * rows));
     }
@@ -106,7 +109,13 @@ export class GridView {
     if (this.stale.backdrop) this.#drawBackdrop(this.palette, this.world, model);
     this.context.drawImage(this.backdrop, 0, 0);
     this.#drawTrail(this.palette, trail, now);
+    if (this.show.heat || this.show.policy) this.context.drawImage(this.foreground, 0, 0);
     this.#drawAgent(this.palette, trail, now);
+  }
+
+  /** @returns {boolean} cells are large enough to see where an arrow points */
+  get roomForArrows() {
+    return this.cell >= ARROWS_FROM * this.ratio;
   }
 
   /** @returns {boolean} cells are large enough to write values into them */
@@ -128,7 +137,7 @@ export class GridView {
       for (const { x, y, kind } of this.marks) {
         drawCell(c, kind, x * cell, y * cell, cell, palette, aside);
       }
-      if (cell >= 6 * ratio) this.#drawLines(c, palette, world);
+      if (cell >= LINES_FROM * ratio) this.#drawLines(c, palette, world);
       this.#drawWind(c, palette, world);
     } else {
       this.#drawPixels(c, palette, world);
@@ -210,9 +219,11 @@ export class GridView {
       c.drawImage(this.heat, 0, 0, values.width * scale, values.height * scale);
     }
     c.drawImage(this.overlay, 0, 0);
-    if (values && values.scale === 1 && this.roomForNumbers) this.#drawNumbers(c, palette, values);
-    if (this.show.policy && model.policy) this.#drawPolicy(c, palette, world, model.policy, values);
     this.stale.backdrop = false;
+    const f = context(this.foreground);
+    f.clearRect(0, 0, this.foreground.width, this.foreground.height);
+    if (this.show.policy && model.policy) this.#drawPolicy(f, palette, world, model.policy, values);
+    if (values && values.scale === 1 && this.roomForNumbers) this.#drawNumbers(f, palette, values);
   }
 
   /** @param {import("./model.mjs").Values} values */
@@ -235,12 +246,24 @@ export class GridView {
     c.font = `${size}px ${palette.font}`;
     c.textAlign = "center";
     c.textBaseline = "middle";
+    c.lineJoin = "round";
+    c.lineWidth = 0.45 * size;
     for (let i = 0; i < data.length; i++) {
       if (data[i] === 0) continue;
-      c.fillStyle = inkOn(heatColor((data[i] - 1) / 254, palette.scheme));
+      const ground = heatColor((data[i] - 1) / 254, palette.scheme);
       const x = ((i % width) + 0.5) * this.cell;
       const y = (Math.floor(i / width) + 0.53) * this.cell;
-      c.fillText(fixed(valueOf(data[i], lo, hi), digits), x, y);
+      const text = fixed(valueOf(data[i], lo, hi), digits);
+      c.strokeStyle = `rgb(${ground.join()})`;
+      c.strokeText(text, x, y);
+      c.fillStyle = inkOn(ground);
+      c.fillText(text, x, y);
+    }
+    for (const { x, y, kind } of this.marks) {
+      if (kind !== "start") continue;
+      const byte = data[y * width + x];
+      const ink = byte === 0 ? palette.ink : inkOn(heatColor((byte - 1) / 254, palette.scheme));
+      drawCornerLetter(c, x * this.cell, y * this.cell, this.cell, ink, palette.font);
     }
   }
 
@@ -252,7 +275,7 @@ export class GridView {
    * @param {import("./model.mjs").Values | null} values the heat map below, if any
    */
   #drawPolicy(c, palette, world, policy, values) {
-    if (this.cell < ARROWS_FROM * this.ratio || policy.width !== world.width) return;
+    if (!this.roomForArrows || policy.width !== world.width) return;
     const aside = values !== null && this.roomForNumbers;
     /** @type {Record<string, Path2D>} */
     const paths = {};

@@ -1,10 +1,10 @@
 /** The words and numbers around the canvas. */
 
-import { NAMES, legendOf } from "./cells.mjs";
+import { NAMES, legendOf, marksOf } from "./cells.mjs";
 import { heatTable } from "./colormap.mjs";
 import { attribute, element, write } from "./dom.mjs";
 import { algorithmName, compact, decimalsFor, epsilon, fixed, grouped, plural } from "./format.mjs";
-import { drawCell } from "./sprites.mjs";
+import { drawCell, drawWind } from "./sprites.mjs";
 
 /** @typedef {import("./model.mjs").Frame} Frame */
 /** @typedef {import("./model.mjs").World} World */
@@ -79,28 +79,44 @@ export function writeWorld(world, frame) {
 }
 
 /**
- * @param {import("./cells.mjs").Mark[]} marks
+ * What the shapes mean, for those that the world has.
+ * @param {World} world
  * @param {Palette} palette
  * @param {number} ratio device pixels per CSS pixel
  */
-export function drawCellLegend(marks, palette, ratio) {
+export function drawCellLegend(world, palette, ratio) {
   const size = Math.round(18 * ratio);
-  element("cell-legend").replaceChildren(
-    ...legendOf(marks).map((kind) => {
-      const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = size;
-      canvas.setAttribute("aria-hidden", "true");
-      const c = canvas.getContext("2d");
-      if (c) {
-        c.fillStyle = palette.floor;
-        c.fillRect(0, 0, size, size);
-        drawCell(c, kind, 0, 0, size, palette);
-      }
-      const item = document.createElement("li");
-      item.append(canvas, NAMES[kind]);
-      return item;
-    }),
+  const items = legendOf(marksOf(world)).map((kind) =>
+    legendItem(NAMES[kind], size, palette, (c) => drawCell(c, kind, 0, 0, size, palette)),
   );
+  if (world.wind?.some((strength) => strength !== 0)) {
+    const draw = (/** @type {CanvasRenderingContext2D} */ c) =>
+      drawWind(c, -1.44 * size, -1.14 * size, 2.2 * size, 2, palette.ink);
+    items.push(legendItem("Wind", size, palette, draw));
+  }
+  element("cell-legend").replaceChildren(...items);
+}
+
+/**
+ * @param {string} name
+ * @param {number} size device pixels
+ * @param {Palette} palette
+ * @param {(context: CanvasRenderingContext2D) => void} draw
+ * @returns {HTMLElement}
+ */
+function legendItem(name, size, palette, draw) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  canvas.setAttribute("aria-hidden", "true");
+  const c = canvas.getContext("2d");
+  if (c) {
+    c.fillStyle = palette.floor;
+    c.fillRect(0, 0, size, size);
+    draw(c);
+  }
+  const item = document.createElement("li");
+  item.append(canvas, name);
+  return item;
 }
 
 /** @param {Palette} palette */
@@ -122,6 +138,24 @@ export function writeHeatLegend(values, shown) {
   const digits = values ? Math.max(1, decimalsFor(values.lo, values.hi)) : 0;
   write(/** @type {HTMLElement} */ (legend.querySelector(".lo")), fixed(values?.lo, digits));
   write(/** @type {HTMLElement} */ (legend.querySelector(".hi")), fixed(values?.hi, digits));
+}
+
+/**
+ * Why a view that is switched on shows nothing.
+ * @param {import("./model.mjs").Model} model
+ * @param {{heat: boolean, policy: boolean}} show
+ * @param {boolean} roomForArrows
+ */
+export function writeViewNote({ values, policy, world }, show, roomForArrows) {
+  const large = world !== null && (!roomForArrows || (policy === null && world.width > 64));
+  const none = values === null || values.data.every((byte) => byte === 0);
+  const note =
+    show.policy && large
+      ? "Cells of this world are too small for arrows."
+      : (show.heat || show.policy) && none
+        ? "Nothing learned yet."
+        : "";
+  write("view-note", note);
 }
 
 /**

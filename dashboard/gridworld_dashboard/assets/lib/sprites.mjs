@@ -13,7 +13,7 @@ const SMALLEST_SHAPE = 7;
  * @param {number} top
  * @param {number} size
  * @param {Palette} palette
- * @param {boolean} [aside] leave the middle of the cell to a number
+ * @param {boolean} [aside] leave a start to `drawCornerLetter`: its middle belongs to a number
  */
 export function drawCell(context, kind, left, top, size, palette, aside = false) {
   if (kind === "wall" || kind === "goal" || kind === "pit") {
@@ -25,10 +25,7 @@ export function drawCell(context, kind, left, top, size, palette, aside = false)
   const y = top + size / 2;
   if (kind === "pit") cross(context, x, y, size, palette.pit);
   if (kind === "goal") flag(context, x, y, size, palette.goal);
-  if (kind === "start") {
-    if (aside) letter(context, left + 0.16 * size, top + 0.18 * size, size, palette);
-    else ring(context, x, y, size, palette);
-  }
+  if (kind === "start" && !aside) ring(context, x, y, size, palette);
   if (kind === "portal") portal(context, x, y, size, palette.ink);
 }
 
@@ -73,13 +70,26 @@ function ring(context, x, y, size, palette) {
   context.beginPath();
   context.arc(x, y, 0.3 * size, 0, 2 * Math.PI);
   context.stroke();
-  if (size >= 18) letter(context, x, y + 0.02 * size, 1.3 * size, palette);
+  if (size >= 18) letter(context, x, y + 0.02 * size, 0.31 * size, palette.ink, palette.font);
 }
 
-/** @param {Context} context @param {number} x @param {number} y @param {number} size @param {Palette} palette */
-function letter(context, x, y, size, palette) {
-  context.fillStyle = palette.ink;
-  context.font = `600 ${0.24 * size}px ${palette.font}`;
+/**
+ * The start's letter in the corner of its cell.
+ * @param {Context} context
+ * @param {number} left
+ * @param {number} top
+ * @param {number} size of the cell
+ * @param {string} color
+ * @param {string} font
+ */
+export function drawCornerLetter(context, left, top, size, color, font) {
+  letter(context, left + 0.13 * size, top + 0.15 * size, 0.19 * size, color, font);
+}
+
+/** @param {Context} context @param {number} x @param {number} y @param {number} size @param {string} color @param {string} font */
+function letter(context, x, y, size, color, font) {
+  context.fillStyle = color;
+  context.font = `600 ${size}px ${font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText("S", x, y);
@@ -139,12 +149,16 @@ const DIRECTIONS = [
  * @param {boolean} aside heads at the edges only: the middle belongs to a number
  */
 export function addArrows(path, mask, x, y, size, aside) {
+  const alone = (mask & (mask - 1)) === 0;
+  const small = size < 14;
   for (let action = 0; action < 4; action++) {
     if (!(mask & (1 << action))) continue;
     const [dx, dy] = DIRECTIONS[action];
-    const tip = (aside ? 0.45 : 0.38) * size;
-    const neck = (aside ? 0.35 : 0.2) * size;
-    const half = (aside ? 0.085 : 0.11) * size;
+    // A single arrow crosses the cell's middle, several of them start there.
+    const tip = (aside ? 0.45 : alone ? 0.3 : 0.4) * size;
+    const tail = (alone ? -0.3 : 0.06) * size;
+    const neck = aside ? 0.35 * size : small && alone ? tail : tip - (small ? 0.3 : 0.19) * size;
+    const half = (aside ? 0.085 : small ? (alone ? 0.28 : 0.16) : 0.115) * size;
     const at = (/** @type {number} */ along, /** @type {number} */ across) =>
       /** @type {[number, number]} */ ([
         x + dx * along - dy * across,
@@ -152,11 +166,11 @@ export function addArrows(path, mask, x, y, size, aside) {
       ]);
     path.moveTo(...at(tip, 0));
     path.lineTo(...at(neck, half));
-    if (!aside && size >= 14) {
+    if (!aside && !small) {
       const shaft = 0.025 * size;
       path.lineTo(...at(neck, shaft));
-      path.lineTo(...at(0.04 * size, shaft));
-      path.lineTo(...at(0.04 * size, -shaft));
+      path.lineTo(...at(tail, shaft));
+      path.lineTo(...at(tail, -shaft));
       path.lineTo(...at(neck, -shaft));
     }
     path.lineTo(...at(neck, -half));
