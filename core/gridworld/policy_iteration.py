@@ -29,8 +29,12 @@ class PolicyIteration(Evaluator):
     policy: npt.NDArray[np.int32]
     iterations: int = 0
 
-    def begin(self) -> None:
-        """Find the first policy."""
+    def find_ends(self) -> bool:
+        """Find a policy that ends, `NONE` where none is sure to (discount 1).
+
+        Returns:
+            Whether rewards above 0 can be collected, step for step, where none is.
+        """
         model, n = self.model, self.model.n_states
         self._first = np.zeros(n + 2, np.int64)
         _graph.count_predecessors(model, self._first)
@@ -46,6 +50,7 @@ class PolicyIteration(Evaluator):
             _graph.find_zero_loops(
                 model, self._first, self._source, self._loops, self._allowed, self._queue
             )
+            self._loop_action = self._allowed.reshape(n, -1).argmax(axis=1).astype(np.int32)
             self._allowed[:] = True
             self._attract(self._loops, self._allowed, self.policy)
             # What may lead to a state without an end is no way to be sure of one.
@@ -53,15 +58,24 @@ class PolicyIteration(Evaluator):
                 model, self.policy, self._allowed
             ):
                 self._attract(self._loops, self._allowed, self.policy)
-            if _graph.gains_without_end(model, self.policy):
-                raise NoProperPolicyError(
-                    "with discount_factor 1 there must be a way to an end from every state where"
-                    " rewards above 0 can be collected, got a world without"
-                )
-        else:
-            self._attract(self._loops, self._allowed, self.policy)
-            self.policy[self.policy == NONE] = 0
+            return bool(_graph.gains_without_end(model, self.policy))
+        self._attract(self._loops, self._allowed, self.policy)
+        self.policy[self.policy == NONE] = 0
+        return False
+
+    def begin(self) -> None:
+        """Find the first policy.
+
+        Raises:
+            NoProperPolicyError: Rewards can be collected for ever.
+        """
+        if self.find_ends():
+            raise NoProperPolicyError(
+                "with discount_factor 1 there must be a way to an end from every state where"
+                " rewards above 0 can be collected, got a world without"
+            )
         self.check_stop()
+        model, n = self.model, self.model.n_states
         if model.dynamics in (DETERMINISTIC, SLIP):
             self._spread()
         if model.dynamics != DETERMINISTIC and n > DENSE_STATES:
@@ -97,6 +111,14 @@ class PolicyIteration(Evaluator):
                 self._refuse_gain()
             self.policy = policy
             self.evaluate(policy)
+
+    def actions(self) -> npt.NDArray[np.int32]:
+        """The policy as one action for each state; 0 where none is sure to end."""
+        actions = np.maximum(self.policy, 0)
+        loops = self.policy == STOP
+        if loops.any():
+            actions[loops] = self._loop_action[loops]
+        return actions
 
     def _margin(self) -> float:
         """What an improvement must be worth in a deterministic process."""

@@ -29,6 +29,8 @@ class Solution:
         q: float64 `[S, A]`, the same after a first action.
         policy: bool `[S, A]`, the optimal actions, all that are tied; none where nobody acts or
             where the value is infinite.
+        actions: int32 `[S]`, one optimal action for each state. With discount factor 1 these lead
+            to an end together, which tied actions chosen one by one may not.
         expected_return: Mean of `v` over where episodes begin.
         discount_factor: What it was solved for.
         error: Bound on the error of any value of `v`.
@@ -38,6 +40,7 @@ class Solution:
     v: npt.NDArray[np.float64]
     q: npt.NDArray[np.float64]
     policy: npt.NDArray[np.bool_]
+    actions: npt.NDArray[np.int32]
     expected_return: float
     discount_factor: float
     error: float
@@ -85,6 +88,7 @@ def solve(
         v=v,
         q=q,
         policy=_greedy(search.model, q, search.error),
+        actions=search.actions(),
         expected_return=float(np.dot(mdp.start_probability, v[mdp.starts])),
         discount_factor=discount,
         error=search.error,
