@@ -13,8 +13,8 @@ from typing import Any
 
 __all__ = ["Case", "Result", "machine", "measure"]
 
-CALIBRATION_SHARE = 0.25
-"""Part of a measured run that a trial must last to tell its speed: shorter ones mostly start up."""
+MOST_GROWTH = 16
+"""From one trial to the next: the first ones may be too short to tell anything."""
 
 
 @dataclass(frozen=True)
@@ -130,15 +130,20 @@ def machine() -> dict[str, Any]:
 
 
 def _calibrate(case: Case, seconds: float, clock: Callable[[], float]) -> int:
+    """How many steps last about so long; short trials would mostly measure how it starts up."""
     case.run(1)  # compiles
     steps = 1000
     while True:
-        begin = clock()
+        # twice, because one of them may be held up
+        first = clock()
+        case.run(steps)
+        second = clock()
         done = case.run(steps)
-        took = clock() - begin
-        if took >= CALIBRATION_SHARE * seconds:
+        took = min(second - first, clock() - second)
+        if took >= seconds / 2:
             return max(1, round(done / took * seconds))
-        steps *= 4
+        growth = seconds / took if took > 0 else MOST_GROWTH
+        steps = round(done * min(max(growth, 2), MOST_GROWTH))
 
 
 def _processor() -> str:
