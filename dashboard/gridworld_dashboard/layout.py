@@ -104,7 +104,7 @@ def _stage() -> Component:
                     html.Canvas(
                         id=ids.GRID_CANVAS, role="img", **_aria(label="The world, not loaded yet")
                     ),
-                    html.Div("Disconnected", className="veil", **_aria(hidden="true")),
+                    html.Div(html.Span("Disconnected"), className="veil", **_aria(hidden="true")),
                 ],
                 className="board",
             ),
@@ -267,11 +267,14 @@ def _chart(id_: str, title: str) -> Component:
             html.Figcaption(
                 [html.H3(title), html.Span(id=ids.now(id_), className="now")],
             ),
-            dcc.Graph(
-                id=id_,
-                responsive=True,
-                config={"displayModeBar": False, "doubleClick": "reset+autosize"},
-                figure={"data": [], "layout": _blank_axes()},
+            html.Div(
+                dcc.Graph(
+                    id=id_,
+                    responsive=True,
+                    config={"displayModeBar": False, "doubleClick": "reset+autosize"},
+                    figure={"data": [], "layout": _blank_axes()},
+                ),
+                className="plot",
             ),
         ],
         className="chart",

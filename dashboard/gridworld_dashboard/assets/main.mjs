@@ -135,6 +135,8 @@ function setMode() {
   write("connection-status", status);
   write("retry-note", note);
   attribute("page", "data-link", status.toLowerCase());
+  const title = readout.title(model.frame, link.live);
+  if (document.title !== title) document.title = title;
   const open = link.live;
   const running = open && model.frame?.running === true;
   const disabled = {

@@ -43,12 +43,21 @@ function writeProgress(frame) {
   attribute(progress, "aria-valuetext", episodes);
   const bar = /** @type {HTMLElement} */ (progress.firstElementChild);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
-  document.title =
-    running && target
-      ? `${Math.floor(100 * share)} % · gridworld-bench`
-      : running
-        ? "Running · gridworld-bench"
-        : "gridworld-bench";
+}
+
+/**
+ * @param {Frame | null} frame
+ * @param {boolean} live
+ * @returns {string} of the window
+ */
+export function title(frame, live) {
+  const name = "gridworld-bench";
+  if (!frame) return name;
+  if (!live) return `Disconnected · ${name}`;
+  if (!frame.running) return name;
+  const target = frame.target_episodes;
+  const share = target ? Math.floor((100 * Math.min(frame.total_episodes, target)) / target) : null;
+  return share === null ? `Running · ${name}` : `${share} % · ${name}`;
 }
 
 /** @param {any} update */
