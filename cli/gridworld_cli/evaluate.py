@@ -22,14 +22,49 @@ SCHEMA = "gridworld-bench/evaluate/1"
 )
 @world_option(default=None)
 @click.option("--episodes", type=COUNT, default=100, show_default=True, help="For each agent.")
-@click.option("--seed", type=Count(0), default=0, show_default=True)
+@click.option(
+    "--seed", type=Count(0), default=0, show_default=True, help="Source of all random numbers."
+)
+@click.option(
+    "--epsilon",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Probability of a random action, in [0, 1].",
+)
+@click.option(
+    "--discount-factor",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Of the returns, in [0, 1].",
+)
 @as_json("the returns and lengths")
-def evaluate(load: Path, world: str | None, episodes: int, seed: int, as_json: bool) -> None:
-    """Run the greedy policy of a learnt Q-table, without learning or exploring."""
-    import gridworld as gw
+def evaluate(
+    load: Path,
+    world: str | None,
+    episodes: int,
+    seed: int,
+    epsilon: float,
+    discount_factor: float,
+    as_json: bool,
+) -> None:
+    """Run the greedy policy of a learnt Q-table, without learning.
+
+    Where the world has no limit of steps, an episode is given up after 10,000 steps, or more in
+    a large world.
+    """
+    from gridworld import evaluation
 
     learnt = read_tables(load, world)
-    result = gw.evaluate(learnt.mdp, learnt.q, episodes=episodes, seed=seed)
+    result = evaluation.evaluate(
+        learnt.mdp,
+        learnt.q,
+        episodes=episodes,
+        seed=seed,
+        epsilon=epsilon,
+        discount_factor=discount_factor,
+    )
     means = result.returns.mean(axis=1)
     if as_json:
         print_json(
@@ -39,8 +74,11 @@ def evaluate(load: Path, world: str | None, episodes: int, seed: int, as_json: b
                 "agents": len(learnt.q),
                 "episodes": episodes,
                 "seed": seed,
+                "epsilon": epsilon,
+                "discount_factor": discount_factor,
                 "mean_return": float(means.mean()),
                 "mean_length": float(result.lengths.mean()),
+                "terminated": float(result.terminated.mean()),
                 "returns": result.returns.tolist(),
                 "lengths": result.lengths.tolist(),
             }
@@ -53,6 +91,7 @@ def evaluate(load: Path, world: str | None, episodes: int, seed: int, as_json: b
         ("episodes", f"{episodes:,} each"),
         ("return", f"{means.mean():.4g} (lowest {low:.4g}, highest {high:.4g})"),
         ("length", f"{result.lengths.mean():.4g} steps"),
+        ("ended", f"{result.terminated.mean():.1%} (the others ran out of steps)"),
     ]
     if len(learnt.q) > 1:
         rows.append(("best agent", f"{means.argmax()}, return {means.max():.4g}"))

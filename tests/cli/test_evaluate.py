@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gridworld as gw
+from cli.outcome import CommandLine
+from gridworld.evaluation import evaluate
+from gridworld.exchange import exchange_dumps
+
+
+def test_runs_the_greedy_policy_of_every_agent(command_line: CommandLine, tmp_path: Path) -> None:
+    run = gw.train(gw.make("frozen-lake-4x4"), agents=3, episodes=300)
+    path = run.save(tmp_path / "run.npz")
+    data = command_line("evaluate", "--load", path, "--episodes", 7, "--seed", 5, "--json").json
+    expected = evaluate(gw.make("frozen-lake-4x4"), run.q, episodes=7, seed=5)
+    assert data["schema"] == "gridworld-bench/evaluate/1"
+    np.testing.assert_array_equal(data["returns"], expected.returns)
+    np.testing.assert_array_equal(data["lengths"], expected.lengths)
+    assert data["mean_return"] == pytest.approx(expected.returns.mean())
+    assert data["terminated"] == pytest.approx(expected.terminated.mean())
+
+
+def test_prints_a_summary(command_line: CommandLine, tmp_path: Path) -> None:
+    path = gw.train(gw.make("default"), agents=2, episodes=1000).save(tmp_path / "run.npz")
+    out = command_line("evaluate", "--load", path).out
+    assert "return      9.3 (lowest 9.3, highest 9.3)" in out
+    assert "length      8 steps" in out
+    assert "ended       100.0%" in out
+    assert "best agent  0, return 9.3" in out
+
+
+def test_takes_an_exchange_file_with_its_world(command_line: CommandLine, tmp_path: Path) -> None:
+    world = gw.GridWorld.from_text("S.G")
+    q = np.tile(np.array([0, 0, 0, 1], np.float32), (3, 1))
+    config = {"learning_rate": 0.1, "discount_factor": 0.9, "epsilon_decay": 1.0}
+    path, text = tmp_path / "agent.json", tmp_path / "corridor.txt"
+    path.write_text(exchange_dumps(world, q, 0.5, config))
+    text.write_text("S.G")
+    arguments = ("evaluate", "--load", path, "--world", text, "--json")
+    assert command_line(*arguments).json["mean_return"] == pytest.approx(9.9)
+    discounted = command_line(*arguments, "--discount-factor", 0.5).json
+    assert discounted["mean_return"] == pytest.approx(-0.1 + 0.5 * 10)
+    outcome = command_line("evaluate", "--load", path)
+    assert outcome.code == 1
+    assert outcome.err.count("\n") == 1
+
+
+def test_refuses_what_is_out_of_range(command_line: CommandLine, tmp_path: Path) -> None:
+    path = gw.train(gw.make("default"), episodes=1).save(tmp_path / "run.npz")
+    outcome = command_line("evaluate", "--load", path, "--epsilon", 2)
+    assert outcome.code == 2
+    assert "epsilon must be a number from 0 to 1, got 2" in outcome.err
