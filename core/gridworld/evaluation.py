@@ -226,7 +226,8 @@ def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
     if given.ndim != 1:
         if given.ndim == 3:
             raise InvalidValueError(f"policy must be of one agent, got the shape {given.shape}")
-        return greedy_actions(mdp, policy)[0]
+        chosen: npt.NDArray[np.int32] = greedy_actions(mdp, policy)[0]
+        return chosen
     if given.shape != (mdp.n_states,) or given.dtype.kind not in "iu":
         raise InvalidValueError(
             f"policy must be {mdp.n_states} whole numbers or a Q-table,"

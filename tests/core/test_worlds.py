@@ -1,0 +1,135 @@
+"""The named worlds."""
+
+import numpy as np
+import pytest
+
+import gridworld as gw
+from gridworld.solver import solve
+from gridworld.worlds import describe, maze
+
+
+@pytest.mark.parametrize("name", [*gw.world_names(), "maze-5", "maze-12:34"])
+def test_a_named_world_bears_its_name_and_can_be_solved(name: str) -> None:
+    world = gw.make(name)
+    assert world.name == name
+    assert gw.make(name) == world
+    assert len(world.starts) == 1
+    assert np.isfinite(solve(world, discount_factor=1).expected_return)
+    assert describe(name).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height", "pits", "walls", "max_steps"),
+    [
+        ("default", 5, 5, 3, 0, 100),
+        ("easy", 5, 5, 0, 0, 100),
+        ("hard", 7, 7, 6, 0, 100),
+        ("frozen-lake-4x4", 4, 4, 4, 0, 100),
+        ("frozen-lake-8x8", 8, 8, 10, 0, 200),
+        ("cliff-walking", 12, 4, 0, 0, None),
+        ("windy", 10, 7, 0, 0, None),
+        ("dyna-maze", 9, 6, 0, 7, 100),
+        ("four-rooms", 13, 13, 0, 65, 676),
+        ("maze-8", 8, 8, 0, 33, 256),
+        ("maze-9", 9, 9, 0, 50, 324),
+    ],
+)
+def test_the_facts_of_a_world(
+    name: str, width: int, height: int, pits: int, walls: int, max_steps: int | None
+) -> None:
+    world = gw.make(name)
+    assert (world.width, world.height) == (width, height)
+    assert (len(world.pits), len(world.walls)) == (pits, walls)
+    assert len(world.goals) == 1
+    assert world.max_steps == max_steps
+
+
+def test_the_default_world_is_the_one_of_the_contract() -> None:
+    world = gw.make("default")
+    assert world.rows == ("S....", ".X.X.", "..X..", ".....", "....G")
+    assert world.rewards == gw.Rewards(step=-0.1, goal=10, pit=-10)
+    assert (world.slip, world.wind, world.portals) == (0, (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nonsense", "one of default, easy, .*four-rooms, maze-N or maze-N:seed, got 'nonsense'"),
+        ("maze-", "got 'maze-'"),
+        ("maze-8:", "got 'maze-8:'"),
+        ("maze--8", "got 'maze--8'"),
+        ("maze-٨", "got 'maze-٨'"),
+        ("maze-3", "N of maze-N must be a whole number from 4 to 2000, got 3"),
+        ("maze-2001", "N of maze-N must be a whole number from 4 to 2000, got 2001"),
+        ("maze-8:9999999999999999999", "the seed of a maze must be a whole number from 0"),
+        ("../default", r"got '\.\./default'"),
+        (None, "got None"),
+    ],
+)
+def test_an_unknown_name_is_refused(name: str, words: str) -> None:
+    with pytest.raises(gw.WorldError, match=words):
+        gw.make(name)
+    with pytest.raises(gw.WorldError, match=words):
+        describe(name)
+
+
+@pytest.mark.parametrize("name", ["maze-9:0", "maze-009", "maze-9:00"])
+def test_a_maze_has_one_name(name: str) -> None:
+    assert gw.make(name).name == "maze-9"
+
+
+@pytest.mark.parametrize("size", [4, 5, 6, 31, 50])
+@pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])
+def test_a_maze_is_perfect(size: int, seed: int) -> None:
+    world = maze(size, seed)
+    free = world.array != ord("#")
+    assert free.shape == (size, size)
+    # A tree: connected, and one edge fewer than cells.
+    edges = np.sum(free[1:] & free[:-1]) + np.sum(free[:, 1:] & free[:, :-1])
+    assert edges == free.sum() - 1
+    reached = np.zeros_like(free)
+    reached.flat[world.starts] = True
+    for _ in range(free.size):
+        grown = reached.copy()
+        grown[1:] |= reached[:-1]
+        grown[:-1] |= reached[1:]
+        grown[:, 1:] |= reached[:, :-1]
+        grown[:, :-1] |= reached[:, 1:]
+        grown &= free
+        if (grown == reached).all():
+            break
+        reached = grown
+    assert (reached == free).all()
+    assert free[1::2, 1::2].all()
+    assert world.cell(int(world.starts[0])) == (1, 1)
+    assert world.cell(int(world.goals[0])) == (size // 2 * 2 - 1,) * 2
+
+
+def test_a_maze_depends_on_its_seed_and_on_nothing_else() -> None:
+    assert gw.make("maze-9:3").rows == (
+        "#########",
+        "#S#.....#",
+        "#.#.###.#",
+        "#.#.#...#",
+        "#.###.#.#",
+        "#...#.#.#",
+        "###.#.#.#",
+        "#.....#G#",
+        "#########",
+    )
+    np.random.default_rng(0).random()
+    assert gw.make("maze-20:1") == gw.make("maze-20:1") != gw.make("maze-20:2")
+
+
+def test_the_largest_maze_is_made(jit_scale: int) -> None:
+    size = 2000 if jit_scale == 1 else 60
+    world = maze(size)
+    assert world.n_states == size * size
+    assert world.max_steps == 4 * size * size
+    assert (world.array != ord("#")).sum() == 2 * (size // 2) ** 2 - 1
+
+
+@pytest.mark.parametrize("size", [True, 8.0, "8"])
+def test_a_maze_of_no_number_is_refused(size: int) -> None:
+    with pytest.raises(gw.WorldError, match="N of maze-N must be a whole number"):
+        maze(size)
