@@ -1,8 +1,8 @@
 """Jitted: one step of 16 agents in the lanes of vectors; the loop is in `gridworld._vector`.
 
-The step is the scalar kernel's, lane by lane, in four parts (`choose`, `act`, `learn` and, where
-an episode ended, `end_episodes`), because the loop runs the parts of two groups in turn: while
-one group waits for memory the other computes.
+The step is the scalar kernel's, lane by lane, in four parts (`choose`, `act`, `learn`,
+`end_episodes`), because the loop runs the parts of two groups in turn: while one group waits for
+memory the other computes.
 
 The rows of Q at the agents' states stay in registers. The row of the next state is loaded once,
 and patched where the update changed that very row. A lane whose episode terminates does not need
@@ -143,6 +143,15 @@ class Arrival(NamedTuple):
     seen: Any
     bits: Any
     rng: Any
+
+
+@inlined
+def nowhere() -> Arrival:
+    """Before the first step."""
+    nothing = i32x16(0)
+    none = nothing > 0
+    rng = u32x16(0), u32x16(0), u32x16(0), u32x16(0)
+    return Arrival(f32x16(0), none, none, nothing, nothing, nothing, u32x16(0), rng)
 
 
 # --- the pieces of a step
@@ -360,59 +369,101 @@ def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
 
 
 @inlined
-def end_episodes(
+def end_episodes(algorithm: Any, lanes: Any, arrival: Any) -> Any:
+    """Count the ended episodes, and begin new ones where the old terminated.
+
+    Without a branch: with 16 lanes an episode ends in most steps of a small world. What needs
+    one is left to `attend`.
+
+    Args:
+        algorithm: Which.
+        lanes: After `learn`.
+        arrival: From `act`.
+
+    Returns:
+        The lanes, and the mask of those to attend to before the next step.
+    """
+    over = arrival.terminated | arrival.truncated
+    floor = minimum(lanes.epsilon_min, lanes.epsilon)
+    decayed = maximum(floor, lanes.epsilon * lanes.epsilon_decay)
+    epsilon = select(over, decayed, lanes.epsilon)
+    rng = lanes.rng
+    action = lanes.action
+    if algorithm == SARSA and any_lane(arrival.terminated):
+        rng, action = choose_again(arrival.terminated, rng, lanes.row, epsilon, action)
+    tally = lanes.tally
+    got = lanes.episode_return
+    length = signed(minimum(lanes.length, _INT32_MAX))
+    left = select(over, tally.left - 1, tally.left)
+    moved = Lanes(
+        lanes.who,
+        lanes.active,
+        lanes.table,
+        lanes.learning_rate,
+        lanes.discount_factor,
+        lanes.epsilon_decay,
+        lanes.epsilon_min,
+        rng,
+        lanes.state,
+        lanes.row,
+        lanes.second_row,
+        action,
+        select(over, 0, lanes.length),
+        select(over, _ZERO, got),
+        epsilon,
+        Tally(
+            select(over, tally.return_sum + got, tally.return_sum),
+            select(over, minimum(tally.return_min, got), tally.return_min),
+            select(over, maximum(tally.return_max, got), tally.return_max),
+            select(over, minimum(tally.length_min, length), tally.length_min),
+            select(over, maximum(tally.length_max, length), tally.length_max),
+            tally.granted,
+            left,
+        ),
+    )
+    return moved, arrival.truncated | ((left == 0) & lanes.active)
+
+
+@inlined
+def choose_again(mask: Any, rng: Any, row: Any, epsilon: Any, action: Any) -> Any:
+    """SARSA's action at a start, where the mask is set: (random states, actions)."""
+    bits, rng = next_bits_where(mask, rng)
+    return rng, select(mask, behave(row, epsilon, bits), action)
+
+
+@inlined
+def attend(
     algorithm: Any, q: Any, agents: Any, bins: Any, steps: Any, lanes: Any, arrival: Any
 ) -> Any:
-    """Count the ended episodes and put their agents at a start.
+    """What few steps need: place truncated agents, bring records of due lanes up to date.
 
     Args:
         algorithm: Which.
         q: The tables, flat.
-        agents: `AGENT[n]`, brought up to date where a fold is full or an agent is done.
-        bins: `BIN[n, capacity]`.
+        agents: `AGENT[n]`, changed in place.
+        bins: `BIN[n, capacity]`, changed in place.
         steps: Steps since `steps` of the records, the present one included.
-        lanes: After `learn`.
+        lanes: After `end_episodes`.
         arrival: From `act`.
 
     Returns:
         The lanes, and the bits of those whose agents reached their episode limit.
     """
-    over = arrival.terminated | arrival.truncated
-    state = lanes.state
-    row = lanes.row
-    second_row = lanes.second_row
+    state, row, second_row = lanes.state, lanes.row, lanes.second_row
+    rng, action, tally = lanes.rng, lanes.action, lanes.tally
     if any_lane(arrival.truncated):
         state = select(arrival.truncated, arrival.place, state)
         index = row_index(algorithm, lanes, state)
         row = load_rows(q, index)
         if algorithm == DOUBLE_Q_LEARNING:
             second_row = load_rows(q, index + N_ACTIONS)
-    floor = minimum(lanes.epsilon_min, lanes.epsilon)
-    decayed = maximum(floor, lanes.epsilon * lanes.epsilon_decay)
-    epsilon = select(over, decayed, lanes.epsilon)
-    rng = lanes.rng
-    action = lanes.action
-    if algorithm == SARSA:
-        bits, rng = next_bits_where(over, rng)
-        action = select(over, behave(row, epsilon, bits), action)
-
-    tally = lanes.tally
-    got = lanes.episode_return
-    length = signed(minimum(lanes.length, _INT32_MAX))
-    tally = Tally(
-        select(over, tally.return_sum + got, tally.return_sum),
-        select(over, minimum(tally.return_min, got), tally.return_min),
-        select(over, maximum(tally.return_max, got), tally.return_max),
-        select(over, minimum(tally.length_min, length), tally.length_min),
-        select(over, maximum(tally.length_max, length), tally.length_max),
-        tally.granted,
-        select(over, tally.left - 1, tally.left),
-    )
+        if algorithm == SARSA:
+            rng, action = choose_again(arrival.truncated, rng, row, lanes.epsilon, action)
     done = np.int64(0)
-    due = over & (tally.left == 0) & lanes.active
+    due = (tally.left == 0) & lanes.active
     if any_lane(due):
-        tally, done = settle(agents, bins, steps, bits_of(due), lanes.who, epsilon, tally)
-    moved = Lanes(
+        tally, done = settle(agents, bins, steps, bits_of(due), lanes.who, lanes.epsilon, tally)
+    attended = Lanes(
         lanes.who,
         lanes.active,
         lanes.table,
@@ -425,12 +476,12 @@ def end_episodes(
         row,
         second_row,
         action,
-        select(over, 0, lanes.length),
-        select(over, _ZERO, lanes.episode_return),
-        epsilon,
+        lanes.length,
+        lanes.episode_return,
+        lanes.epsilon,
         tally,
     )
-    return moved, done
+    return attended, done
 
 
 # --- between the lanes and the agents' records

@@ -346,10 +346,16 @@ def lowest(typing_context: Any, vector: Any) -> Any:
 
 
 def _offsets(builder: Any, indices: Any) -> list[Any]:
-    """The lanes of non-negative indices as 16 numbers of 64 bits."""
-    return [
-        builder.zext(builder.extract_element(indices, _I32(lane)), _I64) for lane in range(LANES)
-    ]
+    """The lanes of non-negative indices as 16 numbers of 64 bits.
+
+    Two at a time: to get a lane out of a vector costs more than to split a word.
+    """
+    pairs = builder.bitcast(indices, ir.VectorType(_I64, LANES // 2))
+    offsets = []
+    for k in range(LANES // 2):
+        pair = builder.extract_element(pairs, _I32(k))
+        offsets += [builder.and_(pair, _I64(2**32 - 1)), builder.lshr(pair, _I64(32))]
+    return offsets
 
 
 def _data(context: Any, builder: Any, array_type: Any, array: Any) -> Any:

@@ -24,10 +24,12 @@ from gridworld._kernels import (
 from gridworld._lanes import (
     N_ACTIONS,
     act,
+    attend,
     choose,
     end_episodes,
     learn,
     load_lanes,
+    nowhere,
     store_lanes,
 )
 from gridworld._simd import LANES, any_lane, bits_of, extract, i32x16, insert, lowest, select
@@ -131,15 +133,15 @@ def run_lanes(
     Returns:
         The steps left to each lane, of v and of w.
     """
-    done_v, done_w = np.int64(0), np.int64(0)
     plenty = i32x16(_ROUND)
-    running = True
-    while running and load_atomic(control, 0) == 0:
-        fewest = min(
-            lowest(select(left_v > 0, left_v, plenty)), lowest(select(left_w > 0, left_w, plenty))
-        )
-        steps = np.int64(0)
-        for _ in range(min(np.int64(POLL), fewest)):
+    fewest = min(
+        lowest(select(left_v > 0, left_v, plenty)), lowest(select(left_w > 0, left_w, plenty))
+    )
+    steps = np.int64(0)
+    done_v, done_w = np.int64(0), np.int64(0)
+    while steps < fewest and done_v | done_w == 0 and load_atomic(control, 0) == 0:
+        arrival_v, arrival_w = nowhere(), nowhere()
+        for _ in range(min(np.int64(POLL), fewest - steps)):
             steps += 1
             choice_v = choose(algorithm, v)
             choice_w = choose(algorithm, w)
@@ -147,15 +149,14 @@ def run_lanes(
             arrival_w = act(algorithm, dynamics, several_starts, tables, w, choice_w)
             v = learn(algorithm, q, v, choice_v, arrival_v)
             w = learn(algorithm, q, w, choice_w, arrival_w)
-            if any_lane(arrival_v.terminated | arrival_v.truncated):
-                v, done_v = end_episodes(algorithm, q, agents, bins, steps, v, arrival_v)
-            if any_lane(arrival_w.terminated | arrival_w.truncated):
-                w, done_w = end_episodes(algorithm, q, agents, bins, steps, w, arrival_w)
-            if done_v | done_w != 0:
+            v, attend_v = end_episodes(algorithm, v, arrival_v)
+            w, attend_w = end_episodes(algorithm, w, arrival_w)
+            if any_lane(attend_v | attend_w):
                 break
-        left_v = count_steps(agents, steps, done_v, v.who, left_v)
-        left_w = count_steps(agents, steps, done_w, w.who, left_w)
-        running = steps < fewest and done_v | done_w == 0
+        v, done_v = attend(algorithm, q, agents, bins, steps, v, arrival_v)
+        w, done_w = attend(algorithm, q, agents, bins, steps, w, arrival_w)
+    left_v = count_steps(agents, steps, done_v, v.who, left_v)
+    left_w = count_steps(agents, steps, done_w, w.who, left_w)
     store_lanes(agents, bins, v)
     store_lanes(agents, bins, w)
     return left_v, left_w
