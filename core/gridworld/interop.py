@@ -20,7 +20,7 @@ Outcomes = dict[tuple[int, float], float]
 
 def from_gymnasium(
     environment: Any,
-    start: int | Sequence[float] | npt.NDArray[Any] | None = None,
+    start: int | np.integer[Any] | Sequence[float] | npt.NDArray[Any] | None = None,
     *,
     max_steps: int | Auto | None = AUTO,
     name: str | None = None,
