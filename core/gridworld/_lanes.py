@@ -49,14 +49,18 @@ _INT32_MAX = 2**31 - 1
 
 N_ACTIONS = 4
 
+REPEATS = -1
+"""In place of the steps left: the lane does the same as lane 0."""
+
 
 class Lanes(NamedTuple):
     """16 agents; each field but the nested ones is a vector.
 
     Attributes:
         who: The agent's row in the slice.
-        active: Mask; a lane that is not active is idle: its agent is done (or waits), it goes on
-            moving but changes nothing.
+        active: Mask of the lanes whose records are kept. The others are idle (their agent is
+            done) or repeat what another lane of the vector does.
+        learning: Mask; a lane that does not learn goes on moving but changes nothing.
         table: Where the agent's Q-table begins.
         learning_rate: Alpha.
         discount_factor: Gamma.
@@ -75,6 +79,7 @@ class Lanes(NamedTuple):
 
     who: Any
     active: Any
+    learning: Any
     table: Any
     learning_rate: Any
     discount_factor: Any
@@ -249,14 +254,25 @@ def sum_rows(a: Any, b: Any) -> Any:
 
 
 @inlined
-def start_states(tables: Any, bits: Any) -> Any:
+def starts_are_uniform(tables: Any) -> Any:
+    """Whether every bucket of the alias table over the starts holds one start alone."""
+    for bound in tables.start_threshold:
+        if bound != _ALWAYS:
+            return False
+    return True
+
+
+@inlined
+def start_states(tables: Any, uniform: Any, bits: Any) -> Any:
     """`gridworld._random.categorical` over the starts, in every lane."""
     n = np.uint32(tables.starts.size)
     k = signed(high_product(bits, n))
-    fraction = bits * n
-    bound = load_each(tables.start_threshold, k)
-    direct = (fraction < bound) | (bound == _ALWAYS)
-    return load_each(tables.starts, select(direct, k, load_each(tables.start_alias, k)))
+    if not uniform:
+        fraction = bits * n
+        bound = load_each(tables.start_threshold, k)
+        direct = (fraction < bound) | (bound == _ALWAYS)
+        k = select(direct, k, load_each(tables.start_alias, k))
+    return load_each(tables.starts, k)
 
 
 # --- the parts of a step
@@ -276,7 +292,13 @@ def choose(algorithm: Any, lanes: Any) -> Any:
 
 @inlined
 def act(
-    algorithm: Any, dynamics: Any, several_starts: Any, tables: Any, lanes: Any, choice: Any
+    algorithm: Any,
+    dynamics: Any,
+    several_starts: Any,
+    uniform: Any,
+    tables: Any,
+    lanes: Any,
+    choice: Any,
 ) -> Any:
     """Take the action: where it leads, what it pays."""
     rng = choice.rng
@@ -297,7 +319,7 @@ def act(
         over = terminated | truncated
         if any_lane(over):
             start_bits, rng = next_bits_where(over, rng)
-            place = start_states(tables, start_bits)
+            place = start_states(tables, uniform, start_bits)
     seen = select(terminated, place, landed)
     return Arrival(reward, terminated, truncated, landed, place, seen, bits, rng)
 
@@ -338,7 +360,7 @@ def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
     target = arrival.reward + lanes.discount_factor * bootstrap
     q_tm1 = value_of(updated_row, choice.action)
     q_new = q_tm1 + lanes.learning_rate * (target - q_tm1)
-    q_new = select(lanes.active, q_new, q_tm1)
+    q_new = select(lanes.learning, q_new, q_tm1)
     updated_row = with_value(updated_row, choice.action, q_new)
     store_rows(q, index_tm1, updated_row)
 
@@ -351,6 +373,7 @@ def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
     return Lanes(
         lanes.who,
         lanes.active,
+        lanes.learning,
         lanes.table,
         lanes.learning_rate,
         lanes.discount_factor,
@@ -398,6 +421,7 @@ def end_episodes(algorithm: Any, lanes: Any, arrival: Any) -> Any:
     moved = Lanes(
         lanes.who,
         lanes.active,
+        lanes.learning,
         lanes.table,
         lanes.learning_rate,
         lanes.discount_factor,
@@ -466,6 +490,7 @@ def attend(
     attended = Lanes(
         lanes.who,
         lanes.active,
+        lanes.learning,
         lanes.table,
         lanes.learning_rate,
         lanes.discount_factor,
@@ -547,9 +572,13 @@ def settle(
 
 @inlined
 def load_lanes(
-    algorithm: Any, agents: Any, bins: Any, q: Any, table_size: Any, who: Any, active: Any
+    algorithm: Any, agents: Any, bins: Any, q: Any, table_size: Any, who: Any, left: Any
 ) -> Any:
-    """Lanes from the records of the agents `who`."""
+    """Lanes from the records of the agents `who`, of whom `left` steps are left (see `spread`).
+
+    A lane that repeats lane 0 computes and writes the same bits at the same time, or stops
+    learning with it.
+    """
     keep_statistics = bins.shape[1] > 0
     nothing, zero = i32x16(0), f32x16(0)
     learning_rate, discount_factor, epsilon_decay = zero, zero, zero
@@ -578,6 +607,8 @@ def load_lanes(
         episode_return = insert(episode_return, lane, agent["episode_return"])
         epsilon = insert(epsilon, lane, agent["epsilon"])
         tally = read_tally(agent, lane, tally, keep_statistics)
+    active = left > 0
+    learning = select(left == REPEATS, i32x16(extract(left, 0)), left) > 0
     width = 2 * N_ACTIONS if algorithm == DOUBLE_Q_LEARNING else N_ACTIONS
     row = load_rows(q, table + state * width)
     second_row = zero, zero, zero, zero
@@ -586,6 +617,7 @@ def load_lanes(
     return Lanes(
         who,
         active,
+        learning,
         table,
         learning_rate,
         discount_factor,

@@ -23,6 +23,7 @@ from gridworld._kernels import (
 )
 from gridworld._lanes import (
     N_ACTIONS,
+    REPEATS,
     act,
     attend,
     choose,
@@ -30,17 +31,15 @@ from gridworld._lanes import (
     learn,
     load_lanes,
     nowhere,
+    starts_are_uniform,
     store_lanes,
 )
 from gridworld._simd import LANES, any_lane, bits_of, extract, i32x16, insert, lowest, select
 
-__all__ = ["GROUP", "make_advance_vector", "vector_supports"]
+__all__ = ["LANES", "make_advance_vector", "vector_supports"]
 
-GROUP = 2 * LANES
-"""Agents that run in lock step; a slice with fewer is advanced one agent after the other."""
-
-_FEW = 8
-"""With fewer agents left than this the scalar code is faster."""
+_FEW = 10
+"""With fewer agents than this one after the other is faster."""
 
 _ROUND = 2**30
 """Steps of one round: a count that fits the lanes."""
@@ -67,11 +66,15 @@ def budget(agent: Any, n_steps: Any) -> Any:
 
 
 @inlined
-def first_agents(agents: Any, first: Any, n_steps: Any) -> Any:
-    """16 agents from row `first` on: (rows, steps that are left to each)."""
-    who = i32x16(0)
-    left = i32x16(0)
-    for lane in range(LANES):
+def spread(agents: Any, first: Any, n: Any, n_steps: Any) -> Any:
+    """Put 1 to 16 agents, from row `first` on, into lanes: (rows, steps left to each).
+
+    Every lane must have a Q-table to work on that no other lane changes in its own way: where
+    agents are fewer, the lanes behind them repeat lane 0.
+    """
+    who = i32x16(first)
+    left = i32x16(REPEATS)
+    for lane in range(n):
         who = insert(who, lane, first + lane)
         left = insert(left, lane, budget(agents[first + lane], n_steps))
     return who, left
@@ -133,6 +136,7 @@ def run_lanes(
     Returns:
         The steps left to each lane, of v and of w.
     """
+    uniform = starts_are_uniform(tables)
     plenty = i32x16(_ROUND)
     fewest = min(
         lowest(select(left_v > 0, left_v, plenty)), lowest(select(left_w > 0, left_w, plenty))
@@ -145,8 +149,8 @@ def run_lanes(
             steps += 1
             choice_v = choose(algorithm, v)
             choice_w = choose(algorithm, w)
-            arrival_v = act(algorithm, dynamics, several_starts, tables, v, choice_v)
-            arrival_w = act(algorithm, dynamics, several_starts, tables, w, choice_w)
+            arrival_v = act(algorithm, dynamics, several_starts, uniform, tables, v, choice_v)
+            arrival_w = act(algorithm, dynamics, several_starts, uniform, tables, w, choice_w)
             v = learn(algorithm, q, v, choice_v, arrival_v)
             w = learn(algorithm, q, w, choice_w, arrival_w)
             v, attend_v = end_episodes(algorithm, v, arrival_v)
@@ -176,22 +180,21 @@ def advance_part(
 ) -> None:
     """Advance agents whose Q-tables a lane's index can reach, by at most `_ROUND` steps."""
     n_agents = agents.size
-    who_v, left_v = i32x16(0), i32x16(0)
-    who_w, left_w = who_v, left_v
-    rest = n_agents
-    if n_agents >= GROUP:
+    in_lanes = min(n_agents, np.int64(2 * LANES)) if n_agents >= _FEW else np.int64(0)
+    half = (in_lanes + 1) // 2
+    who_v, left_v = spread(agents, 0, half, n_steps)
+    who_w, left_w = spread(agents, half, in_lanes - half, n_steps)
+    if in_lanes > 0:
         flat = q.reshape(-1)
         table_size = q.shape[1] * q.shape[2] * q.shape[3]
-        who_v, left_v = first_agents(agents, 0, n_steps)
-        who_w, left_w = first_agents(agents, LANES, n_steps)
-        queue = GROUP
+        queue = in_lanes
         while load_atomic(control, 0) == 0:
             queue, who_v, left_v = refill(agents, queue, n_agents, n_steps, who_v, left_v)
             queue, who_w, left_w = refill(agents, queue, n_agents, n_steps, who_w, left_w)
             if active_lanes(left_v) + active_lanes(left_w) < _FEW:
                 break
-            v = load_lanes(algorithm, agents, bins, flat, table_size, who_v, left_v > 0)
-            w = load_lanes(algorithm, agents, bins, flat, table_size, who_w, left_w > 0)
+            v = load_lanes(algorithm, agents, bins, flat, table_size, who_v, left_v)
+            w = load_lanes(algorithm, agents, bins, flat, table_size, who_w, left_w)
             left_v, left_w = run_lanes(
                 algorithm,
                 dynamics,
@@ -206,16 +209,15 @@ def advance_part(
                 v,
                 w,
             )
-        rest = GROUP
-    for k in range(rest):
-        i, steps = k, np.int64(0)
-        if n_agents < GROUP:
+    for k in range(in_lanes if in_lanes > 0 else n_agents):
+        i, steps = np.int64(k), np.int64(0)
+        if in_lanes == 0:
             steps = budget(agents[i], n_steps)
-        elif k < LANES:
+        elif k < half:
             i, steps = np.int64(extract(who_v, k)), np.int64(extract(left_v, k))
         else:
-            i = np.int64(extract(who_w, k - LANES))
-            steps = np.int64(extract(left_w, k - LANES))
+            i = np.int64(extract(who_w, k - half))
+            steps = np.int64(extract(left_w, k - half))
         if steps > 0:
             advance_agent(
                 algorithm,
