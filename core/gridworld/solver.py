@@ -29,8 +29,8 @@ class Solution:
         q: float64 `[S, A]`, the same after a first action.
         policy: bool `[S, A]`, the optimal actions, all that are tied; none where nobody acts or
             where the value is infinite.
-        actions: int32 `[S]`, one optimal action for each state. With discount factor 1 these lead
-            to an end together, which tied actions chosen one by one may not.
+        actions: int32 `[S]`, one optimal action for each state. Together they earn `v`,
+            which tied actions chosen one by one may not: they may go round in circles.
         expected_return: Mean of `v` over where episodes begin.
         discount_factor: What it was solved for.
         error: Bound on the error of any value of `v`.
@@ -84,11 +84,17 @@ def solve(
     v = search.high + np.where(np.isfinite(search.high), search.low, 0.0)
     q = np.empty((mdp.n_states, mdp.n_actions))
     _sweeps.fill_q(search.model, discount, v, q)
+    policy = _greedy(search.model, q, search.error)
+    actions = search.actions()
+    if discount < 1:
+        # A gain too small for policy iteration to bother with may still decide what is best.
+        late = policy.any(axis=1) & ~policy[np.arange(mdp.n_states), actions]
+        actions[late] = q[late].argmax(axis=1)
     return Solution(
         v=v,
         q=q,
-        policy=_greedy(search.model, q, search.error),
-        actions=search.actions(),
+        policy=policy,
+        actions=actions,
         expected_return=float(np.dot(mdp.start_probability, v[mdp.starts])),
         discount_factor=discount,
         error=search.error,
