@@ -46,9 +46,7 @@ def _library(name: str) -> ctypes.CDLL:
         raise RuntimeError("a C compiler (gcc) must be on the PATH, got none")
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder, f"{name}.so")
-        subprocess.run(
-            [path, *FLAGS, "-o", str(library), str(_SOURCES / f"{name}.c")], check=True
-        )
+        subprocess.run([path, *FLAGS, "-o", str(library), str(_SOURCES / f"{name}.c")], check=True)
         return ctypes.CDLL(str(library))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 __all__ = ["inlined", "jit"]
 
@@ -36,9 +37,14 @@ _STAMP = _source_stamp()
 
 
 def jit(function: F) -> F:
-    """Compile a kernel at its first call, or read it from the cache on disk."""
+    """Compile a kernel at its first call, or read it from the cache on disk.
+
+    With NUMBA_DISABLE_JIT it runs as plain Python, where uint32 must be told to wrap.
+    """
+    if numba.config.DISABLE_JIT:
+        return np.errstate(over="ignore")(function)
     compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    index = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    index: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(index, "_source_stamp"):
         index._source_stamp = (index._source_stamp, _STAMP)
     return cast(F, compiled)
@@ -46,6 +52,4 @@ def jit(function: F) -> F:
 
 def inlined(function: F) -> F:
     """Compile a helper into every kernel that calls it; never called from Python in a loop."""
-    return cast(
-        F, numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)
-    )
+    return cast(F, numba.njit(nogil=True, forceinline=True, error_model="numpy")(function))

@@ -125,9 +125,7 @@ def highest(q: Any, row: Any, n_actions: Any) -> Any:
 
 
 @inlined
-def behave(
-    q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any
-) -> Any:
+def behave(q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
     """An epsilon-greedy action from 32 bits: (action, random state).
 
     The random action comes from the low bits where A is a power of two up to 64, else from a
@@ -139,10 +137,8 @@ def behave(
         more, rng = next_u32(rng)
         random = pick(more, n_actions)
     if predicted(unit(bits) < epsilon):
-        action = random
-    else:
-        action = greedy(q, row, n_actions, summed)
-    return action, rng
+        return random, rng
+    return greedy(q, row, n_actions, summed), rng
 
 
 @inlined
@@ -180,9 +176,7 @@ def store_rng(agent: Any, rng: Any) -> None:
 
 
 @jit
-def initialise(
-    tables: Any, agents: Any, q: Any, root: Any, first_agent: Any, sarsa: Any
-) -> None:
+def initialise(tables: Any, agents: Any, q: Any, root: Any, first_agent: Any, sarsa: Any) -> None:
     """Put agents before their first step: stream, place, counters, statistics.
 
     The parameters, epsilon included, the limits and the values in `q` are the caller's and must
@@ -429,7 +423,7 @@ def make_advance(
     @jit
     def advance(
         tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any, frame: Any = None
-    ) -> int:
+    ) -> Any:
         shown = frame if trace else None
         all_steps = np.int64(0)
         for i in range(agents.size):

@@ -256,10 +256,10 @@ def sum_rows(a: Any, b: Any) -> Any:
 @inlined
 def starts_are_uniform(tables: Any) -> Any:
     """Whether every bucket of the alias table over the starts holds one start alone."""
+    uniform = True
     for bound in tables.start_threshold:
-        if bound != _ALWAYS:
-            return False
-    return True
+        uniform = uniform and bound == _ALWAYS
+    return uniform
 
 
 @inlined
@@ -551,9 +551,7 @@ def read_tally(agent: Any, lane: Any, tally: Any, keep_statistics: Any) -> Any:
 
 
 @inlined
-def settle(
-    agents: Any, bins: Any, steps: Any, due: Any, who: Any, epsilon: Any, tally: Any
-) -> Any:
+def settle(agents: Any, bins: Any, steps: Any, due: Any, who: Any, epsilon: Any, tally: Any) -> Any:
     """Bring the records of some lanes up to date: (tally, bits of the lanes that are done)."""
     keep_statistics = bins.shape[1] > 0
     done = np.int64(0)
@@ -654,4 +652,3 @@ def store_lanes(agents: Any, bins: Any, lanes: Any) -> None:
             agent["episode_return"] = extract(lanes.episode_return, lane)
             agent["epsilon"] = extract(lanes.epsilon, lane)
             write_tally(agent, lane, lanes.tally, keep_statistics)
-

@@ -461,8 +461,9 @@ def load_outcomes(typing_context: Any, outcomes: Any, indices: Any) -> Any:
                 record = records[4 * (k // 2) + begin + k % 2]
                 half = builder.insert_element(half, record, _I32(k))
             halves.append(builder.bitcast(half, ir.VectorType(_I32, LANES)))
-        states = _shuffle(builder, *halves, _in_quarters([0, 2, 4, 6]))
-        rewards = _shuffle(builder, *halves, _in_quarters([1, 3, 5, 7]))
+        first, second = halves
+        states = _shuffle(builder, first, second, _in_quarters([0, 2, 4, 6]))
+        rewards = _shuffle(builder, first, second, _in_quarters([1, 3, 5, 7]))
         rewards = builder.bitcast(rewards, ir.VectorType(_F32, LANES))
         return context.make_tuple(builder, sig.return_type, [states, rewards])
 

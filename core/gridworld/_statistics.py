@@ -33,9 +33,9 @@ def reset_bin(agents: Any, i: Any) -> None:
 @inlined
 def until_fold(agent: Any) -> Any:
     """Episodes that the fold under way can still take, at least 1: int64."""
-    return min(
-        np.int64(FOLD), np.int64(agent["bin_width"] - agent["bin_count"])
-    ) - np.int64(agent["fold_count"])
+    return min(np.int64(FOLD), np.int64(agent["bin_width"] - agent["bin_count"])) - np.int64(
+        agent["fold_count"]
+    )
 
 
 @jit

@@ -34,11 +34,11 @@ from gridworld._lanes import (
     starts_are_uniform,
     store_lanes,
 )
-from gridworld._simd import LANES, any_lane, bits_of, extract, i32x16, insert, lowest, select
+from gridworld._simd import LANES, any_lane, extract, i32x16, insert, lowest, select
 
 __all__ = ["LANES", "make_advance_vector", "vector_supports"]
 
-_FEW = 10
+_FEW = 12
 """With fewer agents than this one after the other is faster."""
 
 _ROUND = 2**30
@@ -258,7 +258,7 @@ def make_advance_vector(
     @jit
     def advance_vector(
         tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any
-    ) -> int:
+    ) -> Any:
         # Lanes hold 32-bit indices into Q: more agents are advanced part by part.
         part = max(_REACH // (q.shape[1] * q.shape[2] * q.shape[3]), 1)
         before = sum_steps(agents)

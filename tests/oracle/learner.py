@@ -116,9 +116,10 @@ class _Learner:
             self.end_episode()
 
     def behaviour(self, s: int) -> npt.NDArray[np.float32]:
+        values: npt.NDArray[np.float32] = self.q[s, 0]
         if self.algorithm == DOUBLE_Q_LEARNING:
-            return self.q[s, 0] + self.q[s, 1]
-        return self.q[s, 0]
+            values = values + self.q[s, 1]
+        return values
 
     def environment(self, s: int, a: int) -> tuple[np.float32, int, bool]:
         tables, n_actions = self.tables, self.q.shape[2]

@@ -51,9 +51,7 @@ class Stream:
         self.words = [s0, s1, s2, s3]
         return result
 
-    def categorical(
-        self, threshold: npt.NDArray[np.uint32], alias: npt.NDArray[np.int32]
-    ) -> int:
+    def categorical(self, threshold: npt.NDArray[np.uint32], alias: npt.NDArray[np.int32]) -> int:
         """Draw by the alias table given (one distribution)."""
         product = self.bits() * len(threshold)
         k, fraction = product >> 32, product & M32
