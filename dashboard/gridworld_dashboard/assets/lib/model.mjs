@@ -71,6 +71,9 @@ export class Model {
     this.history = null;
   }
 
+  /** @type {Record<string, string>} parts as they came, to see whether they are new */
+  #raw = {};
+
   /** The next frame is the first of a new connection, perhaps of another server. */
   forget() {
     if (this.frame) this.frame = { ...this.frame, run: null };
@@ -85,12 +88,15 @@ export class Model {
     if (frame.run !== this.frame?.run) {
       changed.add("run").add("values").add("policy").add("history");
       this.values = this.policy = this.history = null;
+      this.#raw = this.world ? { world: this.#raw.world } : {};
     }
     for (const [name, decode] of Object.entries(PARTS)) {
       if (frame[name] === undefined) continue;
-      const part = frame[name] === null ? null : decode(frame[name]);
-      if (name === "world" && sameWorld(this.world, part)) continue;
-      Object.assign(this, { [name]: part });
+      // Idle frames repeat everything; decoding is cheap, drawing the same again is not.
+      const raw = JSON.stringify(frame[name]);
+      if (raw === this.#raw[name]) continue;
+      this.#raw[name] = raw;
+      Object.assign(this, { [name]: frame[name] === null ? null : decode(frame[name]) });
       changed.add(name);
     }
     this.frame = frame;
@@ -124,18 +130,4 @@ function decodeBand(band) {
     min: decodeFloats(band.min),
     max: decodeFloats(band.max),
   };
-}
-
-/**
- * @param {any} a
- * @param {any} b
- * @returns {boolean}
- */
-function sameWorld(a, b) {
-  if (a === null || b === null) return a === b;
-  if (a.width !== b.width || a.height !== b.height || a.name !== b.name) return false;
-  return (
-    a.rows.every((/** @type {string} */ row, /** @type {number} */ y) => row === b.rows[y]) &&
-    JSON.stringify([a.wind, a.portals]) === JSON.stringify([b.wind, b.portals])
-  );
 }

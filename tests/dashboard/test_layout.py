@@ -1,0 +1,180 @@
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+
+import gridworld_dashboard
+from gridworld_dashboard import callbacks, ids, layout
+
+PACKAGE = Path(gridworld_dashboard.__file__).parent
+MODULES = sorted((PACKAGE / "assets").rglob("*.mjs"))
+
+REQUIRED = [
+    "start-btn",
+    "stop-btn",
+    "reset-btn",
+    "save-qtable-btn",
+    "load-qtable-btn",
+    "learning-rate",
+    "epsilon",
+    "discount-factor",
+    "num-episodes",
+    "speed",
+    "episode-counter",
+    "step-counter",
+    "epsilon-value",
+    "connection-status",
+    "grid-canvas",
+    "heatmap-toggle",
+    "policy-toggle",
+    "notification-container",
+    "learning-rate-slider",
+    "epsilon-slider",
+    "discount-factor-slider",
+    "speed-slider",
+]
+
+
+def components() -> Iterator[Any]:
+    page = layout.build()
+    yield page
+    # Dash's own generator of components has no types.
+    traverse: Any = page._traverse
+    for component in traverse():
+        if isinstance(component, Component):
+            yield component
+
+
+def by_id() -> dict[str, Any]:
+    return {c.id: c for c in components() if getattr(c, "id", None)}
+
+
+def props(component: Any) -> dict[str, Any]:
+    found: dict[str, Any] = component.to_plotly_json()["props"]
+    return found
+
+
+@pytest.mark.parametrize("required", REQUIRED)
+def test_every_promised_element_is_there_once(required: str) -> None:
+    counts = Counter(getattr(c, "id", None) for c in components())
+    assert counts[required] == 1
+
+
+def test_no_id_is_used_twice() -> None:
+    counts = Counter(c.id for c in components() if getattr(c, "id", None))
+    assert [id_ for id_, count in counts.items() if count > 1] == []
+
+
+def test_start_stop_and_reset_come_first_in_the_sidebar() -> None:
+    sidebar = next(c for c in components() if type(c).__name__ == "Aside")
+    traverse: Any = sidebar._traverse
+    buttons = [c.id for c in traverse() if type(c).__name__ == "Button"]
+    assert buttons[:3] == [ids.START_BTN, ids.STOP_BTN, ids.RESET_BTN]
+
+
+def test_every_input_has_a_label_of_its_own() -> None:
+    inputs = {c.id for c in components() if type(c).__name__ == "Input"}
+    labelled = [c.htmlFor for c in components() if type(c).__name__ == "Label"]
+    assert sorted(labelled) == sorted(inputs)
+
+
+def test_number_fields_take_any_number_so_that_the_page_can_say_what_is_wrong() -> None:
+    fields = [c for c in components() if type(c).__name__ == "Input" and c.type == "number"]
+    assert len(fields) == 5
+    for field in fields:
+        assert props(field)["step"] == "any"
+        assert {"min", "max", "pattern"}.isdisjoint(props(field))
+
+
+def test_fields_and_sliders_begin_with_the_same_value() -> None:
+    found = by_id()
+    for field in (ids.LEARNING_RATE, ids.EPSILON, ids.DISCOUNT_FACTOR):
+        assert float(found[ids.slider(field)].value) == found[field].value
+
+
+def test_everything_that_needs_the_server_waits_for_it() -> None:
+    enabled = {
+        c.id
+        for c in components()
+        if type(c).__name__ in {"Button", "Input"} and not props(c).get("disabled")
+    }
+    assert enabled == {ids.SCHEME_TOGGLE, ids.DISMISS_AUTOSAVE_BTN}
+
+
+def test_the_canvas_has_a_text_alternative() -> None:
+    canvas = props(by_id()[ids.GRID_CANVAS])
+    assert canvas["role"] == "img"
+    assert canvas["aria-label"]
+
+
+def test_every_callback_runs_in_the_browser_on_elements_that_exist() -> None:
+    app = Dash(__name__, assets_folder=str(PACKAGE / "assets"))
+    app.layout = layout.build()
+    callbacks.register(app)
+    registered: list[dict[str, Any]] = app._callback_list
+    found = by_id()
+    used = set()
+    for callback in registered:
+        assert callback["clientside_function"] is not None
+        assert callback["prevent_initial_call"] is True
+        used |= {d["id"] for d in callback["inputs"] + callback["state"]}
+        used |= set(re.findall(r"([\w-]+)\.[\w-]+", callback["output"].split("@")[0]))
+    assert {id_ for id_ in used if id_ not in found and not id_.startswith("__")} == set()
+    assert {ids.START_BTN, ids.WEBSOCKET, ids.SPEED, ids.slider(ids.SPEED)} <= used
+
+
+def test_the_script_offers_the_functions_that_callbacks_name() -> None:
+    app = Dash(__name__, assets_folder=str(PACKAGE / "assets"))
+    app.layout = layout.build()
+    callbacks.register(app)
+    named = {
+        c["clientside_function"]["function_name"]
+        for c in app._callback_list
+        if c["clientside_function"]["namespace"] == "gridworld"
+    }
+    script = (PACKAGE / "assets" / "main.mjs").read_text(encoding="utf-8")
+    offered = re.search(r"dash\.gridworld = \{([^}]*)\}", script)
+    assert offered is not None
+    assert named == {name.split(":")[0].strip() for name in offered[1].split(",")}
+
+
+def test_the_script_asks_for_elements_that_exist() -> None:
+    known = set(by_id())
+    asked = set()
+    for module in MODULES:
+        text = module.read_text(encoding="utf-8")
+        asked |= set(re.findall(r'(?:element|write|attribute|set_props)\(\s*"([\w-]+)"', text))
+        asked |= set(re.findall(r'"([\w-]+-(?:btn|toggle|slider|chart))"', text))
+    assert len(asked) > 20
+    assert asked - known == set()
+
+
+def test_dash_finds_one_script_and_the_rest_is_imported_by_it() -> None:
+    assert [m.name for m in MODULES if m.parent.name == "assets"] == ["main.mjs"]
+    imported = set()
+    for module in MODULES:
+        for path in re.findall(r'from "(\.[^"]+)"', module.read_text(encoding="utf-8")):
+            target = (module.parent / path).resolve()
+            assert target.is_file(), f"{module.name} imports {path}"
+            imported.add(target.name)
+    assert imported == {m.name for m in MODULES if m.parent.name == "lib"}
+
+
+def test_nothing_comes_from_another_host() -> None:
+    sources = [layout.INDEX_STRING.replace("http://www.w3.org/2000/svg", "")]
+    sources += [p.read_text(encoding="utf-8") for p in (*MODULES, *PACKAGE.glob("assets/*.css"))]
+    for source in sources:
+        assert not re.search(r"https?://\w|url\(\s*['\"]?//", source)
+
+
+def test_the_document_names_its_language_and_brings_its_icon() -> None:
+    assert '<html lang="en">' in layout.INDEX_STRING
+    assert '<link rel="icon" href="data:image/svg+xml,' in layout.INDEX_STRING
+    assert "{%favicon%}" not in layout.INDEX_STRING
+    for part in ("metas", "css", "app_entry", "config", "scripts", "renderer"):
+        assert f"{{%{part}%}}" in layout.INDEX_STRING

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Drafts } from "../../dashboard/gridworld_dashboard/assets/lib/drafts.mjs";
+
+const TYPED = { "learning-rate": 0.5, epsilon: 1, "discount-factor": 0.99, "num-episodes": 500, speed: 30 };
+const SERVER = { learning_rate: 0.1, epsilon: 1, discount_factor: 0.99, num_episodes: 500, speed: 30 };
+
+test("an idle server leaves what was typed, and the difference shows", () => {
+  const drafts = new Drafts(TYPED);
+  assert.deepEqual(drafts.adopt(SERVER, false, 0), {});
+  assert.equal(drafts.differing("learning-rate"), 0.1);
+  assert.equal(drafts.differing("epsilon"), undefined);
+});
+
+test("while training runs the fields show what is in force", () => {
+  const drafts = new Drafts(TYPED);
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: null }, true, 0), {
+    "learning-rate": 0.1,
+    speed: null,
+  });
+  assert.equal(drafts.differing("learning-rate"), undefined);
+});
+
+test("float32 numbers lose the digits that nobody typed", () => {
+  const drafts = new Drafts({ ...TYPED, "learning-rate": 0.1 });
+  assert.deepEqual(drafts.adopt({ ...SERVER, learning_rate: 0.10000000149011612 }, true, 0), {});
+});
+
+test("what somebody changes on the server is adopted, idle too", () => {
+  const drafts = new Drafts(TYPED);
+  drafts.adopt(SERVER, false, 0);
+  assert.deepEqual(drafts.adopt({ ...SERVER, epsilon: 0.3 }, false, 100), { epsilon: 0.3 });
+  assert.equal(drafts.values["learning-rate"], 0.5);
+});
+
+test("frames do not pull back a speed that is being dragged", () => {
+  const drafts = new Drafts(TYPED);
+  drafts.adopt(SERVER, true, 0);
+  drafts.edit("speed", 100, 1000);
+  assert.equal("speed" in drafts.adopt({ ...SERVER, speed: 60 }, true, 1100), false);
+  assert.equal(drafts.values.speed, 100);
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 80 }, true, 9000), { speed: 80 });
+});
+
+test("after a reconnect to an idle server what was typed stands", () => {
+  const drafts = new Drafts(TYPED);
+  drafts.adopt({ ...SERVER, learning_rate: 0.5 }, true, 0);
+  drafts.forget();
+  assert.deepEqual(drafts.adopt(SERVER, false, 10), {});
+  assert.equal(drafts.values["learning-rate"], 0.5);
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isTyping, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/keys.mjs";
+
+const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, repeat: false, ...more });
+
+test("space starts or stops, letters press their buttons in either case", () => {
+  assert.deepEqual(shortcut(key(" ")), ["start-btn", "stop-btn"]);
+  assert.deepEqual(shortcut(key("R")), ["reset-btn"]);
+  assert.equal(shortcut(key("x")), null);
+});
+
+test("the browser's own shortcuts stay its own", () => {
+  assert.equal(shortcut(key("r", { ctrlKey: true })), null);
+  assert.equal(shortcut(key("r", { metaKey: true })), null);
+});
+
+test("space on a focused button is left to the button", () => {
+  assert.equal(shortcut(key(" ", { target: { closest: () => ({}) } })), null);
+  assert.deepEqual(shortcut(key("r", { target: { closest: () => ({}) } })), ["reset-btn"]);
+});
+
+test("a key held down repeats steps alone", () => {
+  assert.equal(shortcut(key("r", { repeat: true })), null);
+  assert.deepEqual(shortcut(key("n", { repeat: true })), ["step-btn"]);
+});
+
+test("letters belong to fields, not to sliders", () => {
+  assert.equal(isTyping({ tagName: "INPUT", type: "number" }), true);
+  assert.equal(isTyping({ tagName: "INPUT", type: "range" }), false);
+  assert.equal(isTyping({ tagName: "BUTTON" }), false);
+});
