@@ -65,6 +65,7 @@ def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         world: Where the frame was taken.
     """
     record = frame[0]
+    count = _trail_count(record)
     return {
         "run": int(record["run"]),
         "episode": int(record["episode"]),
@@ -76,8 +77,8 @@ def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         "episode_return": _number(np.float32(record["episode_return"])),
         "steps_per_second": round(float(record["steps_per_second"]), 1),
         "max_steps": world.max_steps,
-        "trail": _trail(record, world),
-        "trail_count": int(record["trail_count"]),
+        "trail": _trail(record, count, world),
+        "trail_count": count,
         "update": _update(record, world),
     }
 
@@ -169,10 +170,20 @@ def history_data(history: History) -> dict[str, Any]:
     }
 
 
-def _trail(record: np.void, world: GridWorld) -> list[list[int]]:
-    """Up to 64 entries, the newest last; [x, y, 1] is where the agent was placed at a start."""
+def _trail_count(record: np.void) -> int:
+    """Entries of the trail, up to where the agent is shown.
+
+    At the end of an episode the agent is shown where it ended, although it stands at a start
+    already: that entry belongs to the frame that shows it there.
+    """
     count = int(record["trail_count"])
-    first = max(0, count - TRAIL_LENGTH)
+    placed = count > 0 and record["trail"][(count - 1) % TRAIL_LENGTH] < 0
+    return count - 1 if placed and record["step"] > 0 else count
+
+
+def _trail(record: np.void, count: int, world: GridWorld) -> list[list[int]]:
+    """Up to 64 entries, the newest last; [x, y, 1] is where the agent was placed at a start."""
+    first = max(0, int(record["trail_count"]) - TRAIL_LENGTH)
     entries = [int(record["trail"][i % TRAIL_LENGTH]) for i in range(first, count)]
     return [_cell(entry, world) if entry >= 0 else [*_cell(~entry, world), 1] for entry in entries]
 

@@ -75,7 +75,8 @@ class DashboardServer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def start(self) -> None:
-        """Open the port."""
+        """Compile the kernels where that has not been done yet, then open the port."""
+        warm_up()
         self._session = Session(self._folder)
         self._stream = Stream(self._session)
         loopback = _is_loopback(self.host)

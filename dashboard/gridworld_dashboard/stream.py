@@ -64,6 +64,7 @@ class Viewer:
         self._run_seen = 0
         self._client = Client(ws.event.poke, self._show)
         ws.sock.backlog = lambda: len(ws.input_buffer)
+        ws.sock.ended = ws.event.poke
 
     def serve(self) -> None:
         """Talk until one side ends it.

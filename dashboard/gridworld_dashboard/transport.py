@@ -77,6 +77,10 @@ class Transport:
 
     Args:
         sock: Connected, and blocking.
+
+    Attributes:
+        backlog: Gives the number of frames that wait for the handler.
+        ended: Called when nothing more will come in.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -84,6 +88,7 @@ class Transport:
         self._sending = threading.Lock()
         self._finished = False
         self.backlog: Callable[[], int] = lambda: 0
+        self.ended: Callable[[], None] = lambda: None
         with contextlib.suppress(OSError):  # the other side may have gone already
             # without it small frames wait 40 ms for the acknowledgement of the one before
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -148,7 +153,11 @@ class Transport:
         return self._sock.recv(size)
 
     def close(self) -> None:
-        """Nothing: the web server closes the socket when the handler has returned."""
+        """The last thing that simple-websocket's thread does; the web server closes the socket.
+
+        The handler is told, because that thread wakes it a little too early to see the end.
+        """
+        self.ended()
 
     def writable(self, timeout: float = 0.0) -> bool:
         """Whether the viewer has taken most of what was sent: a third of the buffer is free."""

@@ -65,6 +65,16 @@ def test_the_trail_lists_the_newest_last_and_marks_where_the_agent_was_placed() 
     assert frames.counters(made, WORLD)["trail"] == [[0, 0, 1], [1, 0], [0, 1]]
 
 
+def test_at_the_end_of_an_episode_the_trail_ends_where_the_agent_is_shown() -> None:
+    made = record(trail_count=3, state=3, step=2)
+    made["trail"][0, :3] = [1, 3, ~0]
+    data = frames.counters(made, WORLD)
+    assert (data["trail"], data["trail_count"]) == ([[1, 0], [0, 1]], 2)
+    made["step"], made["state"] = 0, 0
+    data = frames.counters(made, WORLD)
+    assert (data["trail"][-1], data["trail_count"]) == ([0, 0, 1], 3)
+
+
 def test_the_trail_unrolls_the_ring() -> None:
     made = record(trail_count=66)
     made["trail"][0] = 1

@@ -1,0 +1,288 @@
+"""How the dashboard is served: who may come in, how it begins and how it ends."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+from websockets.sync.client import connect
+
+from gridworld_dashboard import server as serving
+from gridworld_dashboard.server import DashboardServer, ServerError, check_request, serve
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[DashboardServer]:
+    made = DashboardServer(port=0, folder=tmp_path)
+    made.start()
+    yield made
+    made.close()
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    request = urllib.request.Request(
+        url, headers={k.replace("_", "-"): v for k, v in headers.items()}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def handshake(port: int, **headers: str) -> str:
+    """The HTTP response to a WebSocket handshake with these headers."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = {
+        "Host": f"127.0.0.1:{port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": key,
+        "Sec-WebSocket-Version": "13",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    text = "GET /ws HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items()) + "\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+        sock.sendall(text.encode())
+        response = b""
+        while b"\r\n\r\n" not in response:
+            chunk = sock.recv(4096)
+            if not chunk:
+                break
+            response += chunk
+    return response.split(b"\r\n\r\n")[0].decode()
+
+
+# --- who may come in
+
+
+def test_the_page_is_served_on_localhost_web_01(server: DashboardServer) -> None:
+    """WEB-01."""
+    status, text = get(server.url)
+    assert status == 200
+    assert "gridworld-bench" in text
+    assert get(f"{server.url}/_dash-layout")[0] == 200
+
+
+def test_a_plain_get_of_the_websocket_is_told_to_upgrade(server: DashboardServer) -> None:
+    status, text = get(f"{server.url}/ws")
+    assert (status, text) == (426, "/ws speaks WebSocket only.\n")
+
+
+def test_a_page_of_somebody_else_is_refused(server: DashboardServer) -> None:
+    assert get(server.url, Origin="http://evil.example") == (
+        403,
+        "Origin must be this server's own, got 'http://evil.example'\n",
+    )
+    assert get(server.url, Host="evil.example")[0] == 403
+    assert " 403 " in handshake(server.port, Origin="http://evil.example")
+    assert " 403 " in handshake(server.port, Origin="null")
+    assert " 403 " in handshake(server.port, Host=f"evil.example:{server.port}")
+    assert " 101 " in handshake(server.port, Origin=f"http://127.0.0.1:{server.port}")
+    assert " 101 " in handshake(server.port)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "bound", "passes"),
+    [
+        ("localhost:8000", None, "127.0.0.1", True),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000", "127.0.0.1", True),
+        ("LOCALHOST:9000", "http://localhost:9000", "127.0.0.1", True),  # forwarded
+        ("[::1]:8000", "http://[::1]:8000", "::1", True),
+        ("127.0.0.2:8000", None, "127.0.0.2", True),
+        ("localhost:8000", "http://localhost:8001", "127.0.0.1", False),
+        ("localhost:8000", "http://localhost", "127.0.0.1", False),
+        ("localhost:8000", "null", "127.0.0.1", False),
+        ("localhost:8000", "", "127.0.0.1", False),
+        ("localhost:8000", "file://localhost:8000", "127.0.0.1", False),
+        ("localhost.evil.example", None, "127.0.0.1", False),
+        ("evil.example:8000", "http://evil.example:8000", "127.0.0.1", False),
+        ("[::1", None, "127.0.0.1", False),
+        ("", None, "127.0.0.1", False),
+        ("my-machine:8000", "http://my-machine:8000", None, True),
+        ("my-machine:8000", None, None, True),
+        ("my-machine:8000", "http://evil.example", None, False),
+    ],
+)
+def test_host_and_origin(host: str, origin: str | None, bound: str | None, passes: bool) -> None:
+    refusal = check_request(host, origin, bound)
+    assert (refusal is None) == passes
+    assert passes or "must be" in str(refusal)
+
+
+def test_compression_is_declined(server: DashboardServer) -> None:
+    response = handshake(server.port, Sec_WebSocket_Extensions="permessage-deflate")
+    assert " 101 " in response
+    assert "permessage-deflate" not in response
+    with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:  # asks for it
+        assert json.loads(ws.recv(timeout=10))["type"] == "state"
+        assert ws.protocol.extensions == []
+
+
+def test_viewers_beyond_the_limit_are_refused(
+    server: DashboardServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworld_dashboard.hub.MAX_CLIENTS", 1)
+    with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
+        ws.recv(timeout=10)
+        assert " 503 " in handshake(server.port)
+
+
+# --- how it begins
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"port {port} on 127.0.0.1 must be free") as error:
+            DashboardServer(port=port, folder=tmp_path)
+    assert "in use" in str(error.value)
+
+
+@pytest.mark.parametrize("host", ["256.1.1.1", "192.0.2.1", "no such host", "\ud800"])
+def test_a_host_that_is_not_this_machine_is_told(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ServerError, match="must be"):
+        DashboardServer(host=host, port=0, folder=tmp_path)
+
+
+def test_nobody_can_connect_before_the_start(tmp_path: Path) -> None:
+    server = DashboardServer(port=0, folder=tmp_path)
+    try:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    finally:
+        server.close()
+
+
+def test_a_missing_data_folder_is_made(tmp_path: Path) -> None:
+    DashboardServer(port=0, folder=tmp_path / "a" / "b").close()
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_data_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ServerError, match="the data folder must be writable, got"):
+        DashboardServer(port=0, folder=tmp_path / "file")
+    (tmp_path / ".qtables").write_text("")
+    with pytest.raises(ServerError, match=r"must be writable, got .*\.qtables: Not a directory"):
+        DashboardServer(port=0, folder=tmp_path)
+    (tmp_path / ".qtables").unlink()
+    # root may write anywhere, so the answer of the system is put in its mouth
+    monkeypatch.setattr(serving.os, "access", lambda *_: False)
+    with pytest.raises(ServerError, match="Permission denied"):
+        DashboardServer(port=0, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("0.0.0.0", "http://127.0.0.1"), ("localhost", "http://localhost"), ("::1", "http://[::1]")],
+)
+def test_the_url_is_one_that_a_browser_takes(tmp_path: Path, host: str, url: str) -> None:
+    server = DashboardServer(host=host, port=0, folder=tmp_path)
+    try:
+        assert server.url == f"{url}:{server.port}"
+    finally:
+        server.close()
+
+
+# --- how it ends
+
+
+class Process:
+    """`serve` in a process of its own."""
+
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        code = (
+            "import sys; from pathlib import Path; from gridworld_dashboard.server import serve\n"
+            "serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))"
+        )
+        path = os.pathsep.join(str(ROOT / part) for part in ("core", "dashboard"))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, host, str(port), str(folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": path},
+        )
+        assert self.process.stdout is not None
+        self.lines = [self.process.stdout.readline() for _ in range(2)]
+        self.port = int(self.lines[1].split(" (")[0].rsplit(":", 1)[1])
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly_and_saves(tmp_path: Path, number: signal.Signals) -> None:
+    with Process(tmp_path) as server:
+        assert server.lines[0].startswith("Compiling the kernels")
+        assert server.lines[1].startswith("Serving the dashboard on http://127.0.0.1:")
+        with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
+            command = {"type": "start_training", "data": {"num_episodes": None, "speed": None}}
+            ws.send(json.dumps(command))
+            while json.loads(ws.recv(timeout=10))["type"] != "training_update":
+                pass
+            begin = time.monotonic()
+            code, out, err = server.end(number)
+            assert time.monotonic() - begin < 10
+    autosave = tmp_path / ".qtables" / "autosave.npz"
+    assert autosave.exists()
+    assert f"Saved {autosave}" in out
+    if number == signal.SIGTERM:
+        assert (code, err) == (0, "")
+    else:  # left to the command line, which makes exit code 130 of it
+        assert code == -signal.SIGINT
+        assert err.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_after_a_kill_no_half_file_is_left(tmp_path: Path) -> None:
+    with Process(tmp_path) as server, connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
+        ws.send('[{"type": "step"}, {"type": "save_qtable", "id": 1}]')
+        while json.loads(ws.recv(timeout=10)).get("id") != 1:
+            pass
+        for _ in range(20):
+            ws.send('{"type": "save_qtable"}')
+        server.process.kill()
+        server.process.wait(10)
+    with Process(tmp_path) as again, connect(f"ws://127.0.0.1:{again.port}/ws") as ws:
+        ws.send('{"type": "load_qtable", "id": 2}')
+        while (answer := json.loads(ws.recv(timeout=10))).get("id") != 2:
+            pass
+        assert answer["data"]["success"], answer
+
+
+def test_others_are_warned_about(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "listens on" in line:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    serve("0.0.0.0", 0, tmp_path, say)
+    assert said[-1] == "Others can reach and steer it, since it listens on 0.0.0.0"

@@ -1,0 +1,608 @@
+"""What the controls do, with the real trainer and without a socket."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gridworld.agents import FRAME
+from gridworld.batch import Batch
+from gridworld.mdp import compile_world
+from gridworld.worlds import make
+from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.protocol import Command, Message
+from gridworld_dashboard.session import Session
+from gridworld_dashboard.storage import Store
+
+
+class Desk:
+    """A session, and everything that it says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.session = Session(folder, now=lambda: 1700000000.5)
+        self.said: list[Message] = []  # answers and announcements in the order of their sending
+        self.told: list[str] = []  # types of what others hear
+        self.session.attach(self._announce, lambda: None)
+
+    def _announce(self, message: Message) -> None:
+        self.said.append(message)
+        self.told.append(message["type"])
+
+    def do(self, type_: str, **data: Any) -> Message:
+        """One command and its only answer."""
+        answers: list[Message] = []
+
+        def reply(message: Message, *, tell: bool = False) -> None:
+            answers.append(message)
+            self.said.append(message)
+            if tell:
+                self.told.append(message["type"])
+
+        self.session.execute(Command(type_, data), reply)
+        wait(lambda: answers != [])
+        (answer,) = answers
+        return answer
+
+    def ok(self, type_: str, **data: Any) -> dict[str, Any]:
+        answer = self.do(type_, **data)
+        assert answer["type"] != "error", answer
+        assert answer["data"].get("success", True), answer
+        return dict(answer["data"])
+
+    def error(self, type_: str, **data: Any) -> str:
+        answer = self.do(type_, **data)
+        assert answer["type"] == "error", answer
+        return str(answer["data"]["message"])
+
+    def train(self, episodes: int, **data: Any) -> None:
+        """Start, and wait until the budget is used up."""
+        before = self.told.count("training_complete")
+        self.ok("start_training", num_episodes=episodes, **{"speed": None} | data)
+        wait(lambda: self.told.count("training_complete") > before)
+
+    def state(self) -> dict[str, Any]:
+        counters = self.session.counters()
+        assert counters is not None
+        return counters
+
+    def q(self) -> Any:
+        return self.session.learnt().q
+
+
+def wait(condition: Callable[[], bool], timeout: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.session.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Further sessions on the same folder: restarts of the server."""
+    made: list[Desk] = []
+
+    def make_one() -> Desk:
+        made.append(Desk(tmp_path))
+        return made[-1]
+
+    yield make_one
+    for one in made:
+        one.session.close()
+
+
+# --- start, stop, reset
+
+
+def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
+    state = desk.state()
+    assert state["running"] is False
+    assert (state["episode"], state["step"], state["total_steps"]) == (1, 0, 0)
+    assert state["agent_pos"] == [0, 0]
+    assert state["autosave"] is None
+    assert state["parameters"] == {
+        "learning_rate": 0.1,
+        "epsilon": 1.0,
+        "discount_factor": 0.99,
+        "num_episodes": 500,
+        "epsilon_decay": 0.995,
+        "epsilon_min": 0.01,
+        "speed": 30.0,
+        "world": "default",
+        "algorithm": "q_learning",
+        "seed": 0,
+        "agents": 1,
+    }
+
+
+def test_training_runs_its_budget_and_says_so_train_01(desk: Desk) -> None:
+    """TRAIN-01."""
+    answer = desk.ok("start_training", num_episodes=30, speed=None)
+    assert answer["num_episodes"] == 30
+    wait(lambda: "training_complete" in desk.told)
+    complete = desk.said[-1]["data"]
+    assert complete["total_episodes"] == 30
+    assert complete["final_epsilon"] == pytest.approx(0.995**30, rel=1e-5)
+    state = desk.state()
+    assert (state["running"], state["finished"], state["total_episodes"]) == (False, True, 30)
+    assert state["target_episodes"] == 30
+
+
+def test_the_answer_to_a_start_precedes_its_end(desk: Desk) -> None:
+    for _ in range(10):
+        desk.said.clear()
+        desk.train(1)
+        types = [message["type"] for message in desk.said]
+        assert types == ["training_started", "training_complete"]
+
+
+def test_stop_is_at_once_and_start_goes_on_train_02(desk: Desk) -> None:
+    """TRAIN-02, QL-05: pieces are the same as one run, to the last bit."""
+    desk.ok("start_training", num_episodes=4000, speed=None, seed=3)
+    begin = time.monotonic()
+    desk.ok("stop_training")
+    assert time.monotonic() - begin < 0.05
+    done = 0
+    for pause in (0.001, 0.002, 0.003):
+        done = desk.state()["total_episodes"]
+        if done >= 4000:
+            break
+        desk.ok("start_training", num_episodes=4000 - done, speed=20_000)
+        time.sleep(pause)
+        desk.ok("stop_training")
+    done = desk.state()["total_episodes"]
+    if done < 4000:
+        desk.train(4000 - done)
+    pieces, state = desk.q(), desk.state()
+    desk.ok("reset")
+    desk.train(4000)
+    np.testing.assert_array_equal(pieces, desk.q())
+    assert desk.state()["total_steps"] == state["total_steps"]
+    assert desk.state()["epsilon"] == state["epsilon"]
+
+
+def test_the_unfinished_episode_is_the_first_of_the_next_start(desk: Desk) -> None:
+    desk.ok("step")
+    assert desk.state()["step"] == 1
+    desk.train(2)
+    assert desk.state()["total_episodes"] == 2
+
+
+def test_null_episodes_run_until_stopped(desk: Desk) -> None:
+    desk.ok("start_training", num_episodes=None, speed=None)
+    wait(lambda: desk.state()["total_episodes"] > 1000)
+    state = desk.state()
+    assert state["running"]
+    assert state["target_episodes"] is None
+    assert state["parameters"]["num_episodes"] is None
+    answer = desk.ok("stop_training")
+    assert answer["message"].startswith("Training stopped in episode")
+    assert answer["total_episodes"] > 1000
+    assert desk.told == ["training_started", "training_stopped"]
+
+
+def test_stop_when_idle_is_answered_and_nobody_else_hears_it(desk: Desk) -> None:
+    assert desk.do("stop_training")["type"] == "training_stopped"
+    assert desk.told == []
+
+
+def test_reset_returns_everything_to_the_beginning_train_03(desk: Desk) -> None:
+    """TRAIN-03: while training runs, too."""
+    desk.train(20)
+    run = desk.state()["run"]
+    desk.ok("start_training", num_episodes=None, speed=None)
+    assert desk.do("reset")["type"] == "reset_complete"
+    state = desk.state()
+    assert state["run"] > run
+    assert (state["running"], state["finished"]) == (False, False)
+    assert (state["episode"], state["step"], state["total_steps"]) == (1, 0, 0)
+    assert (state["epsilon"], state["target_episodes"]) == (1.0, None)
+    assert state["agent_pos"] == [0, 0]
+    assert not desk.q().any()
+    assert len(desk.session.learnt().history.bins) == 0
+    assert desk.told[-1] == "reset_complete"
+
+
+def test_start_and_load_while_running_are_errors_and_training_goes_on(desk: Desk) -> None:
+    desk.ok("start_training", num_episodes=None, speed=50)
+    assert desk.error("start_training") == (
+        "training must be stopped before it is started, it is running"
+    )
+    assert "training must be stopped before a load" in desk.error("load_qtable")
+    assert "training must be stopped before single steps" in desk.error("step")
+    assert "training must be stopped before single steps" in desk.error("step_episode")
+    assert desk.state()["running"]
+
+
+# --- parameters
+
+
+def test_parameters_come_into_force_with_the_next_start_param_04(desk: Desk) -> None:
+    """PARAM-04, PARAM-05."""
+    desk.train(1, learning_rate=0.5, discount_factor=0.9, epsilon_decay=0.9, epsilon_min=0.2)
+    parameters = desk.state()["parameters"]
+    assert parameters["learning_rate"] == 0.5
+    assert parameters["discount_factor"] == 0.9
+    desk.train(1)  # absent keys keep their values
+    assert desk.state()["parameters"] == parameters
+    assert desk.state()["epsilon"] == pytest.approx(0.81, rel=1e-6)
+
+
+def test_a_learning_rate_of_zero_in_float32_is_refused(desk: Desk) -> None:
+    before = desk.state()["parameters"]
+    message = desk.error("start_training", learning_rate=1e-60)
+    assert message == "learning_rate must be in (0, 1], got 1e-60"
+    assert desk.state()["parameters"] == before
+    assert not desk.state()["running"]
+
+
+def test_epsilon_is_taken_where_it_differs_from_the_one_last_given(desk: Desk) -> None:
+    desk.train(10)
+    own = desk.state()["epsilon"]
+    assert own < 1.0
+    desk.train(1, epsilon=1.0, epsilon_decay=1.0)  # the one last given: the agent's own goes on
+    assert desk.state()["epsilon"] == own
+    desk.train(1, epsilon=0.5)
+    assert desk.state()["epsilon"] == 0.5
+    desk.train(1, epsilon=0.5, epsilon_decay=0.5)
+    assert desk.state()["epsilon"] == 0.25
+    desk.train(1, epsilon=0.5, restart_epsilon=True, epsilon_decay=1.0)
+    assert desk.state()["epsilon"] == 0.5
+    desk.train(1, epsilon_decay=0.5)
+    desk.train(1, restart_epsilon=True, epsilon_decay=1.0)  # without a value: the last given
+    assert desk.state()["epsilon"] == 0.5
+    desk.ok("reset")
+    assert desk.state()["epsilon"] == 0.5
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"world": "easy"}])
+def test_another_seed_or_world_begins_afresh(desk: Desk, change: dict[str, Any]) -> None:
+    desk.train(10)
+    run = desk.state()["run"]
+    desk.train(5, **change)
+    state = desk.state()
+    assert state["run"] > run
+    assert state["total_episodes"] == 5
+    assert state["parameters"] | change == state["parameters"]
+    desk.train(5, **change)  # the same once more: goes on
+    assert desk.state()["total_episodes"] == 10
+
+
+def test_the_speed_is_kept_and_changes_while_training_runs(desk: Desk) -> None:
+    desk.ok("start_training", num_episodes=None)
+    time.sleep(0.15)
+    assert 1 <= desk.state()["total_steps"] <= 40  # 30 a second at first
+    assert desk.ok("set_speed", speed=None) == {"speed": None}
+    wait(lambda: desk.state()["total_steps"] > 10_000)
+    desk.ok("set_speed", speed=1)
+    desk.ok("stop_training")
+    desk.ok("start_training")
+    assert desk.state()["parameters"]["speed"] == 1
+
+
+def test_step_and_step_episode(desk: Desk) -> None:
+    assert desk.do("step") == {
+        "type": "step_complete",
+        "data": {"total_episodes": 0, "total_steps": 1},
+    }
+    assert desk.state()["update"] is not None
+    assert desk.do("step_episode")["type"] == "step_episode_complete"
+    assert desk.state()["total_episodes"] == 1
+    assert not desk.state()["running"]
+
+
+def test_ping_is_answered_with_the_clock(desk: Desk) -> None:
+    assert desk.do("ping") == {"type": "pong", "data": {"timestamp": 1700000000.5}}
+
+
+def test_a_fault_is_answered_and_logged(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.session._trainer, "reset", fail)
+    assert desk.error("reset") == "reset failed by a fault of the server; see its log"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_it_learns_the_optimal_policy_of_the_default_world_ql_04(desk: Desk) -> None:
+    """QL-01, QL-02, QL-03, QL-04: 8 moves around the pits to the goal, from the start."""
+    desk.train(5000)
+    q, world = desk.q(), make("default")
+    mdp = compile_world(world)
+    state, moves = int(world.starts[0]), 0
+    while state >= 0 and moves < 20:
+        state = int(mdp.outcomes["next_state"][state * 4 + int(q[state].argmax())])
+        moves += 1
+    assert (~state, moves) == (int(world.goals[0]), 8)
+
+
+def test_the_history_has_every_episode_metric_01(desk: Desk) -> None:
+    """METRIC-01, METRIC-02, METRIC-03: return, steps and epsilon of each episode."""
+    desk.train(40)
+    history = desk.session.learnt().history
+    assert history.width == 1
+    assert len(history.bins) == 40
+    lengths = history.bins["length_mean"]
+    assert lengths.sum() == desk.state()["total_steps"]
+    np.testing.assert_allclose(history.bins["epsilon"], 0.995 ** np.arange(1, 41), rtol=1e-4)
+
+
+# --- saving and loading
+
+
+def test_save_and_load_go_on_bit_for_bit_ql_05(desk: Desk, other: Callable[[], Desk]) -> None:
+    """QL-05: save, close everything, load, and go on training."""
+    desk.ok("start_training", num_episodes=300, speed=None, learning_rate=0.3, seed=9)
+    wait(lambda: "training_complete" in desk.told)
+    saved = desk.ok("save_qtable")
+    assert saved["filepath"].endswith(".qtables/agent_latest.json")
+    desk.train(100)
+
+    second = other()
+    answer = second.ok("load_qtable")
+    assert answer["epsilon"] == pytest.approx(0.995**300, rel=1e-4)
+    assert second.told == ["load_complete"]
+    state = second.state()
+    assert state["total_episodes"] == 300
+    assert state["parameters"]["learning_rate"] == 0.3
+    assert state["parameters"]["seed"] == 9
+    second.train(100)
+    np.testing.assert_array_equal(second.q(), desk.q())
+    assert second.state()["epsilon"] == desk.state()["epsilon"]
+    assert second.state()["total_episodes"] == 400
+
+
+def test_both_files_bear_the_same_save_id(desk: Desk, tmp_path: Path) -> None:
+    desk.train(5)
+    desk.ok("save_qtable", name="v1.2")
+    data = json.loads((tmp_path / ".qtables" / "v1.2.json").read_text())
+    assert {"q_table", "epsilon", "grid_size", "timestamp", "config", "save_id"} <= set(data)
+    assert len(data["q_table"]) == 5
+    assert sorted(path.name for path in (tmp_path / ".qtables").iterdir()) == [
+        "v1.2.json",
+        "v1.2.npz",
+    ]
+
+
+def test_a_json_that_somebody_changed_is_taken(desk: Desk, tmp_path: Path) -> None:
+    desk.train(50)
+    desk.ok("save_qtable")
+    path = tmp_path / ".qtables" / "agent_latest.json"
+    data = json.loads(path.read_text())
+    del data["save_id"]
+    data["q_table"][2][1] = [1.5, 2.5, 3.5, 4.5]
+    data["epsilon"] = 0.125
+    data["config"]["learning_rate"] = 0.25
+    path.write_text(json.dumps(data))
+    assert desk.ok("load_qtable")["epsilon"] == 0.125
+    assert desk.q()[1 * 5 + 2].tolist() == [1.5, 2.5, 3.5, 4.5]
+    state = desk.state()
+    assert state["total_episodes"] == 0
+    assert state["parameters"]["learning_rate"] == 0.25
+    desk.train(1, epsilon=1.0, epsilon_decay=1.0)  # the one last given: the file's goes on
+    assert desk.state()["epsilon"] == 0.125
+
+
+def test_a_file_of_another_program_loads(desk: Desk, tmp_path: Path) -> None:
+    table = [[[x + y / 10, 0, 0, 0] for y in range(5)] for x in range(5)]
+    (tmp_path / ".qtables").mkdir()
+    (tmp_path / ".qtables" / "theirs.json").write_text(
+        json.dumps(
+            {
+                "q_table": table,
+                "epsilon": 0.3,
+                "grid_size": 5,
+                "timestamp": "2024-01-01T00:00:00Z",
+                "config": {"learning_rate": 0.2, "discount_factor": 0.9, "epsilon_decay": 0.99},
+            }
+        )
+    )
+    assert desk.ok("load_qtable", name="theirs")["epsilon"] == pytest.approx(0.3)
+    assert desk.q()[2 * 5 + 4, 0] == np.float32(4.2)
+    assert desk.state()["parameters"]["discount_factor"] == 0.9
+
+
+BROKEN = {
+    "truncated": ("{", "must hold JSON"),
+    "not an object": ("[1]", "q_table"),
+    "nan": ('{"q_table": NaN, "epsilon": 0.5}', "NaN"),
+    "another shape": ('{"q_table": [[[0, 0, 0, 0]]], "epsilon": 0.5}', "of 5 x 5 x 4"),
+    "nested deeply": ("[" * 100_000, "must hold JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_refused_and_the_agent_untouched(
+    desk: Desk, tmp_path: Path, kind: str
+) -> None:
+    text, words = BROKEN[kind]
+    desk.train(20)
+    q, state = desk.q(), desk.state()
+    (tmp_path / ".qtables").mkdir()
+    (tmp_path / ".qtables" / "bad.json").write_text(text)
+    answer = desk.do("load_qtable", name="bad")
+    assert answer["type"] == "load_complete"
+    assert answer["data"]["success"] is False
+    assert words in answer["data"]["message"]
+    assert answer["data"]["epsilon"] == state["epsilon"]
+    np.testing.assert_array_equal(desk.q(), q)
+    assert desk.state() == state
+    assert "load_complete" not in desk.told
+
+
+def test_a_missing_file_is_told(desk: Desk) -> None:
+    answer = desk.do("load_qtable", name="nowhere")["data"]
+    assert answer["success"] is False
+    assert "nowhere.json must exist to be loaded, got no such file" in answer["message"]
+
+
+def test_a_broken_checkpoint_leaves_the_json_and_says_so(desk: Desk, tmp_path: Path) -> None:
+    desk.train(20)
+    desk.ok("save_qtable")
+    q = desk.q()
+    path = tmp_path / ".qtables" / "agent_latest.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "the checkpoint beside it was left out" in desk.ok("load_qtable")["message"]
+    np.testing.assert_array_equal(desk.q(), q)
+    (tmp_path / ".qtables" / "agent_latest.json").unlink()
+    assert "whole checkpoint" in desk.do("load_qtable")["data"]["message"]
+
+
+def test_saving_while_training_runs_takes_one_moment(desk: Desk) -> None:
+    desk.ok("start_training", num_episodes=None, speed=None)
+    wait(lambda: desk.state()["total_steps"] > 0)
+    desk.ok("save_qtable")
+    assert desk.state()["running"]
+    desk.ok("reset")
+    desk.ok("load_qtable")
+    steps, q = desk.state()["total_steps"], desk.q()
+    desk.ok("reset")
+    desk.session._trainer.step(steps)  # as many from the beginning leave the same table
+    np.testing.assert_array_equal(desk.q(), q)
+
+
+def test_a_failed_save_says_why(desk: Desk, tmp_path: Path) -> None:
+    desk.train(1)
+    (tmp_path / ".qtables").write_text("in the way")
+    answer = desk.do("save_qtable")
+    assert answer["type"] == "save_complete"
+    assert answer["data"]["success"] is False
+    assert "Not saved: " in answer["data"]["message"]
+    assert ".qtables" in answer["data"]["message"]
+    (tmp_path / ".qtables").unlink()
+    assert desk.ok("save_qtable")
+
+
+def test_nobody_saves_under_the_name_of_the_autosave(desk: Desk) -> None:
+    answer = desk.do("save_qtable", name="autosave")["data"]
+    assert answer["success"] is False
+    assert "name must not be autosave" in answer["message"]
+
+
+def test_a_slow_disk_holds_up_neither_commands_nor_training(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = threading.Event()
+    save = Store.save
+
+    def slowly(store: Store, batch: Batch, name: str) -> tuple[Path, str]:
+        assert disk.wait(20)
+        return save(store, batch, name)
+
+    monkeypatch.setattr(Store, "save", slowly)
+    desk.ok("step")
+    saved: list[Message] = []
+
+    def reply(message: Message, *, tell: bool = False) -> None:
+        saved.append(message)
+
+    desk.session.execute(Command("save_qtable", {}), reply)
+    desk.ok("ping")
+    desk.train(5)
+    desk.ok("reset")
+    assert saved == []
+    disk.set()
+    assert desk.ok("load_qtable")  # waits for the save, whose copy was taken at once
+    assert [message["data"]["success"] for message in saved] == [True]
+    assert desk.state()["total_steps"] == 1
+
+
+def test_above_128_cells_a_side_the_checkpoint_is_saved_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    small = Batch.create(compile_world(make("default")), Parameters().build())
+    large = Batch.create(compile_world(make("maze-129:1")), Parameters().build())
+    store.save(small, "a")
+    path, words = store.save(large, "a")
+    assert path == tmp_path / ".qtables" / "a.npz"
+    assert "alone: above 128 x 128 cells" in words
+    assert not store.exchange_path("a").exists()
+    loaded = store.load("a", small)
+    assert loaded.exact
+    assert loaded.batch.mdp.world == large.mdp.world
+
+
+# --- the end, and the beginning after it
+
+
+def test_a_clean_exit_leaves_an_autosave_that_is_offered_and_not_loaded(
+    desk: Desk, other: Callable[[], Desk], tmp_path: Path
+) -> None:
+    desk.ok("start_training", num_episodes=None, speed=None)
+    wait(lambda: desk.state()["total_episodes"] > 10)
+    assert desk.session.close() == tmp_path / ".qtables" / "autosave.npz"
+    assert desk.session.close() is None
+
+    second = other()
+    offer = second.state()["autosave"]
+    assert second.state()["total_steps"] == 0
+    assert offer["episodes"] > 10
+    assert offer["saved"].endswith("Z")
+    second.ok("step")
+    assert second.state()["autosave"] is None  # no longer fresh
+    second.ok("reset")
+    assert second.state()["autosave"] == offer
+    second.ok("load_qtable", name="autosave")
+    assert second.state()["total_episodes"] == offer["episodes"]
+
+
+def test_nothing_learnt_leaves_no_autosave(desk: Desk, tmp_path: Path) -> None:
+    assert desk.session.close() is None
+    assert not (tmp_path / ".qtables").exists()
+
+
+def test_a_broken_autosave_is_not_offered(tmp_path: Path, other: Callable[[], Desk]) -> None:
+    (tmp_path / ".qtables").mkdir()
+    (tmp_path / ".qtables" / "autosave.npz").write_bytes(b"PK")
+    assert other().state()["autosave"] is None
+
+
+def test_commands_after_the_end_are_answered(desk: Desk) -> None:
+    desk.session.close()
+    assert "closed" in desk.error("start_training")
+    assert desk.do("save_qtable")["data"]["success"] is False
+    assert desk.do("load_qtable")["type"] in ("error", "load_complete")
+
+
+def test_no_frame_in_the_middle_of_a_fresh_beginning(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = np.zeros(1, FRAME)
+    ahead["run"] = 99
+    monkeypatch.setattr(desk.session._trainer, "frame", lambda: ahead)
+    assert desk.session.counters() is None
+
+
+def test_commands_from_many_threads_are_all_answered(desk: Desk) -> None:
+    commands = ["start_training", "stop_training", "reset", "step", "set_speed", "ping"]
+    answers: list[Message] = []
+
+    def reply(message: Message, *, tell: bool = False) -> None:
+        answers.append(message)
+
+    def hammer(seed: int) -> None:
+        order = np.random.default_rng(seed).permutation(commands * 5)
+        for type_ in order.tolist():
+            data = {"speed": 1000.0} if type_ == "set_speed" else {}
+            desk.session.execute(Command(type_, data), reply)
+
+    threads = [threading.Thread(target=hammer, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(answers) == 6 * 30
+    desk.ok("reset")
+    assert desk.state()["total_steps"] == 0
