@@ -93,24 +93,26 @@ def evaluate(
     # A stream of training with the same seed is none of these.
     root = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(4, np.uint32)
     block = max(1, _STEPS_A_CALL // limit)
-    for begin in range(0, agents * episodes, block):
-        roll_out(
-            tables,
-            outcomes,
-            mdp.dynamics,
-            mdp.n_actions,
-            actions,
-            np.float32(epsilon),
-            discount,
-            limit,
-            root,
-            episodes,
-            begin,
-            min(begin + block, agents * episodes),
-            returns,
-            lengths,
-            terminated,
-        )
+    # Where kernels run as plain Python, the random numbers' arithmetic wraps on purpose.
+    with np.errstate(over="ignore"):
+        for begin in range(0, agents * episodes, block):
+            roll_out(
+                tables,
+                outcomes,
+                mdp.dynamics,
+                mdp.n_actions,
+                actions,
+                np.float32(epsilon),
+                discount,
+                limit,
+                root,
+                episodes,
+                begin,
+                min(begin + block, agents * episodes),
+                returns,
+                lengths,
+                terminated,
+            )
     shape = (agents, episodes)
     return Evaluation(returns.reshape(shape), lengths.reshape(shape), terminated.reshape(shape))
 

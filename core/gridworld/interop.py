@@ -60,7 +60,8 @@ def from_gymnasium(
         max_steps = getattr(spec, "max_episode_steps", None)
     limit = step_limit(max_steps, WorldError) or 0
     pairs, n_states, n_actions = _pairs(p)
-    starts, start_threshold, start_alias = _starts(start, n_states)
+    starts, exact_start = _starts(start, n_states)
+    start_threshold, start_alias = alias_table(exact_start)
     return Mdp(
         n_states=n_states,
         n_actions=n_actions,
@@ -68,6 +69,7 @@ def from_gymnasium(
         starts=starts,
         start_threshold=start_threshold,
         start_alias=start_alias,
+        exact_start=exact_start,
         slip=np.float32(0),
         world=None,
         name=str(getattr(spec, "id", None) or "custom") if name is None else name,
@@ -157,12 +159,11 @@ def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
     }
 
 
-def _starts(
-    start: Any, n_states: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+def _starts(start: Any, n_states: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """The states in which episodes may begin, and the probability of each."""
     if np.ndim(start) == 0:
         start = whole("start", start, 0, n_states - 1, WorldError)
-        return np.array([start], np.int32), np.full(1, ALWAYS, np.uint32), np.zeros(1, np.int32)
+        return np.array([start], np.int32), np.ones(1)
     if isinstance(start, np.ndarray):
         start = start.tolist()
     chances = [number("a probability of start", p, 0, 1 + 1e-6, WorldError) for p in start]
@@ -173,5 +174,4 @@ def _starts(
         )
     probability = np.array(chances)
     starts = np.flatnonzero(probability).astype(np.int32)
-    threshold, alias = alias_table(probability[starts] / probability.sum())
-    return starts, threshold, alias
+    return starts, probability[starts] / probability.sum()

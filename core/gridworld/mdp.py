@@ -60,6 +60,7 @@ class Mdp:
         name: What it is called.
         probability: float64 `[S * A * K]` (`TABLE`, else `[1]`): exactly what was declared.
         exact_reward: float64 `[S * A * K]`, or `[0]`: for a grid it comes from the world.
+        exact_start: float64 `[n]`, or `[0]`: the probabilities of `starts` as declared.
     """
 
     n_states: int
@@ -77,6 +78,7 @@ class Mdp:
     name: str
     probability: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones(1), repr=False)
     exact_reward: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+    exact_start: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
 
     @property
     def n_outcomes(self) -> int:
@@ -85,7 +87,9 @@ class Mdp:
 
     @property
     def start_probability(self) -> npt.NDArray[np.float64]:
-        """Probability of each of `starts`, float64 `[n]`, as the alias table draws them."""
+        """Probability of each of `starts`, float64 `[n]`."""
+        if len(self.exact_start):
+            return self.exact_start
         return _drawn_probability(self.start_threshold, self.start_alias, len(self.starts))
 
     def tables(self) -> "MdpTables":
