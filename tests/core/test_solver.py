@@ -145,7 +145,7 @@ def random_table(seed: int) -> Table:
 
 def test_loops_without_discount_are_the_oracles(jit_scale: int) -> None:
     refused = solved = hopeless = unjust = 0
-    for seed in range(1000 // min(jit_scale, 20)):
+    for seed in range(1000):
         table = random_table(seed)
         best = by_trying_every_policy(table).max(axis=0)
         gains = any(
@@ -250,7 +250,7 @@ def test_loops_that_gain_are_worth_their_geometric_sum() -> None:
 
 @pytest.mark.parametrize("discount", [1.0, 0.999])
 def test_a_long_way_keeps_its_ninth_decimal(discount: float, jit_scale: int) -> None:
-    cells = 300_000 // jit_scale
+    cells = max(300_000 // jit_scale, 2000)
     world = gw.GridWorld.from_text(["S" + "." * (cells - 2) + "G"])
     solution = solve(world, discount)
     v = Fraction(10)
@@ -266,11 +266,12 @@ def test_a_long_way_keeps_its_ninth_decimal(discount: float, jit_scale: int) -> 
 
 @pytest.mark.parametrize("discount", [0.9, 0.99, 1.0])
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("step", [-0.1, 0])
 def test_sweeps_find_what_elimination_finds(
-    discount: float, seed: int, monkeypatch: pytest.MonkeyPatch, jit_scale: int
+    discount: float, seed: int, step: float, monkeypatch: pytest.MonkeyPatch, jit_scale: int
 ) -> None:
     size = 20 if jit_scale == 1 else 6
-    world = random_world(size, seed, slip=0.3, rewards={"step": -0.1, "goal": 10, "pit": -3})
+    world = random_world(size, seed, slip=0.3, rewards={"step": step, "goal": 10, "pit": -3})
     direct = solve(world, discount)
     monkeypatch.setattr(policy_evaluation, "DENSE_STATES", 0)
     monkeypatch.setattr(policy_iteration, "DENSE_STATES", 0)
