@@ -36,7 +36,6 @@ __all__ = [
     "load_outcomes",
     "load_rows",
     "lowest",
-    "mask_of",
     "maximum",
     "minimum",
     "select",
@@ -284,17 +283,6 @@ def bits_of(typing_context: Any, condition: Any) -> Any:
         return builder.zext(builder.bitcast(arguments[0], ir.IntType(LANES)), _I64)
 
     return signature(types.int64, MASK), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def mask_of(typing_context: Any, bits: Any) -> Any:
-    """The mask of an int64, lane i from bit i."""
-
-    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        narrow = builder.trunc(arguments[0], ir.IntType(LANES))
-        return builder.bitcast(narrow, ir.VectorType(_I1, LANES))
-
-    return signature(MASK, types.int64), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -1,0 +1,252 @@
+"""The scalar kernel equals the plain oracle, and keeps its promises about budgets and chunks."""
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracle
+from gridworld._kernels import MdpTables, initialise, make_advance
+from gridworld.agents import FRAME
+from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
+
+CASES = [
+    case
+    for algorithm in range(4)
+    for case in (
+        Case(algorithm, DETERMINISTIC),
+        Case(algorithm, SLIP, several_starts=True),
+        Case(algorithm, TABLE, several_starts=True, n_actions=6),
+    )
+]
+PLAIN = Case(0, DETERMINISTIC)
+
+
+def begin(
+    case: Case, seed: int, n: int = 3, capacity: int = 4, max_steps: int = 20
+) -> tuple[MdpTables, Batch]:
+    tables = case.tables(seed, max_steps=max_steps)
+    batch = Batch.random(case, tables, seed, n, capacity)
+    initialise(tables, batch.agents, batch.q, ROOT, seed, case.algorithm == SARSA)
+    return tables, batch
+
+
+def run(case: Case, tables: MdpTables, batch: Batch, n_steps: int, stop: int = 0) -> int:
+    advance = make_advance(case.algorithm, case.dynamics, case.n_actions, len(tables.starts) > 1)
+    control = np.array([stop], np.int64)
+    return int(advance(tables, batch.agents, batch.q, batch.bins, control, n_steps))
+
+
+def run_oracle(case: Case, tables: MdpTables, batch: Batch, n_steps: int) -> None:
+    oracle.advance(
+        case.algorithm, case.dynamics, tables, batch.agents, batch.q, batch.bins, n_steps
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@settings(max_examples=8)
+@given(
+    seed=st.integers(0, 2**32),
+    max_steps=st.sampled_from([0, 1, 7, 50]),
+    capacity=st.sampled_from([0, 2, 6]),
+    n_steps=st.integers(1, 600),
+)
+def test_equals_the_oracle(
+    case: Case, seed: int, max_steps: int, capacity: int, n_steps: int
+) -> None:
+    tables, batch = begin(case, seed, 3, capacity, max_steps)
+    expected = batch.copy()
+    run(case, tables, batch, n_steps)
+    run_oracle(case, tables, expected, n_steps)
+    assert batch == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_initialises_as_the_oracle(case: Case) -> None:
+    tables, batch = begin(case, 5)
+    expected = Batch.random(case, tables, 5)
+    oracle.initialise(tables, expected.agents, expected.q, ROOT, 5, case.algorithm == SARSA)
+    assert batch == expected
+
+
+@pytest.mark.parametrize("case", CASES[1::3], ids=str)
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32), chunks=st.lists(st.integers(0, 300), min_size=1, max_size=6))
+def test_chunks_change_nothing(case: Case, seed: int, chunks: list[int]) -> None:
+    tables, batch = begin(case, seed)
+    whole = batch.copy()
+    for chunk in chunks:
+        run(case, tables, batch, chunk)
+    run(case, tables, whole, sum(chunks))
+    assert batch == whole
+
+
+@pytest.mark.parametrize("case", CASES[1::3], ids=str)
+def test_a_budget_that_is_raised_goes_on_as_if_it_had_been_whole(case: Case) -> None:
+    tables, batch = begin(case, 11)
+    whole = batch.copy()
+    batch.agents["episode_limit"], batch.agents["step_limit"] = 3, 2**40
+    run(case, tables, batch, 400)
+    assert (batch.agents["episodes"] == 3).all()
+    batch.agents["episode_limit"] = whole.agents["episode_limit"] = 40
+    batch.agents["step_limit"] = whole.agents["step_limit"] = 300
+    run(case, tables, batch, 400)
+    run(case, tables, whole, 400)
+    assert batch == whole
+
+
+def test_a_row_alone_does_what_it_does_in_the_batch() -> None:
+    tables, batch = begin(PLAIN, 2, n=5)
+    alone = batch.copy()
+    run(PLAIN, tables, batch, 500)
+    for row in range(5):
+        run(PLAIN, tables, alone.rows(slice(row, row + 1)), 500)
+    assert batch == alone
+
+
+def test_counts_steps_and_freezes_agents_that_are_done() -> None:
+    tables, batch = begin(PLAIN, 4)
+    batch.agents["episode_limit"], batch.agents["step_limit"] = 2**40, [100, 250, 7]
+    assert run(PLAIN, tables, batch, 200) == 100 + 200 + 7
+    assert run(PLAIN, tables, batch, 200) == 50
+    frozen = batch.copy()
+    assert run(PLAIN, tables, batch, 200) == 0
+    assert batch == frozen
+
+
+def test_the_stop_word_keeps_everything_as_it_is() -> None:
+    tables, batch = begin(PLAIN, 4)
+    before = batch.copy()
+    assert run(PLAIN, tables, batch, 200, stop=1) == 0
+    assert batch == before
+
+
+@pytest.mark.compiled
+def test_train_02_the_stop_word_ends_a_running_kernel_at_once() -> None:
+    tables, batch = begin(PLAIN, 4, n=1)
+    run(PLAIN, tables, batch, 1)
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**62
+    control = np.zeros(1, np.int64)
+    advance = make_advance(0, DETERMINISTIC, 4, False)
+    arrays = tables, batch.agents, batch.q, batch.bins, control
+    thread = threading.Thread(target=advance, args=(*arrays, 2**60))
+    thread.start()
+    time.sleep(0.05)
+    assert thread.is_alive()
+    begin_stop = time.perf_counter()
+    control[0] = 1
+    thread.join(1.0)
+    assert time.perf_counter() - begin_stop < 0.05
+    expected = begin(PLAIN, 4, n=1)[1]
+    expected.agents["episode_limit"] = expected.agents["step_limit"] = 2**62
+    run(PLAIN, tables, expected, int(batch.agents["steps"][0]))
+    assert batch == expected
+
+
+def test_the_length_of_an_endless_episode_stays_at_its_highest() -> None:
+    tables, batch = begin(PLAIN, 0, n=1, max_steps=0)
+    tables.outcomes["next_state"][:] = 0
+    batch.agents["length"] = 2**31 - 3
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    run(PLAIN, tables, batch, 10)
+    assert batch.agents["length"][0] == 2**31 - 1
+    assert batch.agents["episodes"][0] == 0
+
+
+def test_without_a_history_no_statistics_are_kept() -> None:
+    tables, batch = begin(PLAIN, 1, capacity=0)
+    with_history = begin(PLAIN, 1, capacity=4)[1]
+    before = batch.agents.copy()
+    run(PLAIN, tables, batch, 400)
+    run(PLAIN, tables, with_history, 400)
+    assert batch.agents["episodes"].min() > 0
+    assert (batch.agents["fold_count"] == 0).all()
+    assert batch.agents["bin_return_min"].tobytes() == before["bin_return_min"].tobytes()
+    assert batch.q.tobytes() == with_history.q.tobytes()
+
+
+@pytest.mark.compiled
+def test_the_history_accounts_for_every_episode() -> None:
+    tables, batch = begin(PLAIN, 8, n=1, capacity=6)
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    run(PLAIN, tables, batch, 100_000)
+    agent = batch.agents[0]
+    closed = batch.bins[0, : agent["bins"]]
+    assert agent["bin_width"] >= 512  # wide enough to have been folded more than once
+    episodes = agent["bins"] * agent["bin_width"] + agent["bin_count"] + agent["fold_count"]
+    assert episodes == agent["episodes"]
+    assert (closed["return_min"] <= closed["return_mean"]).all()
+    assert (closed["return_mean"] <= closed["return_max"]).all()
+    steps = closed["length_mean"].astype(float).sum() * agent["bin_width"]
+    open_steps = agent["steps"] - agent["fold_start_step"] + agent["bin_length_sum"]
+    assert steps + open_steps == pytest.approx(agent["steps"], rel=1e-5)
+
+
+def trace(case: Case, tables: MdpTables, batch: Batch, n_steps: int, frame: Any) -> None:
+    advance = make_advance(
+        case.algorithm, case.dynamics, case.n_actions, case.several_starts, trace=True
+    )
+    control = np.zeros(1, np.int64)
+    advance(tables, batch.agents, batch.q, batch.bins, control, n_steps, frame)
+
+
+@pytest.mark.parametrize("case", [Case(0, DETERMINISTIC), Case(1, SLIP, True)], ids=str)
+def test_tracing_changes_nothing(case: Case) -> None:
+    tables, batch = begin(case, 6, n=1)
+    expected = batch.copy()
+    trace(case, tables, batch, 300, np.zeros(1, FRAME))
+    run(case, tables, expected, 300)
+    assert batch == expected
+
+
+def test_viz_01_the_trail_holds_every_step_and_placing() -> None:
+    tables, batch = begin(PLAIN, 6, n=1)
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    frame = np.zeros(1, FRAME)
+    trace(PLAIN, tables, batch, 0, frame)
+    entries = [~int(batch.agents["state"][0])]
+    for _ in range(100):
+        state, q = int(batch.agents["state"][0]), batch.q.copy()
+        trace(PLAIN, tables, batch, 1, frame)
+        shown = frame[0]
+        entered = int(shown["update_next_state"])
+        entries.append(max(entered, ~entered))
+        if batch.agents["length"][0] == 0:
+            entries.append(~int(batch.agents["state"][0]))
+            assert shown["last_state"] == entries[-2]
+        changed = state, 0, int(shown["update_action"])
+        assert shown["update_state"] == state
+        assert shown["update_q_before"] == q[(0, *changed)]
+        assert shown["update_q_after"] == batch.q[(0, *changed)]
+    count = int(frame["trail_count"][0])
+    assert count == len(entries) > 100
+    newest = [int(frame["trail"][0][k % 64]) for k in range(count - 64, count)]
+    assert newest == entries[-64:]
+
+
+def test_the_trail_says_where_an_agent_goes_on_after_steps_that_were_not_traced() -> None:
+    tables, batch = begin(PLAIN, 6, n=1)
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    frame = np.zeros(1, FRAME)
+    trace(PLAIN, tables, batch, 1, frame)
+    before = int(batch.agents["state"][0])
+    while batch.agents["state"][0] == before:
+        run(PLAIN, tables, batch, 1)
+    count = int(frame["trail_count"][0])
+    trace(PLAIN, tables, batch, 0, frame)
+    assert frame["trail_count"][0] == count + 1
+    assert frame["trail"][0][count] == ~int(batch.agents["state"][0])
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_kernel_has_one_signature(case: Case) -> None:
+    tables, batch = begin(case, 1)
+    run(case, tables, batch, 1)
+    kernel: Any = make_advance(case.algorithm, case.dynamics, case.n_actions, case.several_starts)
+    assert len(kernel.signatures) == 1
+    assert len(initialise.signatures) == 1  # type: ignore[attr-defined]

@@ -1,0 +1,99 @@
+"""Small decision processes and batches to try kernels and oracle on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld._kernels import MdpTables
+from gridworld.agents import AGENT, BIN
+
+SARSA, DOUBLE_Q_LEARNING = 1, 3
+DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
+ROOT = np.array([1234567890, 42, 2**32 - 1, 987654321], np.uint32)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of kernel, and what it shall run on."""
+
+    algorithm: int
+    dynamics: int
+    several_starts: bool = False
+    n_actions: int = 4
+
+    def tables(self, seed: int, n_states: int = 9, max_steps: int = 20) -> MdpTables:
+        """A random decision process with rewards that are not exact in binary."""
+        rng = np.random.default_rng(seed)
+        n_outcomes = 3 if self.dynamics == TABLE else 1
+        entries = n_states * self.n_actions * n_outcomes
+        outcomes = np.zeros(entries, OUTCOME)
+        outcomes["next_state"] = rng.integers(0, n_states, entries)
+        ends = rng.random(entries) < 0.15
+        outcomes["next_state"][ends] ^= -1
+        outcomes["reward"] = rng.normal(size=entries)
+        n_starts = int(rng.integers(2, 5)) if self.several_starts else 1
+        return MdpTables(
+            outcomes=outcomes,
+            threshold=rng.integers(0, 2**32, entries, np.uint32),
+            alias=rng.integers(0, n_outcomes, entries, np.int32),
+            starts=rng.integers(0, n_states, n_starts, np.int32),
+            start_threshold=_thresholds(rng, n_starts),
+            start_alias=rng.integers(0, n_starts, n_starts, np.int32),
+            max_steps=max_steps,
+            slip=np.float32(0.3),
+        )
+
+
+def _thresholds(rng: np.random.Generator, n: int) -> npt.NDArray[np.uint32]:
+    if rng.random() < 0.5:
+        return np.full(n, 2**32 - 1, np.uint32)
+    return rng.integers(0, 2**32, n, np.uint32)
+
+
+@dataclass
+class Batch:
+    """Agents, their tables and histories."""
+
+    agents: npt.NDArray[np.void]
+    q: npt.NDArray[np.float32]
+    bins: npt.NDArray[np.void]
+
+    @classmethod
+    def random(
+        cls, case: Case, tables: MdpTables, seed: int, n: int = 3, capacity: int = 4
+    ) -> "Batch":
+        """Agents with parameters and budgets of their own, not yet initialised."""
+        rng = np.random.default_rng(seed)
+        agents = np.zeros(n, AGENT)
+        agents["learning_rate"] = rng.random(n)
+        agents["discount_factor"] = rng.random(n)
+        agents["epsilon"] = rng.random(n)
+        agents["epsilon_decay"] = rng.choice([1.0, 0.9, 0.997], n)
+        agents["epsilon_min"] = rng.choice([0.0, 0.05, 0.5], n)
+        agents["episode_limit"] = rng.choice([1, 30, 500, 2**40], n)
+        agents["step_limit"] = rng.choice([700, 2**40], n)
+        n_states = len(tables.outcomes) // case.n_actions // (3 if case.dynamics == TABLE else 1)
+        n_tables = 2 if case.algorithm == DOUBLE_Q_LEARNING else 1
+        q = np.empty((n, n_states, n_tables, case.n_actions), np.float32)
+        q[:] = rng.choice([0.0, 0.5])
+        return cls(agents, q, np.zeros((n, capacity), BIN))
+
+    def copy(self) -> "Batch":
+        return Batch(self.agents.copy(), self.q.copy(), self.bins.copy())
+
+    def rows(self, rows: slice) -> "Batch":
+        """A view of some agents."""
+        return Batch(self.agents[rows], self.q[rows], self.bins[rows])
+
+    def __eq__(self, other: object) -> bool:
+        """To the last bit."""
+        return isinstance(other, Batch) and all(
+            mine.tobytes() == theirs.tobytes()
+            for mine, theirs in (
+                (self.agents, other.agents),
+                (self.q, other.q),
+                (self.bins, other.bins),
+            )
+        )
