@@ -5,8 +5,7 @@
 
 import { Charts } from "./lib/charts.mjs";
 import { attribute, element, memory, write } from "./lib/dom.mjs";
-import { Drafts } from "./lib/drafts.mjs";
-import { RULES, nudge, read, shown } from "./lib/fields.mjs";
+import { Form } from "./lib/form.mjs";
 import { GridView } from "./lib/gridview.mjs";
 import { isTyping, shortcut } from "./lib/keys.mjs";
 import { Link, OPEN } from "./lib/link.mjs";
@@ -15,7 +14,6 @@ import { EventLog, noticeFor } from "./lib/notices.mjs";
 import { Outbox } from "./lib/outbox.mjs";
 import { readPalette, scheme } from "./lib/palette.mjs";
 import * as readout from "./lib/readout.mjs";
-import { positionOf, speedAt } from "./lib/speed.mjs";
 import { toast } from "./lib/toasts.mjs";
 import { Trail } from "./lib/trail.mjs";
 
@@ -26,9 +24,7 @@ const CALM_CLOCK_MS = 1000;
 const CHARTS_MS = 450;
 const DRAW_MS = 22;
 const SUMMARY_MS = 3000;
-const SPEED_MS = 120;
 const START_MS = 1000;
-const HELD_MS = 60;
 
 // Its no_update is added after this script ran: read it where it is used.
 const dash = /** @type {any} */ (window).dash_clientside;
@@ -42,13 +38,8 @@ const charts = new Charts();
 const outbox = new Outbox((text) => {
   if (readyState === OPEN) dash.set_props("websocket", { send: text });
 });
-const drafts = new Drafts({
-  "learning-rate": 0.1,
-  epsilon: 1,
-  "discount-factor": 0.99,
-  "num-episodes": 500,
-  speed: 30,
-  ...memory.get("fields"),
+const form = new Form(dash, (speed) => {
+  if (link.live) outbox.put("set_speed", { speed });
 });
 const show = { heat: false, policy: false, ...memory.get("show") };
 
@@ -64,10 +55,8 @@ let drawnAt = 0;
 let chartsAt = 0;
 let summaryAt = 0;
 let startedAt = -Infinity;
-let speedTimer = 0;
+let startId = "";
 let offerDismissed = false;
-/** @type {(number | null | undefined)[]} */
-let held = [];
 
 // --- What comes in ---
 
@@ -82,9 +71,10 @@ function receive(message) {
 /** @param {import("./lib/model.mjs").Frame} frame */
 function takeFrame(frame) {
   const now = performance.now();
+  const first = model.frame === null;
   if (link.heard(now)) {
     model.forget();
-    drafts.forget();
+    form.drafts.forget();
     events.start(frame.events ?? []);
     trail.clear();
   }
@@ -101,15 +91,16 @@ function takeFrame(frame) {
     adjacent: (model.world?.portals?.length ?? 0) > 0,
   });
   for (const event of events.fresh(frame.events ?? [])) notify(event);
-  if (frame.running) startedAt = -Infinity;
-  setFields(drafts.adopt(frame.parameters ?? {}, frame.running, now));
+  form.follow(frame.parameters ?? {}, frame.running, now);
   setMode();
-  ask();
+  // The first picture waits for no animation frame: Plotly's arrival holds those up for seconds.
+  if (first) draw();
+  else ask();
 }
 
 /** @param {import("./lib/notices.mjs").Event} event */
 function notify(event) {
-  if (event.type === "error") startedAt = -Infinity;
+  if (event.id === startId) startedAt = -Infinity;
   const notice = noticeFor(event, outbox.owns(event.id));
   if (notice) toast(notice);
 }
@@ -184,8 +175,8 @@ const COMMANDS = {
   "start-btn": start,
   "stop-btn": () => outbox.put("stop_training"),
   "reset-btn": () => outbox.put("reset"),
-  "step-btn": () => withFields(() => outbox.put("step")),
-  "step-episode-btn": () => withFields(() => outbox.put("step_episode")),
+  "step-btn": () => outbox.put("step"),
+  "step-episode-btn": () => outbox.put("step_episode"),
   "save-qtable-btn": () => outbox.put("save_qtable"),
   "load-qtable-btn": () => outbox.put("load_qtable"),
   "load-autosave-btn": () => outbox.put("load_qtable", { name: "autosave" }),
@@ -196,134 +187,12 @@ const COMMANDS = {
 };
 
 function start() {
-  // The second click of a double click would only be answered by an error.
+  // Until the answer is there, another start would only be an error.
   if (performance.now() - startedAt < START_MS) return;
-  withFields((data) => {
-    startedAt = performance.now();
-    outbox.put("start_training", data);
-  });
-}
-
-/** @param {(data: Record<string, number | null>) => void} send called where all fields are right */
-function withFields(send) {
-  /** @type {Record<string, number | null>} */
-  const data = {};
-  /** @type {string | null} */
-  let wrong = null;
-  for (const [id, { key }] of Object.entries(RULES)) {
-    const result = check(id);
-    if ("error" in result) wrong ??= id;
-    else data[key] = result.value;
-  }
-  if (wrong === null) send(data);
-  else element(wrong).focus();
-}
-
-/**
- * Read a field and say below it what is wrong, if anything is.
- * @param {string} id
- */
-function check(id) {
-  const field = /** @type {HTMLInputElement} */ (element(id));
-  const text = field.value;
-  const result = read(id, text === "" ? null : Number(text), field.validity.badInput);
-  const error = "error" in result ? result.error : "";
-  write(`${id}-note`, error);
-  attribute(field, "aria-invalid", error ? "true" : null);
-  return result;
-}
-
-// --- Fields ---
-
-/** @param {(number | null | undefined)[]} values that Dash holds, in the order of the fields */
-function edit(...values) {
-  const now = performance.now();
-  held = values;
-  for (const id of Object.keys(RULES)) {
-    const result = check(id);
-    if ("error" in result) continue;
-    const changed = drafts.values[id] !== result.value;
-    drafts.edit(id, result.value, now);
-    if (changed && id === "speed") sendSpeed();
-  }
-  memory.set("fields", drafts.values);
-  writeInForce();
-}
-
-/**
- * Dash's number field misses a text equal to the one typed last, when it was set from outside in
- * between: tell it a moment later, if it still does not know.
- * @param {Event} event
- */
-function onInput(event) {
-  const field = /** @type {HTMLInputElement} */ (event.target);
-  const place = Object.keys(RULES).indexOf(field.id);
-  if (place < 0) return;
-  setTimeout(() => {
-    const value = field.value === "" ? null : Number(field.value);
-    const known = Number.isFinite(held[place]) ? held[place] : null;
-    if (known !== value) dash.set_props(field.id, { value });
-  }, HELD_MS);
-}
-
-/** A slider gives many values on its way: send the newest now and then. */
-function sendSpeed() {
-  if (speedTimer) return;
-  speedTimer = window.setTimeout(() => {
-    speedTimer = 0;
-    const speed = drafts.values.speed;
-    if (link.live && drafts.differing("speed") !== undefined) outbox.put("set_speed", { speed });
-  }, SPEED_MS);
-}
-
-/**
- * Keep a field and its slider equal; the one that was moved stays as it is.
- * @param {number | null | undefined} value
- * @param {string} slid
- */
-function tie(value, slid) {
-  const [id, slider] = dash.callback_context.outputs_list.map((/** @type {any} */ o) => o.id);
-  const moved = dash.callback_context.triggered.map((/** @type {any} */ t) => t.prop_id);
-  const speed = id === "speed";
-  if (moved.includes(`${slider}.value`) && !moved.includes(`${id}.value`)) {
-    const next = speed ? speedAt(Number(slid)) : Number(slid);
-    if (next === null) empty(id);
-    return [next ?? dash.no_update, dash.no_update];
-  }
-  const result = read(id, value);
-  if ("error" in result) return [dash.no_update, dash.no_update];
-  const position = String(speed ? positionOf(result.value) : result.value);
-  return [dash.no_update, position === slid ? dash.no_update : position];
-}
-
-/** @param {Record<string, number | null>} changes by field id */
-function setFields(changes) {
-  for (const [id, value] of Object.entries(changes)) {
-    if (value === null) empty(id);
-    else dash.set_props(id, { value });
-  }
-  if (Object.keys(changes).length > 0) memory.set("fields", drafts.values);
-  writeInForce();
-}
-
-/**
- * Empty a field as a user would: set from outside, Dash's number field writes NaN into itself.
- * @param {string} id
- */
-function empty(id) {
-  const field = /** @type {HTMLInputElement} */ (element(id));
-  if (field.value === "") return;
-  // React overlooks what is written through the element's own property.
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-/** While a field waits for the next start, show what is in force until then. */
-function writeInForce() {
-  for (const id of ["learning-rate", "epsilon", "discount-factor"]) {
-    const value = drafts.differing(id);
-    write(`${id}-in-force`, value === undefined ? "" : `now ${shown(id, value)}`);
-  }
+  const values = form.values();
+  if (values === null) return;
+  startedAt = performance.now();
+  startId = outbox.put("start_training", values);
 }
 
 // --- Views ---
@@ -419,13 +288,6 @@ function draw() {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target instanceof HTMLInputElement && target.id in RULES && /^Arrow(Up|Down)$/.test(event.key)) {
-    event.preventDefault();
-    const value = target.value === "" ? null : Number(target.value);
-    const next = nudge(target.id, value, event.key === "ArrowUp" ? 1 : -1);
-    dash.set_props(target.id, { value: next });
-    return;
-  }
   const ids = isTyping(target) ? null : shortcut(event);
   const button = ids
     ?.map((id) => /** @type {HTMLButtonElement} */ (element(id)))
@@ -439,23 +301,25 @@ function onKey(event) {
 
 function begin() {
   view = new GridView(/** @type {HTMLCanvasElement} */ (element("grid-canvas")));
-  for (const id of Object.keys(RULES)) attribute(id, "aria-describedby", `${id}-note`);
   for (const [id, name] of [["heatmap-toggle", "heat"], ["policy-toggle", "policy"]]) {
     if (show[/** @type {"heat" | "policy"} */ (name)]) dash.set_props(id, { "aria-pressed": "true" });
   }
   view.setShow(show);
-  setFields(drafts.values);
+  form.begin();
   applyScheme();
   new ResizeObserver(fit).observe(element("page"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyScheme);
   addEventListener("resize", fit);
   addEventListener("keydown", onKey);
-  addEventListener("input", onInput);
   document.addEventListener("visibilitychange", ask);
   setMode();
   dash.set_props("clock", { disabled: false });
 }
 
+/** @param {(number | null | undefined)[]} values */
+const edit = (...values) => form.edited(values);
+/** @param {number | null | undefined} value @param {string} slid */
+const tie = (value, slid) => form.tie(value, slid);
 dash.gridworld = { receive, connect, command, edit, tie, toggle, scheme: changeScheme };
 
 /** The layout comes by a request of its own, before or after this script. */

@@ -9,6 +9,8 @@ export const OPEN = 1;
 const FIRST_MS = 400;
 const LONGEST_MS = 2200;
 const ATTEMPT_MS = 2500;
+/** The first one competes with the loading of the page. */
+const FIRST_ATTEMPT_MS = 6000;
 const STALE_MS = 4000;
 const SETTLE_MS = 100;
 
@@ -59,13 +61,19 @@ export class Link {
       const silentMs = now - (this.live ? this.heardAt : this.triedAt);
       // Just after an attempt the component still reports how the one before ended.
       if (closed && (this.live || silentMs > SETTLE_MS)) this.#fail(now, backOff(this.failures + 1));
-      else if (silentMs > (this.live ? STALE_MS : ATTEMPT_MS)) this.#fail(now, 0);
+      else if (silentMs > this.#patience) this.#fail(now, 0);
     }
     if (now < this.retryAt) return null;
     this.attempts += 1;
     this.triedAt = now;
     this.retryAt = Infinity;
     return this.attempts;
+  }
+
+  /** Milliseconds of silence after which a connection, or an attempt at one, is given up. */
+  get #patience() {
+    if (this.live) return STALE_MS;
+    return this.failures === 0 ? FIRST_ATTEMPT_MS : ATTEMPT_MS;
   }
 
   /**
