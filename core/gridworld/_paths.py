@@ -45,20 +45,17 @@ def backup(reward: Any, discount: Any, high: Any, low: Any) -> Any:
 @jit
 def evaluate_paths(
     model: Any, discount: Any, policy: Any, high: Any, low: Any, mark: Any, path: Any
-) -> int:
+) -> None:
     """Evaluate a policy of a deterministic process by walking its paths to their ends.
 
     Args:
         model: The process.
         discount: Discount factor.
-        policy: int32 `[S]`.
+        policy: int32 `[S]`; with discount 1 all its paths come to an end or to an entry below 0.
         high: float64 `[S]`, filled.
         low: float64 `[S]`, filled.
         mark: int8 `[S]`, all 0 before.
         path: int32 `[S]`, scratch.
-
-    Returns:
-        -1, or with discount 1 a state on a loop that the policy never leaves.
     """
     for begin in range(model.n_states):
         length = 0
@@ -81,8 +78,6 @@ def evaluate_paths(
             s = next_state
         if mark[s] == 1:
             # The walk has closed a loop: it begins where s lies on the path.
-            if discount == 1.0:
-                return s
             enter = length - 1
             while path[enter] != s:
                 enter -= 1
@@ -109,13 +104,8 @@ def evaluate_paths(
             if mark[s] == 2:
                 continue
             _, next_state, reward = term(model, s, policy[s], 0)
-            if high[next_state] == -np.inf:
-                high[s] = -np.inf
-                low[s] = 0.0
-            else:
-                high[s], low[s] = backup(reward, discount, high[next_state], low[next_state])
+            high[s], low[s] = backup(reward, discount, high[next_state], low[next_state])
             mark[s] = 2
-    return -1
 
 
 @jit

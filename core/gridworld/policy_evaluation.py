@@ -86,25 +86,29 @@ class Evaluator:
         if self.should_stop is not None and self.should_stop():
             raise SolveStoppedError("the solver was stopped before it was done")
 
-    def evaluate(self, policy: npt.NDArray[np.int32]) -> bool:
-        """Evaluate a policy; false where, with discount 1, it never ends."""
+    def evaluate(self, policy: npt.NDArray[np.int32]) -> None:
+        """Evaluate a policy, which with discount 1 must be sure to end wherever it acts.
+
+        Args:
+            policy: int32 `[S]`, actions, `STOP` or `NONE`.
+
+        Raises:
+            SolveStoppedError: `should_stop` said so.
+        """
         self.check_stop()
         if self.model.dynamics == DETERMINISTIC:
-            return self._walk(policy)
+            self._walk(policy)
+            return
         self.high[policy == STOP] = 0.0
         self.high[policy == NONE] = -np.inf
         live = np.flatnonzero(policy >= 0)
         self._sweep(policy, live)
-        return True
 
-    def _walk(self, policy: npt.NDArray[np.int32]) -> bool:
+    def _walk(self, policy: npt.NDArray[np.int32]) -> None:
         n = self.model.n_states
         mark, path = np.zeros(n, np.int8), np.empty(n, np.int32)
-        loop = _paths.evaluate_paths(
-            self.model, self.discount, policy, self.high, self.low, mark, path
-        )
+        _paths.evaluate_paths(self.model, self.discount, policy, self.high, self.low, mark, path)
         self.error = EPSILON * self.largest()
-        return loop < 0
 
     def _sweep(self, policy: npt.NDArray[np.int32], live: npt.NDArray[np.intp]) -> None:
         """Evaluate by sweeps; solve directly where they would take longer."""

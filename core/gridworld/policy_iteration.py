@@ -87,9 +87,8 @@ class PolicyIteration(Evaluator):
         Raises:
             NoProperPolicyError: A loop gains on every round.
         """
-        if not self.evaluate(self.policy):
-            self._refuse_gain()
         while True:
+            self.evaluate(self.policy)
             self.iterations += 1
             if self.model.dynamics == DETERMINISTIC:
                 margin, gap = self._margin(), 0.0
@@ -110,7 +109,6 @@ class PolicyIteration(Evaluator):
                     return
                 self._refuse_gain()
             self.policy = policy
-            self.evaluate(policy)
 
     def actions(self) -> npt.NDArray[np.int32]:
         """The policy as one action for each state; 0 where none is sure to end."""
