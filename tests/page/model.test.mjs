@@ -66,6 +66,16 @@ test("after a reconnect the same number of a run is another run", () => {
   assert.equal(model.values, null);
 });
 
+test("a frame whose world was missed is not understood", () => {
+  const model = new Model();
+  assert.ok(!model.understands({ run: 1 }, true));
+  model.merge({ run: 1, world: WORLD });
+  assert.ok(model.understands({ run: 1 }, true));
+  assert.ok(!model.understands({ run: 1 }, false), "another server may count from 1 as well");
+  assert.ok(!model.understands({ run: 2 }, true));
+  assert.ok(model.understands({ run: 2, world: WORLD }, false));
+});
+
 test("null takes a part away", () => {
   const model = new Model();
   model.merge({ run: 1, world: WORLD, policy: POLICY });

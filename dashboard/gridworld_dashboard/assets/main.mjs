@@ -72,6 +72,9 @@ function receive(message) {
 function takeFrame(frame) {
   const now = performance.now();
   const first = model.frame === null;
+  // The component keeps the newest message alone, and the one with the world may have been
+  // dropped. Silence then makes the link begin again, and a connection begins with everything.
+  if (!model.understands(frame, link.live)) return;
   if (link.heard(now)) {
     model.forget();
     form.drafts.forget();

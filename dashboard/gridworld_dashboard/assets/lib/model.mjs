@@ -74,6 +74,18 @@ export class Model {
   /** @type {Record<string, string>} parts as they came, to see whether they are new */
   #raw = {};
 
+  /** The run whose world is known. @type {number | null} */
+  #worldRun = null;
+
+  /**
+   * @param {Frame} frame
+   * @param {boolean} live whether it comes by the connection that the last one came by
+   * @returns {boolean} whether the world of its run came with it, or before it
+   */
+  understands(frame, live) {
+    return frame.world !== undefined || (live && frame.run === this.#worldRun);
+  }
+
   /** The next frame is the first of a new connection, perhaps of another server. */
   forget() {
     if (this.frame) this.frame = { ...this.frame, run: null };
@@ -85,6 +97,7 @@ export class Model {
    */
   merge(frame) {
     const changed = new Set();
+    if (frame.world !== undefined) this.#worldRun = frame.run;
     if (frame.run !== this.frame?.run) {
       changed.add("run").add("values").add("policy").add("history");
       this.values = this.policy = this.history = null;
