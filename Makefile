@@ -13,7 +13,8 @@ PYTHON := $(VENV)/bin/python
 NODE_FOLDER = $$($(PYTHON) -c 'import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / "driver")')
 
 # Kernels as plain Python, so that every branch counts. Wrapping round is what uint32 is for.
-INTERPRETED = -W 'ignore:overflow encountered:RuntimeWarning' --cov=gridworld --cov-report=term
+INTERPRETED = -W 'ignore:overflow encountered:RuntimeWarning' --cov=gridworld --cov-report=term \
+	--cov-fail-under=96
 
 # $(call debian_package,PACKAGE): as root, or by a sudo that asks nothing; else say what to type.
 define debian_package
