@@ -65,8 +65,8 @@ def solve(
         should_stop: Asked from time to time; true makes the solver give up.
 
     Returns:
-        The optimum. `v` has an error of at most 1e-9 (see `Solution.error`) as long as float64
-        can hold that: with returns above 1e5 it cannot.
+        The optimum. `v` has an error of at most 1e-9, as far as float64 can hold that: where
+        moves are uncertain and returns run to many thousands, `error` says what was reached.
 
     Raises:
         InvalidValueError: The discount factor is outside its range.
