@@ -20,6 +20,9 @@ __all__ = ["Stream", "Viewer", "WebSocketLike", "close"]
 
 IDLE_WAIT_S: Final = 1.0
 
+WORLD_SENDS: Final = 4
+"""A new run's world goes out so many times."""
+
 GOING_AWAY, TOO_BIG, POLICY, FAULT = 1001, 1009, 1008, 1011
 
 _log = logging.getLogger(__name__)
@@ -62,6 +65,7 @@ class Viewer:
         self._frame_seen = 0
         self._learnt_seen = 0
         self._run_seen = 0
+        self._world_sends = 0
         self._client = Client(ws.event.poke, self._show)
         ws.sock.backlog = lambda: len(ws.input_buffer)
         ws.sock.ended = ws.event.poke
@@ -152,14 +156,17 @@ class Viewer:
 
     def _encode(self, frame: Frame) -> bytes:
         whole = frame.type == "state"
-        encoded = frame.encoded(
-            learnt=whole or self._learnt_seen != frame.learnt_number,
-            world=whole or self._run_seen != frame.run,
-        )
+        learnt = whole or self._learnt_seen != frame.learnt_number
+        if self._run_seen != frame.run:
+            self._world_sends = 0
+        # More than once, half a second apart: of two messages right after each other, the page's
+        # WebSocket component may show the second one only.
+        world = whole or self._world_sends == 0 or (learnt and self._world_sends < WORLD_SENDS)
         self._frame_seen = frame.number
         self._learnt_seen = frame.learnt_number
         self._run_seen = frame.run
-        return encoded
+        self._world_sends += world
+        return frame.encoded(learnt=learnt, world=world)
 
 
 class Stream:

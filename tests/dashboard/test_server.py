@@ -5,22 +5,17 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import pytest
 from websockets.sync.client import connect
 
-from gridworld_dashboard import server as serving
+from dashboard.process import Process
 from gridworld_dashboard.server import DashboardServer, ServerError, check_request, serve
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -184,7 +179,7 @@ def test_a_data_folder_that_cannot_be_written_is_told(
         DashboardServer(port=0, folder=tmp_path)
     (tmp_path / ".qtables").unlink()
     # root may write anywhere, so the answer of the system is put in its mouth
-    monkeypatch.setattr(serving.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(ServerError, match="Permission denied"):
         DashboardServer(port=0, folder=tmp_path)
 
@@ -202,39 +197,6 @@ def test_the_url_is_one_that_a_browser_takes(tmp_path: Path, host: str, url: str
 
 
 # --- how it ends
-
-
-class Process:
-    """`serve` in a process of its own."""
-
-    def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        code = (
-            "import sys; from pathlib import Path; from gridworld_dashboard.server import serve\n"
-            "serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))"
-        )
-        path = os.pathsep.join(str(ROOT / part) for part in ("core", "dashboard"))
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, host, str(port), str(folder)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"PYTHONPATH": path},
-        )
-        assert self.process.stdout is not None
-        self.lines = [self.process.stdout.readline() for _ in range(2)]
-        self.port = int(self.lines[1].split(" (")[0].rsplit(":", 1)[1])
-
-    def end(self, number: int) -> tuple[int, str, str]:
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
-        return self.process.returncode, out, err
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
