@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-__all__ = ["inlined", "jit"]
+__all__ = ["inlined", "jit", "pasted"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,3 +53,11 @@ def jit(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a helper into every kernel that calls it; never called from Python in a loop."""
     return cast(F, numba.njit(nogil=True, forceinline=True, error_model="numpy")(function))
+
+
+def pasted(function: F) -> F:
+    """Make a large function part of its only caller before that is compiled.
+
+    As `inlined` it would be compiled once more by itself, which takes seconds.
+    """
+    return cast(F, numba.njit(nogil=True, inline="always", error_model="numpy")(function))

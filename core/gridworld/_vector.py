@@ -13,7 +13,7 @@ import numpy as np
 from numba import config
 
 from gridworld._atomics import load_atomic
-from gridworld._jit import inlined, jit
+from gridworld._jit import inlined, jit, pasted
 from gridworld._kernels import (
     DETERMINISTIC,
     POLL,
@@ -166,7 +166,7 @@ def run_lanes(
     return left_v, left_w
 
 
-@inlined
+@pasted
 def advance_part(
     algorithm: Any,
     dynamics: Any,

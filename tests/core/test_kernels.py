@@ -1,5 +1,8 @@
 """The scalar kernel equals the plain oracle, and keeps its promises about budgets and chunks."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -240,6 +243,36 @@ def test_the_trail_says_where_an_agent_goes_on_after_steps_that_were_not_traced(
     trace(PLAIN, tables, batch, 0, frame)
     assert frame["trail_count"][0] == count + 1
     assert frame["trail"][0][count] == ~int(batch.agents["state"][0])
+
+
+SECOND_PROCESS = """
+import numpy as np
+from oracle.cases import ROOT, Batch, Case
+from gridworld._kernels import initialise, make_advance
+from gridworld._vector import make_advance_vector
+case = Case(0, 0)
+tables = case.tables(0)
+batch = Batch.random(case, tables, 0, 12)
+initialise(tables, batch.agents, batch.q, ROOT, 0, False)
+for make in (make_advance, make_advance_vector):
+    advance = make(0, 0, 4, False)
+    advance(tables, batch.agents, batch.q, batch.bins, np.zeros(1, np.int64), 5)
+    print(sum(advance.stats.cache_hits.values()), sum(advance.stats.cache_misses.values()))
+"""
+
+
+@pytest.mark.compiled
+def test_another_process_finds_the_kernels_on_disk() -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    for _ in range(2):
+        lines = subprocess.run(
+            [sys.executable, "-c", SECOND_PROCESS],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+    assert lines == ["1 0", "1 0"]
 
 
 @pytest.mark.compiled
