@@ -172,6 +172,17 @@ def test_without_a_history_no_statistics_are_kept() -> None:
     assert batch.q.tobytes() == with_history.q.tobytes()
 
 
+def test_wide_bins_are_folded_as_by_the_oracle() -> None:
+    tables, batch = begin(PLAIN, 8, n=1, max_steps=1)
+    batch.agents["bin_width"] = 300
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    expected = batch.copy()
+    run(PLAIN, tables, batch, 310)
+    run_oracle(PLAIN, tables, expected, 310)
+    assert batch.agents["bins"][0] == 1
+    assert batch == expected
+
+
 @pytest.mark.compiled
 def test_the_history_accounts_for_every_episode() -> None:
     tables, batch = begin(PLAIN, 8, n=1, capacity=6)
