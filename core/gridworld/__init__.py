@@ -26,15 +26,19 @@ from gridworld.errors import (
     InvalidValueError,
     MemoryLimitError,
     NoProperPolicyError,
+    SolveStoppedError,
     TrainerBusyError,
     WorldError,
 )
+from gridworld.evaluation import Evaluation, evaluate, policy_value, regret
 from gridworld.history import History
+from gridworld.interop import from_gymnasium
 from gridworld.mdp import Mdp, compile_world
+from gridworld.solver import Solution, solve
 from gridworld.trainer import Snapshot, Trainer
 from gridworld.training import Progress, Run, train
 from gridworld.world import GridWorld, Rewards
-from gridworld.worlds import make, world_names
+from gridworld.worlds import describe, make, maze, world_names
 
 __version__ = "0.1.0"
 
@@ -47,6 +51,7 @@ __all__ = [
     "Algorithm",
     "Batch",
     "DoubleQLearning",
+    "Evaluation",
     "ExpectedSarsa",
     "FileError",
     "GridWorld",
@@ -62,12 +67,21 @@ __all__ = [
     "Run",
     "Sarsa",
     "Snapshot",
+    "Solution",
+    "SolveStoppedError",
     "Trainer",
     "TrainerBusyError",
     "WorldError",
     "__version__",
     "compile_world",
+    "describe",
+    "evaluate",
+    "from_gymnasium",
     "make",
+    "maze",
+    "policy_value",
+    "regret",
+    "solve",
     "train",
     "world_names",
 ]

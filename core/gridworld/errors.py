@@ -6,6 +6,7 @@ __all__ = [
     "InvalidValueError",
     "MemoryLimitError",
     "NoProperPolicyError",
+    "SolveStoppedError",
     "TrainerBusyError",
     "WorldError",
 ]
@@ -33,6 +34,10 @@ class MemoryLimitError(GridworldError, MemoryError):
 
 class NoProperPolicyError(GridworldError, ValueError):
     """With discount factor 1, no policy is sure to end, so that values are infinite."""
+
+
+class SolveStoppedError(GridworldError):
+    """Solving was given up because `should_stop` said so."""
 
 
 class TrainerBusyError(GridworldError):

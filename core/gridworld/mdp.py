@@ -263,9 +263,9 @@ def _compile(world: GridWorld, outcomes: npt.NDArray[np.void]) -> None:
     entry_reward[pit] = world.rewards.pit
     for cell, reward in world.rewards.cells:
         entry_reward[world.state(*cell)] = reward
+    stay = arrive.copy()  # portals do not chain: who arrives in another one's entrance stays there
     for entry, exit_ in world.portals:
-        # A portal's end is no portal's beginning, so that the order does not matter.
-        arrive[world.state(*entry)] = arrive[world.state(*exit_)]
+        arrive[world.state(*entry)] = stay[world.state(*exit_)]
     compile_grid(
         cells,
         world.width,

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from gridworld import _paths, _sweeps
 from gridworld._model import NONE, STOP, Model
 from gridworld.codes import DETERMINISTIC
-from gridworld.errors import GridworldError
+from gridworld.errors import SolveStoppedError
 from gridworld.mdp import Mdp, compile_exact
 
-__all__ = ["DENSE_STATES", "EPSILON", "TARGET", "Evaluator", "SolveStoppedError", "model_of"]
+__all__ = ["DENSE_STATES", "EPSILON", "TARGET", "Evaluator", "model_of"]
 
 TARGET = 2.5e-10
 """Error at which iterations end: a quarter of what is promised."""
@@ -30,10 +30,6 @@ _MOST_BAND = 2**26
 """Numbers in the largest band matrix: 512 MiB."""
 
 _MOST_SWEEPS = 10_000_000
-
-
-class SolveStoppedError(GridworldError):
-    """`should_stop` asked to give up."""
 
 
 def model_of(mdp: Mdp) -> Model:

@@ -10,12 +10,12 @@ from gridworld import _graph, _sweeps
 from gridworld._model import NONE, Model
 from gridworld.errors import NoProperPolicyError
 from gridworld.mdp import Mdp, compile_world
-from gridworld.policy_evaluation import SolveStoppedError, model_of
+from gridworld.policy_evaluation import model_of
 from gridworld.policy_iteration import PolicyIteration
 from gridworld.validation import number
 from gridworld.world import GridWorld
 
-__all__ = ["Solution", "SolveStoppedError", "solve"]
+__all__ = ["Solution", "solve"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,7 +130,8 @@ class GridWorld:
             instead, half of it each.
         wind: Empty, or cells that the wind of each column pushes upwards, `[width]`; it blows in
             the column that is left, and a negative one pushes downwards.
-        portals: Pairs (from, to) of cells: who enters the one arrives at the other, and is paid
+        portals: Pairs (from, to) of cells: who enters the one arrives at the other (and stays
+            there, even if another portal begins in it), and is paid
             for the cell entered.
         max_steps: Steps after which an episode is truncated; None: never.
         name: What it is called; equality ignores it.
@@ -375,15 +376,11 @@ class GridWorld:
                 raise WorldError(
                     f"a portal must not begin in a goal or a pit, got one at {_at(entry)}"
                 )
+            if entry == exit_:
+                raise WorldError(f"a portal must lead to another cell, got one at {_at(entry)}")
             if entry in portals:
                 raise WorldError(f"a cell must have at most one portal, got two at {_at(entry)}")
             portals[entry] = exit_
-        for entry, exit_ in portals.items():
-            if exit_ in portals:
-                raise WorldError(
-                    "a portal must not end where a portal begins,"
-                    f" got one from {_at(entry)} to {_at(exit_)}"
-                )
         return tuple(sorted(portals.items(), key=lambda pair: pair[0][::-1]))
 
 

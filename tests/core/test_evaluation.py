@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import gridworld as gw
 from core.test_world import worlds
+from gridworld.errors import SolveStoppedError
 from gridworld.evaluation import SHORTEST_CAP, evaluate, policy_value, regret
 from gridworld.interop import from_gymnasium
-from gridworld.solver import SolveStoppedError, solve
+from gridworld.solver import solve
 from oracle.optimum import dense, table_of
 
 

@@ -89,6 +89,13 @@ def test_a_portal_pays_for_its_entrance_and_its_exit_may_end_the_episode() -> No
     assert outcomes_of(world, 0, 0) == [(0, -0.1), (0, 4), (0, -0.1), (~5, 3)]
 
 
+def test_portals_do_not_chain() -> None:
+    world = gw.GridWorld.from_text("S...G", portals=[[(1, 0), (2, 0)], [(2, 0), (3, 0)]])
+    # Right from the start: through the first portal, into the second one's entrance, no further.
+    assert outcomes_of(world, 0, 0)[3] == (2, -0.1)
+    assert outcomes_of(world, 3, 0)[2] == (3, -0.1)
+
+
 def test_dynamics_starts_and_limits() -> None:
     plain = gw.compile_world(gw.make("default"))
     assert (plain.dynamics, float(plain.slip), plain.max_steps) == (DETERMINISTIC, 0, 100)
