@@ -29,7 +29,7 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test check format bench compare clean chromium
+.PHONY: help dashboard test check format bench compare clean chromium node
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
@@ -49,12 +49,12 @@ bench: $(VENV)/.app
 compare: $(VENV)/.test
 	@$(PYTHON) -m gridworld_cli compare $(ARGS)
 
-test: $(VENV)/.test chromium
+test: $(VENV)/.test chromium node
 	$(PYTHON) -m pytest
 	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled' $(INTERPRETED)
 	"$(NODE_FOLDER)/node" --test 'tests/page/*.test.mjs'
 
-check: $(VENV)/.test
+check: $(VENV)/.test node
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
@@ -89,6 +89,10 @@ $(VENV)/.test: setup.cfg pyproject.toml | $(VENV)/.created
 chromium:
 	@if [ -z "$${CHROMIUM:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		$(call debian_package,chromium); fi
+
+# Playwright's node wants a library that a small Debian lacks.
+node: $(VENV)/.test
+	@if ! "$(NODE_FOLDER)/node" --version >/dev/null 2>&1; then $(call debian_package,libatomic1); fi
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
