@@ -4,6 +4,8 @@
 - cache: a second process starts without compiling.
 - no fastmath, no contraction: the scalar kernel, the vector kernel and the plain oracle in the
   tests agree to the last bit, which a fused or reordered operation would break.
+- no reference counts (_nrt) in helpers: they allocate nothing, what they get is held by the
+  caller, and to count each array that is handed on would cost more than the helper.
 - error_model "numpy": no checks for division by zero inside loops; kernels raise nothing.
 """
 
@@ -16,6 +18,8 @@ import numba
 import numpy as np
 
 __all__ = ["inlined", "jit", "pasted"]
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,7 +47,7 @@ def jit(function: F) -> F:
     """
     if numba.config.DISABLE_JIT:
         return np.errstate(over="ignore")(function)
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    compiled = numba.njit(cache=True, **_OPTIONS)(function)
     index: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
     if hasattr(index, "_source_stamp"):
         index._source_stamp = (index._source_stamp, _STAMP)
@@ -52,7 +56,7 @@ def jit(function: F) -> F:
 
 def inlined(function: F) -> F:
     """Compile a helper into every kernel that calls it; never called from Python in a loop."""
-    return cast(F, numba.njit(nogil=True, forceinline=True, error_model="numpy")(function))
+    return cast(F, numba.njit(forceinline=True, _nrt=False, **_OPTIONS)(function))
 
 
 def pasted(function: F) -> F:
@@ -60,4 +64,4 @@ def pasted(function: F) -> F:
 
     As `inlined` it would be compiled once more by itself, which takes seconds.
     """
-    return cast(F, numba.njit(nogil=True, inline="always", error_model="numpy")(function))
+    return cast(F, numba.njit(inline="always", **_OPTIONS)(function))
