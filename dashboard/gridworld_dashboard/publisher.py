@@ -17,7 +17,7 @@ from gridworld_dashboard.hub import Hub
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.transport import text_frame
 
-__all__ = ["CHANGE_GAP_S", "TICK_S", "Frame", "Publisher"]
+__all__ = ["CHANGE_GAP_S", "LEARNT_TICKS", "TICK_S", "Frame", "Publisher"]
 
 TICK_S: Final = 0.1
 """From one frame to the next while training runs, by the clock."""
@@ -48,6 +48,7 @@ class Frame:
         counters: New in every frame.
         learnt: Values, policy, history.
         learnt_number: Grows whenever `learnt` is looked at again.
+        learnt_age: Frames since then.
         world: The same for a run.
     """
 
@@ -61,6 +62,7 @@ class Frame:
         counters: str,
         learnt: str,
         learnt_number: int,
+        learnt_age: int,
         world: str,
     ) -> None:
         self.number = number
@@ -68,6 +70,7 @@ class Frame:
         self.run = run
         self.running = running
         self.learnt_number = learnt_number
+        self.learnt_age = learnt_age
         self._pieces = counters, learnt, world
         self._encoded: dict[tuple[bool, bool], bytes] = {}
 
@@ -99,6 +102,7 @@ class Publisher:
         self._building = threading.Lock()
         self._learnt = ""
         self._learnt_number = 0
+        self._learnt_age = 0
         self._learnt_key = (0, 0)  # run and step
         self._learnt_at = 0.0
         self._world = ""
@@ -144,6 +148,7 @@ class Publisher:
                 self._look(key)
             counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
             self._number += 1
+            self._learnt_age += 1
             return Frame(
                 self._number,
                 type_,
@@ -152,6 +157,7 @@ class Publisher:
                 counters=_inside(counters),
                 learnt=self._learnt,
                 learnt_number=self._learnt_number,
+                learnt_age=self._learnt_age - 1,
                 world=self._world,
             )
 
@@ -159,6 +165,7 @@ class Publisher:
         data = frames.learnt_data(self._session.learnt(), self._session.world)
         self._learnt = _inside(data)
         self._learnt_number += 1
+        self._learnt_age = 0
         self._learnt_key = key
         self._learnt_at = self._clock()
 

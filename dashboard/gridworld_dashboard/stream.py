@@ -12,13 +12,16 @@ from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 from gridworld_dashboard import protocol
 from gridworld_dashboard.hub import Client, Hub
 from gridworld_dashboard.protocol import MAX_FRAME_BYTES, Command, Message
-from gridworld_dashboard.publisher import CHANGE_GAP_S, TICK_S, Frame, Publisher
+from gridworld_dashboard.publisher import CHANGE_GAP_S, LEARNT_TICKS, TICK_S, Frame, Publisher
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.transport import Transport, Wake
 
 __all__ = ["Stream", "Viewer", "WebSocketLike", "close"]
 
 IDLE_WAIT_S: Final = 1.0
+
+CROWD: Final = 10
+"""So many viewers get what was learnt with the same frame, the next ones a frame later."""
 
 WORLD_SENDS: Final = 4
 """A new run's world goes out so many times."""
@@ -66,6 +69,8 @@ class Viewer:
         self._learnt_seen = 0
         self._run_seen = 0
         self._world_sends = 0
+        # Large frames of all viewers in the same moment would delay the last of them.
+        self._turn = hub.viewers // CROWD % LEARNT_TICKS
         self._client = Client(ws.event.poke, self._show)
         ws.sock.backlog = lambda: len(ws.input_buffer)
         ws.sock.ended = ws.event.poke
@@ -156,14 +161,18 @@ class Viewer:
 
     def _encode(self, frame: Frame) -> bytes:
         whole = frame.type == "state"
-        learnt = whole or self._learnt_seen != frame.learnt_number
+        learnt = whole or (
+            self._learnt_seen != frame.learnt_number and frame.learnt_age >= self._turn
+        )
         if self._run_seen != frame.run:
             self._world_sends = 0
+            learnt = True
         # More than once, half a second apart: of two messages right after each other, the page's
         # WebSocket component may show the second one only.
         world = whole or self._world_sends == 0 or (learnt and self._world_sends < WORLD_SENDS)
         self._frame_seen = frame.number
-        self._learnt_seen = frame.learnt_number
+        if learnt:
+            self._learnt_seen = frame.learnt_number
         self._run_seen = frame.run
         self._world_sends += world
         return frame.encoded(learnt=learnt, world=world)

@@ -196,6 +196,16 @@ def test_what_was_learnt_comes_twice_a_second_qval_01(peer: Peer) -> None:
     assert sum("world" in frame for frame in frames) <= 4  # the same for the whole run
 
 
+def test_a_crowd_gets_what_was_learnt_in_turns(url: str) -> None:
+    with ExitStack() as stack:
+        peers = [stack.enter_context(Peer(url)) for _ in range(12)]
+        peers[0].ask("start_training", num_episodes=None, speed=1000)
+        for peer in (peers[0], peers[-1]):
+            peer.type("training_update")
+            frames = [peer.type("training_update")["data"] for _ in range(12)]
+            assert 2 <= sum("values" in frame for frame in frames) <= 4
+
+
 def test_a_new_run_brings_its_world_and_its_values_at_once(peer: Peer) -> None:
     peer.next()
     peer.ask("start_training", world="easy", num_episodes=None, speed=50)
