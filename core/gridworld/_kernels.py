@@ -1,7 +1,7 @@
 """Jitted: the scalar kernel, which advances one agent after the other.
 
 `initialise(tables, agents, q, root, first_agent, sarsa)` puts agents before their first step.
-`make_advance(algorithm, dynamics, n_actions, several_starts, trace)` gives the compiled
+`make_advance(algorithm, dynamics, n_actions, several_starts, trace, large)` gives the compiled
 
     advance(tables, agents, q, bins, control, n_steps)            # trace=False
     advance(tables, agents, q, bins, control, n_steps, frame)     # trace=True
@@ -47,6 +47,7 @@ __all__ = [
     "Q_LEARNING",
     "SARSA",
     "SLIP",
+    "SMALL_WORLD",
     "TABLE",
     "MdpTables",
     "initialise",
@@ -58,6 +59,9 @@ DETERMINISTIC, SLIP, TABLE = 0, 1, 2
 
 POLL = 256
 """Steps between two looks at the stop word: a fraction of a millisecond, at no cost."""
+
+SMALL_WORLD = 1024
+"""States up to which a policy settles soon, so that guessing its choices pays."""
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
@@ -125,17 +129,64 @@ def highest(q: Any, row: Any, n_actions: Any) -> Any:
 
 
 @inlined
-def behave(q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
-    """An epsilon-greedy action from 32 bits: (action, random state).
+def greedy_outcome(
+    q: Any, row: Any, n_actions: Any, summed: Any, large: Any, outcomes: Any, first: Any
+) -> Any:
+    """The greedy action and its outcome where each action has one: (action, next state, reward).
 
-    The random action comes from the low bits where A is a power of two up to 64, else from a
-    second draw, which is taken whether it is needed or not.
+    All outcomes of the state are loaded while the values are compared, instead of one after the
+    action is known. In a small world the policy soon settles, and the processor guesses the
+    comparisons right. In a large one most are anybody's guess: there they select.
+
+    Args:
+        q: float32, flat.
+        row: Where the row begins.
+        n_actions: A.
+        summed: Whether to take the sum with the row of the second table, which follows.
+        large: Whether to select.
+        outcomes: Of the world.
+        first: Where the state's begin.
+    """
+    best = q[np.uint64(row)]
+    if summed:
+        best += q[np.uint64(row + n_actions)]
+    action = np.int64(0)
+    entered = np.int64(outcomes[np.uint64(first)]["next_state"])
+    reward = outcomes[np.uint64(first)]["reward"]
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        if summed:
+            value += q[np.uint64(row + n_actions + a)]
+        next_state = np.int64(outcomes[np.uint64(first + a)]["next_state"])
+        pays = outcomes[np.uint64(first + a)]["reward"]
+        better = value > best
+        if large:
+            action = np.int64(a) if better else action
+            entered = next_state if better else entered
+            reward = pays if better else reward
+            best = value if better else best
+        elif predicted(better):
+            action, entered, reward, best = np.int64(a), next_state, pays, value
+    return action, entered, reward
+
+
+@inlined
+def random_action(n_actions: Any, bits: Any, rng: Any) -> Any:
+    """An action from 32 bits: (action, random state).
+
+    It comes from the low bits where A is a power of two up to 64, else from a second draw, which
+    is taken whether it is needed or not.
     """
     if n_actions <= 64 and n_actions & (n_actions - 1) == 0:
-        random = np.int64(bits & np.uint32(n_actions - 1))
-    else:
-        more, rng = next_u32(rng)
-        random = pick(more, n_actions)
+        return np.int64(bits & np.uint32(n_actions - 1)), rng
+    more, rng = next_u32(rng)
+    return pick(more, n_actions), rng
+
+
+@inlined
+def behave(q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
+    """An epsilon-greedy action from 32 bits: (action, random state)."""
+    random, rng = random_action(n_actions, bits, rng)
     if predicted(unit(bits) < epsilon):
         return random, rng
     return greedy(q, row, n_actions, summed), rng
@@ -260,6 +311,7 @@ def advance_agent(
     dynamics: Any,
     n_actions: Any,
     several_starts: Any,
+    large: Any,
     tables: Any,
     agents: Any,
     i: Any,
@@ -271,7 +323,7 @@ def advance_agent(
 ) -> Any:
     """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
 
-    The first four arguments are constants where this is called, so that only one algorithm's
+    The first five arguments are constants where this is called, so that only one algorithm's
     code is left. Without a frame (None) nothing is traced.
     """
     agent = agents[i]
@@ -308,21 +360,33 @@ def advance_agent(
                 a_tm1 = a_carried
             else:
                 bits, rng = next_u32(rng)
-                a_tm1, rng = behave(flat, row_tm1, n_actions, summed, epsilon, bits, rng)
+                a_tm1, rng = random_action(n_actions, bits, rng)
 
-            executed = a_tm1
-            if dynamics == SLIP:
-                slip_bits, rng = next_u32(rng)
-                if unit(slip_bits) < tables.slip:
-                    executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
-            k = s_tm1 * n_actions + executed
-            if dynamics == TABLE:
-                table_bits, rng = next_u32(rng)
-                k = k * n_outcomes + categorical(
-                    table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
-                )
-            entered = np.int64(outcomes[np.uint64(k)]["next_state"])
-            r_t = outcomes[np.uint64(k)]["reward"]
+            if algorithm != SARSA and dynamics == DETERMINISTIC:
+                k = s_tm1 * n_actions
+                if predicted(unit(bits) < epsilon):
+                    entered = np.int64(outcomes[np.uint64(k + a_tm1)]["next_state"])
+                    r_t = outcomes[np.uint64(k + a_tm1)]["reward"]
+                else:
+                    a_tm1, entered, r_t = greedy_outcome(
+                        flat, row_tm1, n_actions, summed, large, outcomes, k
+                    )
+            else:
+                if algorithm != SARSA and not predicted(unit(bits) < epsilon):
+                    a_tm1 = greedy(flat, row_tm1, n_actions, summed)
+                executed = a_tm1
+                if dynamics == SLIP:
+                    slip_bits, rng = next_u32(rng)
+                    if unit(slip_bits) < tables.slip:
+                        executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
+                k = s_tm1 * n_actions + executed
+                if dynamics == TABLE:
+                    table_bits, rng = next_u32(rng)
+                    k = k * n_outcomes + categorical(
+                        table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
+                    )
+                entered = np.int64(outcomes[np.uint64(k)]["next_state"])
+                r_t = outcomes[np.uint64(k)]["reward"]
             terminated = entered < 0
             s_t = ~entered if terminated else entered
             row_t = table + s_t * row_width
@@ -405,7 +469,12 @@ def advance_agent(
 
 @cache
 def make_advance(
-    algorithm: int, dynamics: int, n_actions: int, several_starts: bool, trace: bool = False
+    algorithm: int,
+    dynamics: int,
+    n_actions: int,
+    several_starts: bool,
+    trace: bool = False,
+    large: bool = False,
 ) -> Callable[..., int]:
     """The scalar kernel for one algorithm and kind of world (see the module's description).
 
@@ -418,6 +487,8 @@ def make_advance(
         n_actions: A, at least 1.
         several_starts: Whether `tables.starts` holds more than one state.
         trace: Whether a frame is kept up to date.
+        large: Whether the world has more than `SMALL_WORLD` states: other instructions, the same
+            bits.
     """
 
     @jit
@@ -434,6 +505,7 @@ def make_advance(
                 dynamics,
                 n_actions,
                 several_starts,
+                large,
                 tables,
                 agents,
                 i,

@@ -224,6 +224,7 @@ def advance_part(
                 dynamics,
                 N_ACTIONS,
                 several_starts,
+                False,
                 tables,
                 agents,
                 i,

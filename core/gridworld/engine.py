@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._kernels import make_advance
+from gridworld._kernels import SMALL_WORLD, make_advance
 from gridworld._vector import LANES, make_advance_vector, vector_supports
 from gridworld.agents import FRAME
 from gridworld.batch import Batch
@@ -167,7 +167,10 @@ def kernel_of(batch: Batch) -> str:
 def _scalar(batch: Batch, *, trace: bool) -> Callable[..., int]:
     mdp = batch.mdp
     several_starts = len(mdp.starts) > 1
-    return make_advance(batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace)
+    large = mdp.n_states > SMALL_WORLD
+    return make_advance(
+        batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace, large
+    )
 
 
 def _vector(batch: Batch) -> Callable[..., int]:

@@ -35,6 +35,9 @@ TICK_S = 0.02
 BACKLOG_S = 0.25
 """A speed that the machine cannot reach runs this far behind before the debt is forgiven."""
 
+MOST_CHUNK = 1 << 32
+"""No machine takes so many steps of an agent in a chunk."""
+
 RATE_WINDOW_S = 1.0
 
 MAX_SPEED = 1e9
@@ -109,7 +112,7 @@ class Trainer:
         self._tasks: deque[tuple[Callable[[Batch], Any], Future[Any]]] = deque()
         self._wake = threading.Condition()
         self._begin_run()
-        self._thread = threading.Thread(target=self._loop, name="gridworld-trainer", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="gridworld-trainer", daemon=True)
         self._thread.start()
 
     # --- commands, from any thread
@@ -270,6 +273,16 @@ class Trainer:
 
     # --- the thread
 
+    def _live(self) -> None:
+        try:
+            self._loop()
+        finally:  # nobody may wait for a thread that has ended, least of all after a fault
+            with self._wake:
+                self._closed, self._running = True, False
+                for _, future in self._tasks:
+                    future.set_exception(TrainerBusyError("the trainer must be open, it has ended"))
+                self._tasks.clear()
+
     def _loop(self) -> None:
         while True:
             delay = self._pace.delay(self._clock()) if self._running else None
@@ -312,9 +325,11 @@ class Trainer:
                 self._on_complete()
 
     def _adapt(self, n_steps: int, took: float) -> None:
-        if n_steps == self._chunk and not self._engine.interrupted:
+        # a chunk that was cut short, or that ended a budget, says nothing about the speed
+        whole = n_steps == self._chunk and not self._engine.interrupted
+        if whole and self._batch.active.all():
             grown = int(n_steps * min(CHUNK_S / max(took, 1e-6), 8.0))
-            self._chunk = max(grown, TRAIL_LENGTH)
+            self._chunk = min(max(grown, TRAIL_LENGTH), MOST_CHUNK)
 
     def _advance(self, n_steps: int) -> None:
         """Advance all agents; the shown one takes its last steps with a record of them.

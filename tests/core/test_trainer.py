@@ -276,6 +276,33 @@ def test_a_closed_trainer_says_so(make: Make) -> None:
         trainer.stop()
 
 
+def test_short_runs_at_full_speed_do_not_make_long_chunks(make: Make) -> None:
+    trainer = make()
+    for _ in range(30):
+        trainer.start(episodes=100, speed=None)
+        finish(trainer)
+    trainer.start(speed=None)
+    seen = set()
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline:
+        seen.add(value(trainer.frame(), "total_steps"))
+        time.sleep(0.005)
+    assert len(seen) > 4  # a chunk takes about 50 ms
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_in_the_thread_hangs_nobody(make: Make) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("on purpose")
+
+    trainer = make(on_complete=fail)
+    trainer.start(episodes=1, speed=None)
+    wait_until(lambda: not trainer._thread.is_alive())
+    with pytest.raises(gw.TrainerBusyError, match="closed"):
+        trainer.stop()
+    assert not trainer.running
+
+
 def test_pace_owes_steps_by_the_clock() -> None:
     pace = Pace(10.0, 100.0, at_once=True)
     assert pace.due(100.0, 1000) == 1
