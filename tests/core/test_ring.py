@@ -1,6 +1,7 @@
 """The ring buffer: nobody ever sees a torn record."""
 
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ WORDS = FRAME.itemsize // 8
 
 
 @jit
-def write_many(words, sequence, head, n):  # type: ignore[no-untyped-def]
+def write_many(words: Any, sequence: Any, head: Any, n: int) -> None:
     """Write n records, each of one number throughout."""
     record = np.empty(words.shape[1], np.int64)
     for number in range(1, n + 1):
@@ -23,7 +24,7 @@ def write_many(words, sequence, head, n):  # type: ignore[no-untyped-def]
 
 
 @jit
-def read_until(words, sequence, head, last):  # type: ignore[no-untyped-def]
+def read_until(words: Any, sequence: Any, head: Any, last: int) -> tuple[int, int, int]:
     """Read until record `last` came: (records that were not of one number, steps back, reads)."""
     record = np.empty(words.shape[1], np.int64)
     torn = back = reads = newest = 0
