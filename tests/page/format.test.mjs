@@ -7,6 +7,7 @@ import {
   compact,
   decimalsFor,
   epsilon,
+  exactDecimals,
   fixed,
   grouped,
   plural,
@@ -64,4 +65,12 @@ test("counts read as sentences do", () => {
   assert.equal(plural(1000, "episode"), "1\u202f000 episodes");
   assert.equal(algorithmName("expected_sarsa"), "Expected SARSA");
   assert.equal(algorithmName("something_new"), "something_new");
+});
+
+test("exact values are written with two digits at least, and more where they lie close", () => {
+  assert.equal(exactDecimals(-100, 0), 2);
+  assert.equal(exactDecimals(0, 10), 2);
+  assert.equal(exactDecimals(0, 0.5), 3);
+  assert.equal(exactDecimals(0, 0.001), 4);
+  assert.equal(exactDecimals(3, 3), 3);
 });

@@ -27,6 +27,15 @@ test("bytes and little-endian floats come back from base64", () => {
   assert.deepEqual([...decodeFloats("")], []);
 });
 
+test("small worlds bring their values exactly, large ones do not", () => {
+  const model = new Model();
+  const exact = floats(0, Number.NaN, 4.5, 9);
+  model.merge({ run: 1, world: WORLD, values: { ...VALUES, exact } });
+  assert.deepEqual([...model.values.exact], [0, Number.NaN, 4.5, 9]);
+  model.merge({ run: 1, world: WORLD, values: VALUES });
+  assert.equal(model.values.exact, null);
+});
+
 test("parts are kept while frames without them come", () => {
   const model = new Model();
   model.merge({ run: 1, world: WORLD, values: VALUES, policy: POLICY, history: HISTORY });

@@ -72,6 +72,16 @@ export function decimalsFor(lo, hi) {
 }
 
 /**
+ * Digits after the point for exact numbers of a range: neighbours differ, two at least.
+ * @param {number} lo
+ * @param {number} hi
+ * @returns {number} 2..4
+ */
+export function exactDecimals(lo, hi) {
+  return Math.min(4, Math.max(2, decimalsFor(lo, hi) + 1));
+}
+
+/**
  * @param {number} count
  * @param {string} noun in the singular
  * @returns {string}

@@ -9,7 +9,7 @@ import {
   valueOf,
 } from "./cells.mjs";
 import { heatColor, heatTable, inkOn } from "./colormap.mjs";
-import { decimalsFor, fixed } from "./format.mjs";
+import { decimalsFor, exactDecimals, fixed } from "./format.mjs";
 import { rgb } from "./palette.mjs";
 import { addArrows, drawCell, drawCornerLetter, drawWind } from "./sprites.mjs";
 
@@ -239,8 +239,8 @@ export class GridView {
   }
 
   /** @param {CanvasRenderingContext2D} c @param {Palette} palette @param {import("./model.mjs").Values} values */
-  #drawNumbers(c, palette, { width, lo, hi, data }) {
-    const digits = decimalsFor(lo, hi);
+  #drawNumbers(c, palette, { width, lo, hi, data, exact }) {
+    const digits = exact ? exactDecimals(lo, hi) : decimalsFor(lo, hi);
     const longest = Math.max(fixed(lo, digits).length, fixed(hi, digits).length, 4);
     const size = Math.min(15 * this.ratio, 0.3 * this.cell, (0.62 * this.cell) / (0.58 * longest));
     c.font = `${size}px ${palette.font}`;
@@ -253,7 +253,7 @@ export class GridView {
       const ground = heatColor((data[i] - 1) / 254, palette.scheme);
       const x = ((i % width) + 0.5) * this.cell;
       const y = (Math.floor(i / width) + 0.53) * this.cell;
-      const text = fixed(valueOf(data[i], lo, hi), digits);
+      const text = fixed(exact ? exact[i] : valueOf(data[i], lo, hi), digits);
       c.strokeStyle = `rgb(${ground.join()})`;
       c.strokeText(text, x, y);
       c.fillStyle = inkOn(ground);

@@ -1,4 +1,4 @@
-/** What the page knows: the frames of WIRE merged, so that any single one may be missed. */
+/** What the page knows: the frames of the stream merged, so that any single one may be missed. */
 
 import { decodeBytes, decodeFloats } from "./binary.mjs";
 
@@ -20,6 +20,7 @@ import { decodeBytes, decodeFloats } from "./binary.mjs";
  * @property {number} lo
  * @property {number} hi
  * @property {Uint8Array} data 0: no value, 1..255: lo..hi
+ * @property {Float32Array | null} exact the values themselves, where the world is small
  */
 
 /**
@@ -52,7 +53,12 @@ import { decodeBytes, decodeFloats } from "./binary.mjs";
 /** The parts that come less often than the frame, and what is made of them. */
 const PARTS = {
   world: (/** @type {any} */ world) => /** @type {World} */ (world),
-  values: (/** @type {any} */ v) => /** @type {Values} */ ({ ...v, data: decodeBytes(v.data) }),
+  values: (/** @type {any} */ v) =>
+    /** @type {Values} */ ({
+      ...v,
+      data: decodeBytes(v.data),
+      exact: v.exact === undefined ? null : decodeFloats(v.exact),
+    }),
   policy: (/** @type {any} */ p) => /** @type {Policy} */ ({ ...p, data: decodeBytes(p.data) }),
   history: decodeHistory,
 };
