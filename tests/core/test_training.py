@@ -27,6 +27,7 @@ def greedy_length(world: gw.GridWorld, q: np.ndarray[Any, Any]) -> int:
     return steps
 
 
+@pytest.mark.compiled
 def test_ql_04_the_default_world_is_solved_for_99_of_100_seeds() -> None:
     """QL-04: after 500 episodes with the default parameters the greedy path has 8 steps."""
     run = gw.train(DEFAULT, agents=1, episodes=500)
@@ -75,6 +76,7 @@ def test_a_row_of_a_batch_is_the_agent_alone(name: str, world: str) -> None:
         assert_same(alone, batch, slice(row, row + 1))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", sorted(ALGORITHMS))
 def test_a_run_in_pieces_is_one_run(name: str) -> None:
     whole = gw.train(DEFAULT, ALGORITHMS[name](), agents=35, steps=3000, seed=2)
@@ -84,6 +86,7 @@ def test_a_run_in_pieces_is_one_run(name: str) -> None:
     assert_same(run, whole)
 
 
+@pytest.mark.compiled
 def test_a_run_by_episodes_in_pieces_is_one_run() -> None:
     whole = gw.train(DEFAULT, agents=35, episodes=1500, seed=2)
     run = gw.train(DEFAULT, agents=35, episodes=700, seed=2)
@@ -161,6 +164,7 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_allocated() -> None:
     assert time.monotonic() - begin < 5
 
 
+@pytest.mark.compiled
 def test_progress_grows_to_the_whole_budget() -> None:
     seen: list[Progress] = []
     run = gw.train(DEFAULT, agents=64, steps=20_000, progress=seen.append)
