@@ -72,6 +72,7 @@ function receive(message) {
 function takeFrame(frame) {
   const now = performance.now();
   const first = model.frame === null;
+  const wasRunning = model.frame?.running;
   // The component keeps the newest message alone, and the one with the world may have been
   // dropped. Silence then makes the link begin again, and a connection begins with everything.
   if (!model.understands(frame, link.live)) return;
@@ -97,7 +98,8 @@ function takeFrame(frame) {
   form.follow(frame.parameters ?? {}, frame.running, now);
   setMode();
   // The first picture waits for no animation frame: Plotly's arrival holds those up for seconds.
-  if (first) draw();
+  // Nor does the last one of a training: the buttons must not say that it ended before it shows.
+  if (first || frame.running !== wasRunning) draw();
   else ask();
 }
 
