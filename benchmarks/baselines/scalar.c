@@ -1,4 +1,4 @@
-/* Q-learning, one agent, plain C: what a compiler makes of the obvious loop.
+/* Q-learning, plain C, one agent after the other: what a compiler makes of the obvious loop.
  *
  * The world is an array of (next state, reward); the sign of the next state marks the end of an
  * episode. Alpha, gamma and epsilon are constant, no statistics but a count of the episodes, an
@@ -15,8 +15,8 @@ typedef struct {
 
 static inline uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
-void scalar_steps(const outcome *world, float *q, agent *ag, int32_t start, int32_t max_steps,
-                  float alpha, float gamma, float epsilon, int64_t n)
+static void one_agent(const outcome *world, float *q, agent *ag, int32_t start, int32_t max_steps,
+                      float alpha, float gamma, float epsilon, int64_t n)
 {
     uint64_t s0 = ag->rng[0], s1 = ag->rng[1];
     int32_t s = ag->state, length = ag->length;
@@ -56,4 +56,14 @@ void scalar_steps(const outcome *world, float *q, agent *ag, int32_t start, int3
     }
     ag->rng[0] = s0; ag->rng[1] = s1;
     ag->state = s; ag->length = length; ag->episodes = episodes;
+}
+
+/* agents: [n_agents], rng never all 0; q: float [n_agents, n_states, 4]. */
+void scalar_steps(const outcome *world, float *q, agent *agents, int64_t n_agents,
+                  int64_t n_states, int32_t start, int32_t max_steps, float alpha, float gamma,
+                  float epsilon, int64_t n)
+{
+    for (int64_t i = 0; i < n_agents; i++)
+        one_agent(world, q + 4 * n_states * i, agents + i, start, max_steps, alpha, gamma,
+                  epsilon, n);
 }

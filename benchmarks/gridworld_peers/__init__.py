@@ -1,34 +1,64 @@
-"""The peers of `gridworld-bench compare`: other ways of doing the same work.
+"""What `gridworld-bench compare` measures: ways of doing the same work.
 
-The work: tabular Q-learning on the default 5 x 5 world, alpha 0.1, gamma 0.99, epsilon 0.1
-throughout, episodes of at most 100 steps. A step is one step of the environment and one update.
-Every peer is written as its users would write it, and learns to reach the goal (a test).
+The work: tabular Q-learning, alpha 0.1, gamma 0.99, epsilon 0.1 throughout, episodes of at most
+100 steps. A step is one step of the environment and one update. Every peer is written as its
+users would write it, and learns to reach the goal of the default world (a test).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from gridworld_peers import c_loops, gymnasium_loop, jax_scan, python_loop
-from gridworld_peers.work import Peer, Unavailable
+from gridworld.engine import default_threads
+from gridworld_peers import c_loops, gymnasium_loop, jax_scan, own, python_loop
+from gridworld_peers.work import Ready, Unavailable, Work
 
-__all__ = ["PEERS", "available_peers"]
-
-PEERS: dict[str, Callable[[], Peer]] = {
-    "Python": python_loop.peer,
-    "Gymnasium": gymnasium_loop.peer,
-    "JAX": jax_scan.peer,
-    "C": c_loops.scalar_peer,
-    "C with AVX-512": c_loops.vector_peer,
-}
-"""Short name to the function that makes the peer, or raises `Unavailable`."""
+__all__ = ["PEERS", "REFERENCE", "Peer", "Ready", "Unavailable", "Work"]
 
 
-def available_peers() -> tuple[list[Peer], dict[str, str]]:
-    """The peers that this machine can run, and why it cannot run the others, by name."""
-    peers: list[Peer] = []
-    missing: dict[str, str] = {}
-    for name, make in PEERS.items():
-        try:
-            peers.append(make())
-        except Unavailable as error:
-            missing[name] = str(error)
-    return peers, missing
+def _any(work: Work) -> bool:
+    return True
+
+
+def _one(work: Work) -> bool:
+    return work.agents == 1
+
+
+def _several(work: Work) -> bool:
+    return work.agents > 1
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A way of doing the work.
+
+    Attributes:
+        name: As the table shows it.
+        prepare: Sets it up for a work, or raises `Unavailable`.
+        can: Whether it is made for such a work at all.
+        threads: That it may use.
+    """
+
+    name: str
+    prepare: Callable[[Work], Ready]
+    can: Callable[[Work], bool] = _any
+    threads: int = 1
+
+
+REFERENCE = "C"
+"""The peer that the others are compared with."""
+
+ALL = default_threads()
+
+PEERS: tuple[Peer, ...] = (
+    Peer("Python loop", python_loop.prepare, _one),
+    Peer("Gymnasium loop", gymnasium_loop.prepare, _one),
+    Peer("JAX", jax_scan.prepare, threads=ALL),
+    Peer(REFERENCE, c_loops.prepare_scalar),
+    Peer("C with AVX-512", c_loops.prepare_vector, c_loops.vector_can),
+    Peer("gridworld-bench", lambda work: own.prepare(work, 1)),
+    *(
+        [Peer("gridworld-bench", lambda work: own.prepare(work, ALL), _several, ALL)]
+        if ALL > 1
+        else []
+    ),
+)

@@ -5,54 +5,45 @@ import os
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Peer, Unavailable, outcomes
+from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Ready, Unavailable, Work
 
-__all__ = ["scalar_peer", "vector_peer"]
+__all__ = ["prepare_scalar", "prepare_vector", "vector_can"]
 
 FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 
-VECTOR_AGENTS = 32
+BLOCK = 32
+"""Agents that the vector loop takes care of at a time."""
 
 OUTCOME = np.dtype([("next", "<i4"), ("reward", "<f4")])
 AGENT = np.dtype([("rng", "<u8", (2,)), ("state", "<i4"), ("length", "<i4"), ("episodes", "<i8")])
 
 
-def scalar_peer() -> Peer:
-    """One agent.
+def prepare_scalar(work: Work) -> Ready:
+    """All agents of the work, one after the other.
 
     Raises:
         Unavailable: There is no C compiler.
     """
-    function = _compiled("scalar.c").scalar_steps
-    function.restype = None
-    world, n_states = _world()
-    q = np.zeros((n_states, 4), np.float32)
-    agent = np.zeros(1, AGENT)
-    agent["rng"] = 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03
-
-    def run(steps: int) -> int:
-        function(
-            _pointer(world),
-            _pointer(q),
-            _pointer(agent),
-            ctypes.c_int32(0),
-            ctypes.c_int32(MAX_STEPS),
-            ctypes.c_float(ALPHA),
-            ctypes.c_float(GAMMA),
-            ctypes.c_float(EPSILON),
-            ctypes.c_int64(steps),
-        )
-        return steps
-
-    return Peer("C, 1 agent", run, lambda: q, {"agents": 1, "threads": 1})
+    q = np.zeros((work.agents, work.n_states, 4), np.float32)
+    agents = np.zeros(work.agents, AGENT)
+    agents["rng"] = np.random.default_rng(0).integers(1, 2**63, (work.agents, 2))
+    return _ready(work, _compiled("scalar.c").scalar_steps, q, agents)
 
 
-def vector_peer() -> Peer:
-    """32 agents, AVX-512 intrinsics.
+def vector_can(work: Work) -> bool:
+    """Whether these are whole blocks of agents, whose entries 31 bits can number."""
+    return work.agents % BLOCK == 0 and work.agents * work.n_states * 4 < 2**31
+
+
+def prepare_vector(work: Work) -> Ready:
+    """Blocks of 32 agents, AVX-512 intrinsics.
 
     Raises:
         Unavailable: There is no C compiler, or the processor lacks AVX-512.
@@ -62,21 +53,29 @@ def vector_peer() -> Peer:
     features = binding.get_host_cpu_features()
     if not all(features.get(name) for name in ("avx512f", "avx512dq")):
         raise Unavailable("this processor lacks AVX-512")
-    function = _compiled("avx512.c").vector_steps
+    q = np.zeros((work.agents, work.n_states, 4), np.float32)
+    agents = np.zeros((4, work.agents), np.int32)
+    agents[0] = np.random.default_rng(0).integers(1, 2**31, work.agents)
+    return _ready(work, _compiled("avx512.c").vector_steps, q, agents)
+
+
+def _ready(
+    work: Work, function: Any, q: npt.NDArray[np.float32], agents: npt.NDArray[Any]
+) -> Ready:
+    """Both functions have the same arguments."""
+    next_state, reward = work.outcomes()
+    world = np.zeros(len(next_state), OUTCOME)
+    world["next"], world["reward"] = next_state, reward
     function.restype = None
-    world, n_states = _world()
-    q = np.zeros((VECTOR_AGENTS, n_states, 4), np.float32)
-    agents = np.zeros((4, VECTOR_AGENTS), np.int32)
-    agents[0] = np.random.default_rng(0).integers(1, 2**31, VECTOR_AGENTS)
 
     def run(steps: int) -> int:
-        each = max(1, steps // VECTOR_AGENTS)
+        each = max(1, steps // work.agents)
         function(
             _pointer(world),
             _pointer(q),
             _pointer(agents),
-            ctypes.c_int64(VECTOR_AGENTS),
-            ctypes.c_int64(n_states),
+            ctypes.c_int64(work.agents),
+            ctypes.c_int64(work.n_states),
             ctypes.c_int32(0),
             ctypes.c_int32(MAX_STEPS),
             ctypes.c_float(ALPHA),
@@ -84,23 +83,16 @@ def vector_peer() -> Peer:
             ctypes.c_float(EPSILON),
             ctypes.c_int64(each),
         )
-        return each * VECTOR_AGENTS
+        return each * work.agents
 
-    facts = {"agents": VECTOR_AGENTS, "threads": 1}
-    return Peer(f"C with AVX-512, {VECTOR_AGENTS} agents", run, lambda: q[0], facts)
-
-
-def _world() -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], int]:
-    next_state, reward = outcomes()
-    world = np.zeros(len(next_state), OUTCOME)
-    world["next"], world["reward"] = next_state, reward
-    return world, len(world) // 4
+    return Ready(run, lambda: q[0])
 
 
-def _pointer(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> ctypes.c_void_p:
+def _pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
+@cache
 def _compiled(name: str) -> ctypes.CDLL:
     source = Path(__file__).parents[1] / "baselines" / name
     if not source.exists():

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Peer, Unavailable, outcomes
+from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Ready, Unavailable, Work
 
-__all__ = ["peer"]
+__all__ = ["prepare"]
 
 
-def peer() -> Peer:
+def prepare(work: Work) -> Ready:
     """One agent.
 
     Raises:
@@ -18,13 +18,12 @@ def peer() -> Peer:
     except ImportError:
         raise Unavailable("pip install 'gridworld-bench[gymnasium]'") from None
 
-    next_state, reward = outcomes()
-    n_states = len(next_state) // 4
+    next_state, reward = work.outcomes()
 
     class Grid(gymnasium.Env[int, int]):
         """The world by look-up."""
 
-        observation_space = gymnasium.spaces.Discrete(n_states)  # type: ignore[assignment]
+        observation_space = gymnasium.spaces.Discrete(work.n_states)  # type: ignore[assignment]
         action_space = gymnasium.spaces.Discrete(4)  # type: ignore[assignment]
         state = 0
 
@@ -44,7 +43,7 @@ def peer() -> Peer:
 
     environment = gymnasium.wrappers.TimeLimit(Grid(), MAX_STEPS)
     random = np.random.default_rng(0)
-    q = np.zeros((n_states, 4))
+    q = np.zeros((work.n_states, 4))
 
     def run(steps: int) -> int:
         state, _ = environment.reset(seed=0)
@@ -59,4 +58,4 @@ def peer() -> Peer:
             state = environment.reset()[0] if terminated or truncated else following
         return steps
 
-    return Peer("Gymnasium loop, NumPy table", run, lambda: q, {"agents": 1, "threads": 1})
+    return Ready(run, lambda: q)

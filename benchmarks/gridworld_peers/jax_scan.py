@@ -1,22 +1,22 @@
 """JAX: many agents by `vmap`, their steps in one compiled `lax.scan`, on all processors."""
 
-import os
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Peer, Unavailable, outcomes
+from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Ready, Unavailable, Work
 
-__all__ = ["peer"]
+__all__ = ["prepare"]
 
-AGENTS = 8192
-STEPS = 64
-"""Of every agent in one call of the compiled function."""
+STEPS = 1 << 16
+"""Of all agents in one call of the compiled function, where each takes at least `LEAST`."""
+
+LEAST = 64
 
 
-def peer() -> Peer:
-    """`AGENTS` agents.
+def prepare(work: Work) -> Ready:
+    """All agents of the work, one beside the other.
 
     Raises:
         Unavailable: JAX is not installed.
@@ -27,8 +27,8 @@ def peer() -> Peer:
     except ImportError:
         raise Unavailable("pip install 'gridworld-bench[jax]'") from None
 
-    next_state, reward = (jnp.asarray(array) for array in outcomes())
-    n_states = len(next_state) // 4
+    next_state, reward = (jnp.asarray(array) for array in work.outcomes())
+    agents, each = work.agents, max(LEAST, STEPS // work.agents)
 
     def step(carry: Any, key: Any) -> tuple[Any, None]:
         q, state, length = carry
@@ -47,33 +47,27 @@ def peer() -> Peer:
         return (q, jnp.where(over, 0, following), jnp.where(over, 0, length + 1)), None
 
     def one_agent(carry: Any, key: Any) -> Any:
-        return jax.lax.scan(step, carry, jax.random.split(key, STEPS))[0]
+        return jax.lax.scan(step, carry, jax.random.split(key, each))[0]
 
     @partial(jax.jit, donate_argnums=0)
     def all_agents(carry: Any, key: Any) -> Any:
-        return jax.vmap(one_agent)(carry, jax.random.split(key, AGENTS))
+        return jax.vmap(one_agent)(carry, jax.random.split(key, agents))
 
     held: dict[str, Any] = {
         "carry": (
-            jnp.zeros((AGENTS, n_states, 4), jnp.float32),
-            jnp.zeros(AGENTS, jnp.int32),
-            jnp.zeros(AGENTS, jnp.int32),
+            jnp.zeros((agents, work.n_states, 4), jnp.float32),
+            jnp.zeros(agents, jnp.int32),
+            jnp.zeros(agents, jnp.int32),
         ),
         "key": jax.random.key(0),
     }
 
     def run(steps: int) -> int:
-        calls = max(1, round(steps / (AGENTS * STEPS)))
+        calls = max(1, round(steps / (agents * each)))
         for _ in range(calls):
             held["key"], key = jax.random.split(held["key"])
             held["carry"] = all_agents(held["carry"], key)
         jax.block_until_ready(held["carry"])
-        return calls * AGENTS * STEPS
+        return calls * agents * each
 
-    facts = {"agents": AGENTS, "threads": os.cpu_count(), "device": jax.devices()[0].platform}
-    return Peer(
-        f"JAX, vmap over {AGENTS:,} agents, scan",
-        run,
-        lambda: np.asarray(held["carry"][0][0]),
-        facts,
-    )
+    return Ready(run, lambda: np.asarray(held["carry"][0][0]))

@@ -10,18 +10,19 @@ from gridworld_peers.work import (
     GOAL,
     MAX_STEPS,
     PIT,
-    ROWS,
     STEP,
-    Peer,
+    Ready,
+    Work,
 )
 
-__all__ = ["peer"]
+__all__ = ["prepare"]
 
 
 class Environment:
     """The world as an object that is stepped."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: tuple[str, ...]) -> None:
+        self.rows = rows
         self.x = self.y = self.steps = 0
 
     def reset(self) -> int:
@@ -32,21 +33,21 @@ class Environment:
     def step(self, action: int) -> tuple[int, float, bool, bool]:
         """Next state, reward, terminated, truncated."""
         dx, dy = DELTAS[action]
-        self.x = min(max(self.x + dx, 0), len(ROWS[0]) - 1)
-        self.y = min(max(self.y + dy, 0), len(ROWS) - 1)
+        self.x = min(max(self.x + dx, 0), len(self.rows[0]) - 1)
+        self.y = min(max(self.y + dy, 0), len(self.rows) - 1)
         self.steps += 1
-        cell = ROWS[self.y][self.x]
+        cell = self.rows[self.y][self.x]
         reward = GOAL if cell == "G" else PIT if cell == "X" else STEP
         terminated = cell in ("G", "X")
         truncated = self.steps >= MAX_STEPS
-        return self.y * len(ROWS[0]) + self.x, reward, terminated, truncated
+        return self.y * len(self.rows[0]) + self.x, reward, terminated, truncated
 
 
-def peer() -> Peer:
+def prepare(work: Work) -> Ready:
     """One agent."""
-    environment = Environment()
+    environment = Environment(work.rows)
     random = np.random.default_rng(0)
-    q = np.zeros((len(ROWS) * len(ROWS[0]), 4))
+    q = np.zeros((work.n_states, 4))
 
     def run(steps: int) -> int:
         state = environment.reset()
@@ -61,4 +62,4 @@ def peer() -> Peer:
             state = environment.reset() if terminated or truncated else following
         return steps
 
-    return Peer("Python loop, NumPy table", run, lambda: q, {"agents": 1, "threads": 1})
+    return Ready(run, lambda: q)

@@ -1,25 +1,44 @@
 """`gridworld-bench compare`: other implementations of the same work, in the same run."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridworld_cli.bench import Work, own_case
 from gridworld_cli.options import COUNT, as_json
-from gridworld_cli.report import present, status
+from gridworld_cli.report import print_json, short, status, table
+
+if TYPE_CHECKING:
+    from gridworld_peers import Work
 
 __all__ = ["compare"]
 
-SCHEMA = "gridworld-bench/compare/1"
+SCHEMA = "gridworld-bench/compare/2"
 
-OWN = (
-    ("gridworld-bench, 1 agent", Work()),
-    ("gridworld-bench, 32 agents", Work(agents=32)),
-    ("gridworld-bench, 8,192 agents, all threads", Work(agents=8192, threads=None)),
-)
+MEMORY_SHARE = 0.5
+"""Part of the free memory that the cases of one work may take together."""
 
 
 @click.command()
+@click.option(
+    "--size",
+    "sizes",
+    type=click.IntRange(2, 8192),
+    multiple=True,
+    default=(5, 64),
+    show_default=True,
+    help="Of the world; 5 is the default world; may be repeated.",
+)
+@click.option(
+    "--agents",
+    type=COUNT,
+    multiple=True,
+    default=(1, 32, 1024),
+    show_default=True,
+    help="Each with a table of its own; may be repeated.",
+)
 @click.option("--repeats", type=COUNT, default=5, show_default=True, help="Of each case.")
 @click.option(
     "--seconds",
@@ -29,22 +48,110 @@ OWN = (
     help="About how long each repeat lasts.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Write the figures as JSON there.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw them as SVG there.")
 @as_json("the figures")
-def compare(repeats: int, seconds: float, output: Path | None, as_json: bool) -> None:
+def compare(
+    sizes: tuple[int, ...],
+    agents: tuple[int, ...],
+    repeats: int,
+    seconds: float,
+    output: Path | None,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
     """Measure this tool beside other ways of doing the same work.
 
-    Q-learning on the default world, epsilon 0.1: a Python loop, a Gymnasium loop, JAX, C, and C
-    with AVX-512 intrinsics, each where this machine has what it needs.
+    Q-learning with epsilon 0.1 on the default world and on open grids: a Python loop, a Gymnasium
+    loop, JAX, C, and C with AVX-512 intrinsics, each where this machine has what it needs. What
+    would take more than half of the free memory is skipped.
     """
-    from gridworld_cli.measure import Case, measure
-    from gridworld_peers import available_peers
+    from gridworld_cli.chart import chart
+    from gridworld_cli.measure import machine
+    from gridworld_peers import Work
 
+    missing: dict[str, str] = {}
     with status(silent=as_json) as tell:
-        tell("preparing")
-        peers, missing = available_peers()
-        cases = [Case(peer.name, peer.run, peer.facts) for peer in peers]
-        cases += [own_case(work, name) for name, work in OWN]
-        results = measure(cases, repeats=repeats, seconds=seconds, tell=tell)
-    present(SCHEMA, results, as_json=as_json, output=output)
+        works = [
+            _measured(work, repeats, seconds, missing, tell)
+            for work in dict.fromkeys(Work(size, count) for size in sizes for count in agents)
+        ]
+    data = {"schema": SCHEMA, "machine": machine(), "works": works, "missing": missing}
+    if as_json:
+        print_json(data)
+    else:
+        _show(data)
     for name, reason in missing.items():
         click.echo(f"left out: {name} ({reason})", err=as_json)
+    for path, text in (
+        (output, json.dumps(data, indent=2, allow_nan=False) + "\n"),
+        (picture, chart(data)),
+    ):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            click.echo(f"written to {path}", err=as_json)
+
+
+def _measured(
+    work: "Work",
+    repeats: int,
+    seconds: float,
+    missing: dict[str, str],
+    tell: Callable[[str], None],
+) -> dict[str, Any]:
+    """One entry of `works`; all that was allocated for it is free again."""
+    import psutil
+
+    from gridworld_cli.chart import title
+    from gridworld_cli.measure import Case, measure
+    from gridworld_peers import PEERS, REFERENCE, Unavailable
+
+    entry: dict[str, Any] = {"size": work.size, "agents": work.agents}
+    able = [peer for peer in PEERS if peer.name not in missing and peer.can(work)]
+    needs, free = len(able) * work.needs_bytes, psutil.virtual_memory().available
+    if needs > MEMORY_SHARE * free:
+        return entry | {"results": [], "skipped": {"needs_bytes": needs, "free_bytes": free}}
+    name, cases = title(entry), []
+    for peer in able:
+        tell(f"{name}: preparing {peer.name}")
+        try:
+            cases.append(Case(peer.name, peer.prepare(work).run, {"threads": peer.threads}))
+        except Unavailable as error:
+            missing[peer.name] = str(error)
+    results = measure(
+        cases, repeats=repeats, seconds=seconds, tell=lambda text: tell(f"{name}: {text}")
+    )
+    first = next((result for result in results if result.case.name == REFERENCE), results[0])
+    return entry | {
+        "skipped": None,
+        "results": [
+            result.to_json() | {"ratio": result.median / first.median, "spread": result.spread}
+            for result in results
+        ],
+    }
+
+
+def _show(data: dict[str, Any]) -> None:
+    from gridworld_cli.chart import case, ratio, skipped, title
+
+    rows = []
+    for work in data["works"]:
+        if work["skipped"]:
+            rows.append((title(work), skipped(work), "", "", ""))
+        for i, result in enumerate(work["results"]):
+            rows.append(
+                (
+                    "" if i else title(work),
+                    case(result),
+                    short(result["steps_per_second"]["median"]),
+                    f"{result['spread']:.0%}",
+                    ratio(result["ratio"]),
+                )
+            )
+    table(("work", "case", "steps/s", "+-", "ratio"), rows, right=(2, 3, 4))
+    facts = data["machine"]
+    click.echo(
+        f"\n{facts['processor']}, {facts['processors']} processors, "
+        f"{facts['vector_instructions'] or 'no vector instructions'}; "
+        f"Python {facts['python']}, Numba {facts['packages']['numba']}"
+    )
