@@ -53,6 +53,7 @@ class TrainerLike(Protocol):
     @property
     def running(self) -> bool:
         """Whether training runs."""
+        ...
 
     def start(
         self,
@@ -67,6 +68,7 @@ class TrainerLike(Protocol):
 
     def stop(self) -> bool:
         """Stop at once; False where nothing ran."""
+        ...
 
     def reset(self) -> None:
         """Stop, and begin afresh."""
@@ -85,9 +87,11 @@ class TrainerLike(Protocol):
 
     def frame(self) -> npt.NDArray[np.void]:
         """The newest `FRAME[1]`."""
+        ...
 
     def call(self, function: Callable[[Batch], T]) -> T:
         """Run `function(batch)` between two chunks."""
+        ...
 
     def close(self) -> None:
         """End the thread."""
