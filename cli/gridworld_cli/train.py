@@ -1,6 +1,7 @@
 """`gridworld-bench train`: learn without a screen."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterable
 from errno import EISDIR, ENOTDIR
@@ -36,6 +37,11 @@ INTERRUPTED = 130
 
 WINDOW = 100
 """Last episodes of each agent that the reported means cover, or one bin of its history."""
+
+PATIENCE_S = 1.5
+"""Kernels that were compiled before are loaded in less."""
+
+COMPILING = "Compiling the kernels (only the first time) ..."
 
 WARM_UP_VALUES = 1 << 22
 """Q-values that a warm-up may allocate; above, loading the kernels hardly counts."""
@@ -150,7 +156,11 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
     # 32 agents fill a vector kernel, and one more takes the scalar one
     few = min(agents, 33)
     if few * mdp.n_states * mdp.n_actions * algorithm.tables <= WARM_UP_VALUES:
+        slow = threading.Timer(PATIENCE_S, click.echo, [COMPILING], {"err": True})
+        slow.daemon = True
+        slow.start()
         run = gw.train(mdp, type(algorithm)(), agents=few, steps=1, threads=1)
+        slow.cancel()
         if run.interrupted:
             raise KeyboardInterrupt
 
@@ -193,7 +203,7 @@ def _result(
 ) -> dict[str, Any]:
     batch = run.batch
     steps, episodes = int(run.steps.sum()), int(run.episodes.sum())
-    columns = max(1, WINDOW // run.bin_width)
+    columns = min(max(1, WINDOW // run.bin_width), run.returns.shape[1])
     return {
         "schema": SCHEMA,
         "world": batch.mdp.name,

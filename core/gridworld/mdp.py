@@ -184,7 +184,16 @@ class Mdp:
 
 
 def compile_world(world: GridWorld) -> Mdp:
-    """The arrays of a grid world: 32 bytes a cell."""
+    """The arrays of a grid world: 32 bytes a cell.
+
+    Raises:
+        WorldError: It is no grid world.
+    """
+    if not isinstance(world, GridWorld):
+        raise WorldError(
+            f"world must be a GridWorld or an Mdp (gridworld.make gives one by its name), "
+            f"got {world!r:.80}"
+        )
     outcomes = np.empty(world.n_states * N_ACTIONS, OUTCOME)
     _compile(world, outcomes)
     starts = world.starts

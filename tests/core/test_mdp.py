@@ -96,6 +96,13 @@ def test_portals_do_not_chain() -> None:
     assert outcomes_of(world, 3, 0)[2] == (3, -0.1)
 
 
+def test_a_name_is_no_world() -> None:
+    with pytest.raises(
+        gw.WorldError, match=r"gridworld.make gives one by its name\), got 'default'"
+    ):
+        gw.compile_world("default")  # type: ignore[arg-type]
+
+
 def test_dynamics_starts_and_limits() -> None:
     plain = gw.compile_world(gw.make("default"))
     assert (plain.dynamics, float(plain.slip), plain.max_steps) == (DETERMINISTIC, 0, 100)

@@ -90,6 +90,7 @@ function takeFrame(frame) {
   }
   if (changed.has("values") || changed.has("policy")) view.refresh();
   if (changed.has("history")) charts.refresh();
+  if (changed.has("run") || frame.running !== wasRunning) chartsAt = -Infinity;
   trail.update(frame.trail ?? [], frame.trail_count ?? 0, now, {
     still: calm.matches || document.hidden,
     adjacent: (model.world?.portals?.length ?? 0) > 0,
