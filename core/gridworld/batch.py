@@ -14,7 +14,7 @@ from gridworld.errors import InvalidValueError, MemoryLimitError
 from gridworld.history import bin_capacity
 from gridworld.mdp import Mdp
 
-__all__ = ["UNLIMITED", "Batch", "check_memory"]
+__all__ = ["UNLIMITED", "Batch", "check_memory", "have_budget"]
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
@@ -153,11 +153,7 @@ class Batch:
     @property
     def active(self) -> npt.NDArray[np.bool_]:
         """Which agents have budget left: bool `[n]`."""
-        agents = self.agents
-        active: npt.NDArray[np.bool_] = (agents["episodes"] < agents["episode_limit"]) & (
-            agents["steps"] < agents["step_limit"]
-        )
-        return active
+        return have_budget(self.agents)
 
     # --- what was learnt
 
@@ -179,6 +175,14 @@ class Batch:
     def initial_values(self, row: int) -> float:
         """What every entry of the row's Q-table was at the start."""
         return float(self.algorithm.column("initial_value", len(self.agents))[row])
+
+
+def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    """Which of `AGENT[n]` have budget left: bool `[n]`."""
+    active: npt.NDArray[np.bool_] = (agents["episodes"] < agents["episode_limit"]) & (
+        agents["steps"] < agents["step_limit"]
+    )
+    return active
 
 
 def check_memory(shape: tuple[int, ...]) -> None:

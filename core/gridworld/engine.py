@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gridworld._kernels import SMALL_WORLD, make_advance
 from gridworld._vector import LANES, make_advance_vector, vector_supports
 from gridworld.agents import FRAME
-from gridworld.batch import Batch
+from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
 
 __all__ = ["Engine", "default_threads"]
@@ -140,7 +140,8 @@ class Engine:
     def _finish_rows(self, batch: Batch, rows: slice) -> None:
         # chunks, so that the records show the progress now and then
         n_steps = 1 << 14
-        while batch.active[rows].any() and not self.interrupted:
+        agents = batch.agents[rows]
+        while have_budget(agents).any() and not self.interrupted:
             begin = time.perf_counter()
             self._advance_rows(batch, rows, n_steps)
             if time.perf_counter() - begin < PAUSE_S / 2:

@@ -21,9 +21,17 @@ MAX_BINS = 1000
 """Bins of one agent at the most: as many points as a chart can show."""
 
 
+LARGE_BATCH = 512
+"""Batches of more agents keep coarser histories: each bin that closes interrupts the vector kernel,
+which in short runs would cost more than the learning."""
+
+LARGE_BATCH_BINS = 128
+
+
 def bin_capacity(agents: int) -> int:
     """Bins for each of `agents` agents, within the memory budget: even, possibly 0."""
-    return int(min(MAX_BINS, BUDGET_BYTES // (BIN.itemsize * max(agents, 1)))) // 2 * 2
+    most = MAX_BINS if agents <= LARGE_BATCH else LARGE_BATCH_BINS
+    return int(min(most, BUDGET_BYTES // (BIN.itemsize * max(agents, 1)))) // 2 * 2
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ class Run:
     def bin_width(self) -> int:
         """Episodes behind each column of `returns` and `lengths`.
 
-        1 as long as the histories of all agents fit into 16 MB; then it doubles as needed.
+        1 at first. It doubles whenever an agent has run more episodes than it has bins: 1000,
+        but no more than 16 MB for all agents hold, and 128 in batches of more than 512.
         """
         return common_bins(self.batch.agents, self.batch.bins, "return_mean")[0]
 

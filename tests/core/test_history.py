@@ -6,6 +6,7 @@ import pytest
 from gridworld.agents import AGENT, BIN
 from gridworld.history import (
     BUDGET_BYTES,
+    LARGE_BATCH_BINS,
     MAX_BINS,
     History,
     bin_capacity,
@@ -21,7 +22,8 @@ def test_all_histories_of_a_batch_share_one_budget() -> None:
         assert capacity <= MAX_BINS
         assert capacity * agents * BIN.itemsize <= BUDGET_BYTES
     assert bin_capacity(1) == MAX_BINS
-    assert bin_capacity(1024) >= 500  # the default budget is kept episode by episode
+    assert bin_capacity(500) >= 500  # the default budget is kept episode by episode
+    assert bin_capacity(1024) == LARGE_BATCH_BINS
 
 
 def test_rolling_mean_covers_a_hundred_episodes_whatever_the_width() -> None:
