@@ -18,7 +18,7 @@ from gridworld.errors import InvalidValueError
 
 __all__ = ["Engine", "default_threads"]
 
-BLOCK = 64
+BLOCK = 32
 """Agents of which one thread takes care at a time."""
 
 PAUSE_S = 0.2
