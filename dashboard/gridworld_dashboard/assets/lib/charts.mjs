@@ -145,7 +145,7 @@ function both({ width }, palette, band, rolling) {
   const traces = [line(ends, band.mean, palette.faint, 1, width > 1 ? "mean" : "episode")];
   if (width > 1) {
     traces.unshift({
-      ...outline(ends, band.min, band.max, MOST_POINTS / 2),
+      ...outline(ends, band.low, band.high, MOST_POINTS / 2),
       type: "scatter",
       mode: "none",
       fill: "toself",

@@ -1,6 +1,6 @@
 /** What the page knows: the frames of the stream merged, so that any single one may be missed. */
 
-import { decodeBytes, decodeFloats } from "./binary.mjs";
+import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
 
 /**
  * @typedef {object} World
@@ -10,35 +10,43 @@ import { decodeBytes, decodeFloats } from "./binary.mjs";
  * @property {number} height
  * @property {number[] | null} [wind]
  * @property {[[number, number], [number, number]][]} [portals]
+ * @property {boolean} [named] whether its name alone makes it
+ * @property {any} [definition] its JSON, where its name alone does not make it and it is small
  */
 
 /**
- * @typedef {object} Values max_a Q of sampled cells
+ * @typedef {object} Cells exact numbers of a rectangle of cells, row by row
+ * @property {number} x
+ * @property {number} y
  * @property {number} width
  * @property {number} height
+ * @property {Float32Array} q four numbers a cell: up, down, left, right
+ * @property {Float64Array} visits updates made in the cell; arrivals, where episodes end
+ * @property {Float32Array} tdError NaN where none was made yet
+ * @property {Float32Array | null} optimal V*; 0 where nobody acts, NaN in walls
+ */
+
+/**
+ * @typedef {object} Overview a layer of a large world, sampled
+ * @property {string} layer
+ * @property {number} width in samples
+ * @property {number} height in samples
  * @property {number} scale cells per sample side
- * @property {number} lo
+ * @property {number} lo of visits: log10(1 + visits)
  * @property {number} hi
- * @property {Uint8Array} data 0: no value, 1..255: lo..hi
- * @property {Float32Array | null} exact the values themselves, where the world is small
- */
-
-/**
- * @typedef {object} Policy
- * @property {number} width
- * @property {number} height
- * @property {Uint8Array} data bit a of a cell: action a is greedy
+ * @property {Uint8Array} data 0: nothing to show, 1..255: lo..hi
  */
 
 /**
  * @typedef {object} Band
- * @property {Float32Array} mean
- * @property {Float32Array} min
- * @property {Float32Array} max
+ * @property {Float32Array} mean of one agent's bin; of many agents their interquartile mean
+ * @property {Float32Array} low the least of the bin; of many agents the lower quartile
+ * @property {Float32Array} high
  */
 
 /**
  * @typedef {object} History
+ * @property {number} agents
  * @property {number} width episodes per bin
  * @property {number} episodes complete ones
  * @property {Band} returns
@@ -48,20 +56,57 @@ import { decodeBytes, decodeFloats } from "./binary.mjs";
  * @property {Float32Array} rollingLength
  */
 
+/**
+ * @typedef {object} Truth the exact optimum, and where the shown agent stands
+ * @property {"solving" | "ready" | "unavailable"} state
+ * @property {string | null} reason
+ * @property {number | null} optimal_return
+ * @property {number | null} expected_return
+ * @property {number | null} regret
+ * @property {boolean | null} arrives
+ * @property {number | null} agreement
+ * @property {number | null} optimal_since
+ * @property {number | null} at_episode
+ * @property {number | null} optimal_length
+ */
+
+/** @typedef {{episodes: Float64Array, regret: Float64Array}} Regrets */
+
 /** @typedef {Record<string, any>} Frame `data` of `training_update` and `state` */
 
 /** The parts that come less often than the frame, and what is made of them. */
 const PARTS = {
   world: (/** @type {any} */ world) => /** @type {World} */ (world),
-  values: (/** @type {any} */ v) =>
-    /** @type {Values} */ ({
-      ...v,
-      data: decodeBytes(v.data),
-      exact: v.exact === undefined ? null : decodeFloats(v.exact),
-    }),
-  policy: (/** @type {any} */ p) => /** @type {Policy} */ ({ ...p, data: decodeBytes(p.data) }),
+  cells: decodeCells,
+  overview: (/** @type {any} */ o) =>
+    /** @type {Overview} */ ({ ...o, data: decodeBytes(o.data) }),
   history: decodeHistory,
+  truth: (/** @type {any} */ truth) => /** @type {Truth} */ (truth),
+  regrets: (/** @type {any} */ r) =>
+    /** @type {Regrets} */ ({
+      episodes: decodeDoubles(r.episodes),
+      regret: decodeDoubles(r.regret),
+    }),
+  goals: (/** @type {any} */ goals) => /** @type {number} */ (goals),
+  values: (/** @type {any} */ v) => ({
+    ...v,
+    data: decodeBytes(v.data),
+    exact: v.exact === undefined ? null : decodeFloats(v.exact),
+  }),
+  policy: (/** @type {any} */ p) => ({ ...p, data: decodeBytes(p.data) }),
 };
+
+/** Parts of one run alone. */
+const OF_RUN = /** @type {const} */ ([
+  "cells",
+  "overview",
+  "history",
+  "truth",
+  "regrets",
+  "goals",
+  "values",
+  "policy",
+]);
 
 export class Model {
   constructor() {
@@ -69,15 +114,25 @@ export class Model {
     this.frame = null;
     /** @type {World | null} */
     this.world = null;
-    /** @type {Values | null} */
-    this.values = null;
-    /** @type {Policy | null} */
-    this.policy = null;
+    /** @type {Cells | null} */
+    this.cells = null;
+    /** @type {Overview | null} */
+    this.overview = null;
     /** @type {History | null} */
     this.history = null;
+    /** @type {Truth | null} */
+    this.truth = null;
+    /** @type {Regrets | null} */
+    this.regrets = null;
+    /** Arrivals of the shown agent at goals. @type {number | null} */
+    this.goals = null;
+    /** @type {any} */
+    this.values = null;
+    /** @type {any} */
+    this.policy = null;
   }
 
-  /** @type {Record<string, string>} parts as they came, to see whether they are new */
+  /** @type {Record<string, any>} parts as they came, to see whether they are new */
   #raw = {};
 
   /** The run whose world is known. @type {number | null} */
@@ -99,22 +154,24 @@ export class Model {
 
   /**
    * @param {Frame} frame
-   * @returns {Set<string>} what changed: any of "run", "world", "values", "policy", "history"
+   * @returns {Set<string>} what changed: "run", and the names of parts
    */
   merge(frame) {
     const changed = new Set();
     if (frame.world !== undefined) this.#worldRun = frame.run;
     if (frame.run !== this.frame?.run) {
-      changed.add("run").add("values").add("policy").add("history");
-      this.values = this.policy = this.history = null;
-      this.#raw = this.world ? { world: this.#raw.world } : {};
+      changed.add("run");
+      for (const name of OF_RUN) {
+        changed.add(name);
+        this[name] = null;
+        delete this.#raw[name];
+      }
     }
     for (const [name, decode] of Object.entries(PARTS)) {
       if (frame[name] === undefined) continue;
       // Idle frames repeat everything; decoding is cheap, drawing the same again is not.
-      const raw = JSON.stringify(frame[name]);
-      if (raw === this.#raw[name]) continue;
-      this.#raw[name] = raw;
+      if (equal(frame[name], this.#raw[name])) continue;
+      this.#raw[name] = frame[name];
       Object.assign(this, { [name]: frame[name] === null ? null : decode(frame[name]) });
       changed.add(name);
     }
@@ -124,11 +181,46 @@ export class Model {
 }
 
 /**
+ * Two values of JSON. Numbers packed into one string are told apart at its first difference.
+ * @param {any} a
+ * @param {any} b
+ * @returns {boolean}
+ */
+function equal(a, b) {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => key in b && equal(a[key], b[key]))
+  );
+}
+
+/**
+ * @param {any} cells as they travel
+ * @returns {Cells}
+ */
+function decodeCells({ x, y, width, height, q, visits, td_error, optimal }) {
+  return {
+    x,
+    y,
+    width,
+    height,
+    q: decodeFloats(q),
+    visits: decodeDoubles(visits),
+    tdError: decodeFloats(td_error),
+    optimal: optimal ? decodeFloats(optimal) : null,
+  };
+}
+
+/**
  * @param {any} history as it travels
  * @returns {History}
  */
 function decodeHistory(history) {
   return {
+    agents: history.agents ?? 1,
     width: history.width,
     episodes: history.episodes,
     returns: decodeBand(history.return),
@@ -140,13 +232,13 @@ function decodeHistory(history) {
 }
 
 /**
- * @param {{mean: string, min: string, max: string}} band
+ * @param {any} band
  * @returns {Band}
  */
 function decodeBand(band) {
   return {
     mean: decodeFloats(band.mean),
-    min: decodeFloats(band.min),
-    max: decodeFloats(band.max),
+    low: decodeFloats(band.low ?? band.min),
+    high: decodeFloats(band.high ?? band.max),
   };
 }
