@@ -19,6 +19,7 @@ from gridworld.algorithms import (
     QLearning,
     Sarsa,
 )
+from gridworld.assessment import Assessment, assess, optimal_length
 from gridworld.batch import Batch
 from gridworld.errors import (
     FileError,
@@ -49,6 +50,7 @@ __all__ = [
     "RIGHT",
     "UP",
     "Algorithm",
+    "Assessment",
     "Batch",
     "DoubleQLearning",
     "Evaluation",
@@ -73,12 +75,14 @@ __all__ = [
     "TrainerBusyError",
     "WorldError",
     "__version__",
+    "assess",
     "compile_world",
     "describe",
     "evaluate",
     "from_gymnasium",
     "make",
     "maze",
+    "optimal_length",
     "policy_value",
     "regret",
     "solve",

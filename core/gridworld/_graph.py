@@ -195,6 +195,39 @@ def absorbing(model: Any, ends: Any) -> None:
 
 
 @jit
+def reachable(model: Any, starts: Any, found: Any, queue: Any) -> int:
+    """Find the states that can be entered from some states, by any actions.
+
+    Args:
+        model: The process.
+        starts: int32 `[n]`, found from the first.
+        found: bool `[S]`, all false before; filled.
+        queue: int32 `[S]`, scratch.
+
+    Returns:
+        How many were found.
+    """
+    tail = 0
+    for s in starts:
+        if not found[s]:
+            found[s] = True
+            queue[tail] = s
+            tail += 1
+    head = 0
+    while head < tail:
+        s = queue[head]
+        head += 1
+        for a in range(model.n_actions):
+            for k in range(n_terms(model)):
+                weight, next_state, _ = term(model, s, a, k)
+                if weight > 0 and next_state >= 0 and not found[next_state]:
+                    found[next_state] = True
+                    queue[tail] = next_state
+                    tail += 1
+    return tail
+
+
+@jit
 def _sift_up(heap: Any, place: Any, v: Any, i: int) -> None:
     s = heap[i]
     while i > 0:

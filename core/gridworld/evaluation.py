@@ -12,13 +12,13 @@ from gridworld._rollout import roll_out
 from gridworld.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.errors import InvalidValueError
 from gridworld.mdp import Mdp, compile_exact, compile_world
-from gridworld.policy_evaluation import Evaluator, model_of
+from gridworld.policy_evaluation import model_of
 from gridworld.policy_iteration import PolicyIteration
 from gridworld.solver import solve
 from gridworld.validation import number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
 
-__all__ = ["Evaluation", "evaluate", "policy_value", "regret"]
+__all__ = ["Evaluation", "Followed", "evaluate", "greedy_actions", "policy_value", "regret"]
 
 SHORTEST_CAP = 10_000
 """Steps after which at least an episode without a limit is given up."""
@@ -146,21 +146,41 @@ def policy_value(
     mdp = world if isinstance(world, Mdp) else compile_world(world)
     discount = number("discount_factor", discount_factor, 0, 1)
     epsilon = number("epsilon", epsilon, 0, 1)
-    actions = _actions(mdp, policy)
-    model = model_of(mdp)
-    followed = _follow(model, actions, epsilon)
-    ends = PolicyIteration(followed, discount, should_stop)
-    gains = ends.find_ends()
-    if model.dynamics == DETERMINISTIC and epsilon == 0:
-        found = Evaluator(model, discount, should_stop)
-        found.evaluate(np.where(ends.policy >= 0, actions, ends.policy).astype(np.int32))
-    else:
-        found = ends
-        found.evaluate(ends.policy)
-    v = found.high
-    if gains:
-        v[ends.policy == NONE] = np.nan
-    return v
+    return Followed(model_of(mdp), _actions(mdp, policy), discount, epsilon, should_stop).values
+
+
+class Followed:
+    """What comes of one policy.
+
+    Args:
+        model: The process.
+        actions: int32 `[S]`.
+        discount: Gamma.
+        epsilon: Probability of a random action.
+        should_stop: As in `solve`.
+
+    Attributes:
+        values: As `policy_value` returns them.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        actions: npt.NDArray[np.int32],
+        discount: float,
+        epsilon: float = 0.0,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._search = PolicyIteration(_follow(model, actions, epsilon), discount, should_stop)
+        gains = self._search.find_ends()
+        self._search.evaluate(self._search.policy)
+        self.values = self._search.high
+        if gains:
+            self.values[self._search.policy == NONE] = np.nan
+
+    def sure_to_end(self) -> npt.NDArray[np.bool_]:
+        """From which states it is sure to end, bool `[S]`; going round without reward is no end."""
+        return self._search.sure_to_end()
 
 
 def regret(
@@ -245,6 +265,9 @@ def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
 def _follow(model: Model, actions: npt.NDArray[np.int32], epsilon: float) -> Model:
     """The process in which there is only the one thing to do that the policy does."""
     n, a = model.n_states, model.n_actions
+    if model.dynamics == DETERMINISTIC and epsilon == 0:
+        chosen = model.outcomes[np.arange(n) * a + actions]
+        return model._replace(outcomes=chosen, n_actions=1)
     chance = np.full((n, a), epsilon / a)
     chance[np.arange(n), actions] += 1 - epsilon
     probability: npt.NDArray[Any] = chance

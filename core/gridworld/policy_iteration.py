@@ -63,6 +63,20 @@ class PolicyIteration(Evaluator):
         self.policy[self.policy == NONE] = 0
         return False
 
+    def sure_to_end(self) -> npt.NDArray[np.bool_]:
+        """Where some policy is sure to end, bool `[S]`; loops without reward count as no end.
+
+        `find_ends` must have been called.
+        """
+        n = self.model.n_states
+        allowed, policy = np.ones_like(self._allowed), np.empty(n, np.int32)
+        no_loops = np.zeros(n, np.bool_)
+        self._attract(no_loops, allowed, policy)
+        while self.model.dynamics != DETERMINISTIC and _graph.forbid(self.model, policy, allowed):
+            self._attract(no_loops, allowed, policy)
+        sure: npt.NDArray[np.bool_] = policy != NONE
+        return sure
+
     def begin(self) -> None:
         """Find the first policy.
 
