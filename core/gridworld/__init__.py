@@ -36,7 +36,7 @@ from gridworld.history import History
 from gridworld.interop import from_gymnasium
 from gridworld.mdp import Mdp, compile_world
 from gridworld.solver import Solution, solve
-from gridworld.trainer import Snapshot, Trainer
+from gridworld.trainer import Mark, Snapshot, Trainer
 from gridworld.training import Progress, Run, train
 from gridworld.world import GridWorld, Rewards
 from gridworld.worlds import describe, make, maze, world_names
@@ -60,6 +60,7 @@ __all__ = [
     "GridworldError",
     "History",
     "InvalidValueError",
+    "Mark",
     "Mdp",
     "MemoryLimitError",
     "NoProperPolicyError",

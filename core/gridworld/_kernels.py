@@ -1,10 +1,13 @@
 """Jitted: the scalar kernel, which advances one agent after the other.
 
 `initialise(tables, agents, q, root, first_agent, sarsa)` puts agents before their first step.
-`make_advance(algorithm, dynamics, n_actions, several_starts, trace, large)` gives the compiled
+`make_advance(algorithm, dynamics, n_actions, several_starts, trace, large, watch)` gives the
+compiled
 
-    advance(tables, agents, q, bins, control, n_steps)            # trace=False
-    advance(tables, agents, q, bins, control, n_steps, frame)     # trace=True
+    advance(tables, agents, q, bins, control, n_steps)                    # neither
+    advance(tables, agents, q, bins, control, n_steps, frame)             # trace
+    advance(tables, agents, q, bins, control, n_steps, None, visits)      # watch
+    advance(tables, agents, q, bins, control, n_steps, frame, visits)     # both
 
     tables: MdpTables; nothing in it is changed.
     agents: AGENT[n], C order, changed in place.
@@ -14,6 +17,8 @@
     n_steps: int64, steps of each agent.
     frame: FRAME[1]; its trail, last update and last episode are changed in place. Meant for a
         slice of one agent.
+    visits: VISIT[S], changed in place: updates and TD errors of each state. For a slice of one
+        agent, too.
     returns: int64, the steps that all agents made together.
 
 Every agent runs until it made n_steps, its episode_limit or step_limit is reached (absolute
@@ -320,11 +325,12 @@ def advance_agent(
     control: Any,
     last_step: Any,
     frame: Any,
+    visits: Any,
 ) -> Any:
     """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
 
     The first five arguments are constants where this is called, so that only one algorithm's
-    code is left. Without a frame (None) nothing is traced.
+    code is left. Without a frame (None) nothing is traced, without visits (None) nothing counted.
     """
     agent = agents[i]
     n_tables = 2 if algorithm == DOUBLE_Q_LEARNING else 1
@@ -420,6 +426,11 @@ def advance_agent(
             q_new = q_tm1 + learning_rate * (target - q_tm1)
             flat[np.uint64(updated)] = q_new
 
+            if visits is not None:
+                visit = visits[np.uint64(s_tm1)]
+                visit["visits"] += 1
+                visit["td_error"] = target - q_tm1
+
             if frame is not None:
                 shown = frame[0]
                 enter_trail(shown, s_t)
@@ -430,11 +441,15 @@ def advance_agent(
                 shown["update_q_before"] = q_tm1
                 shown["update_target"] = target
                 shown["update_q_after"] = q_new
+                shown["update_bootstrap"] = bootstrap
+                shown["update_table"] = (updated - row_tm1 - a_tm1) // n_actions
 
             s_tm1 = s_t
             if terminated or length == tables.max_steps:
                 length = min(length, np.int64(_INT32_MAX))
                 episodes += 1
+                if visits is not None and terminated:
+                    visits[np.uint64(s_t)]["visits"] += 1
                 s_tm1 = start
                 if several_starts:
                     s_tm1, rng = draw_start(tables, rng)
@@ -475,6 +490,7 @@ def make_advance(
     several_starts: bool,
     trace: bool = False,
     large: bool = False,
+    watch: bool = False,
 ) -> Callable[..., int]:
     """The scalar kernel for one algorithm and kind of world (see the module's description).
 
@@ -489,13 +505,22 @@ def make_advance(
         trace: Whether a frame is kept up to date.
         large: Whether the world has more than `SMALL_WORLD` states: other instructions, the same
             bits.
+        watch: Whether visits and TD errors of the states are recorded.
     """
 
     @jit
     def advance(
-        tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any, frame: Any = None
+        tables: Any,
+        agents: Any,
+        q: Any,
+        bins: Any,
+        control: Any,
+        n_steps: Any,
+        frame: Any = None,
+        visits: Any = None,
     ) -> Any:
         shown = frame if trace else None
+        counted = visits if watch else None
         all_steps = np.int64(0)
         for i in range(agents.size):
             steps = agents[i]["steps"]
@@ -514,6 +539,7 @@ def make_advance(
                 control,
                 last_step,
                 shown,
+                counted,
             )
             all_steps += agents[i]["steps"] - steps
         return all_steps

@@ -66,18 +66,34 @@ def budget(agent: Any, n_steps: Any) -> Any:
 
 
 @inlined
-def spread(agents: Any, first: Any, n: Any, n_steps: Any) -> Any:
-    """Put 1 to 16 agents, from row `first` on, into lanes: (rows, steps left to each).
+def count_ready(agents: Any, n_steps: Any) -> Any:
+    """How many agents are not done."""
+    n = np.int64(0)
+    for row in range(agents.size):
+        n += 1 if budget(agents[row], n_steps) > 0 else 0
+    return n
+
+
+@inlined
+def spread(agents: Any, queue: Any, n: Any, n_steps: Any) -> Any:
+    """Put the next 1 to 16 agents that are not done into lanes: (queue, rows, steps left to each).
 
     Every lane must have a Q-table to work on that no other lane changes in its own way: where
-    agents are fewer, the lanes behind them repeat lane 0.
+    agents are fewer, the lanes behind them repeat lane 0. An agent that is done from the first is
+    left out: the trainer has it advanced elsewhere, and lanes write to their tables even while
+    they are idle.
     """
-    who = i32x16(first)
+    who = i32x16(queue)
     left = i32x16(REPEATS)
     for lane in range(n):
-        who = insert(who, lane, first + lane)
-        left = insert(left, lane, budget(agents[first + lane], n_steps))
-    return who, left
+        while budget(agents[queue], n_steps) == 0:
+            queue += 1
+        if lane == 0:
+            who = i32x16(queue)
+        who = insert(who, lane, queue)
+        left = insert(left, lane, budget(agents[queue], n_steps))
+        queue += 1
+    return queue, who, left
 
 
 @inlined
@@ -180,14 +196,15 @@ def advance_part(
 ) -> None:
     """Advance agents whose Q-tables a lane's index can reach, by at most `_ROUND` steps."""
     n_agents = agents.size
-    in_lanes = min(n_agents, np.int64(2 * LANES)) if n_agents >= _FEW else np.int64(0)
+    ready = count_ready(agents, n_steps)
+    in_lanes = min(ready, np.int64(2 * LANES)) if ready >= _FEW else np.int64(0)
     half = (in_lanes + 1) // 2
-    who_v, left_v = spread(agents, 0, half, n_steps)
-    who_w, left_w = spread(agents, half, in_lanes - half, n_steps)
+    queue = np.int64(0)
+    queue, who_v, left_v = spread(agents, queue, half, n_steps)
+    queue, who_w, left_w = spread(agents, queue, in_lanes - half, n_steps)
     if in_lanes > 0:
         flat = q.reshape(-1)
         table_size = q.shape[1] * q.shape[2] * q.shape[3]
-        queue = in_lanes
         while load_atomic(control, 0) == 0:
             queue, who_v, left_v = refill(agents, queue, n_agents, n_steps, who_v, left_v)
             queue, who_w, left_w = refill(agents, queue, n_agents, n_steps, who_w, left_w)
@@ -233,6 +250,7 @@ def advance_part(
                 control,
                 agents[i]["steps"] + steps,
                 None,
+                None,
             )
 
 
@@ -249,7 +267,7 @@ def sum_steps(agents: Any) -> Any:
 def make_advance_vector(
     algorithm: int, dynamics: int, n_actions: int, several_starts: bool
 ) -> Callable[..., int]:
-    """The vector kernel; arguments and result as of `make_advance` without `trace`.
+    """The vector kernel; arguments and result as of `make_advance` without `trace` and `watch`.
 
     Where the vectors cannot run (see `vector_supports`) it is the scalar kernel.
     """

@@ -7,7 +7,7 @@ would give false returns at every border between two chunks.
 
 import numpy as np
 
-__all__ = ["AGENT", "BIN", "FOLD", "FRAME", "TRAIL_LENGTH"]
+__all__ = ["AGENT", "BIN", "FOLD", "FRAME", "TRAIL_LENGTH", "VISIT"]
 
 FOLD = 256
 """Episodes whose returns are summed in float32 before the sum joins the bin's float64."""
@@ -92,6 +92,15 @@ FRAME = np.dtype(
         ("last_length", "<i4"),  # of the last traced episode end
         ("last_return", "<f4"),
         ("last_state", "<i4"),
+        ("update_bootstrap", "<f4"),  # what gamma multiplied; 0 where the episode terminated
+        ("update_table", "<i4"),  # which of Double Q-learning's two was updated; else 0
     ]
 )
 """What the live view shows of a run: the record of one slot of the ring buffer."""
+
+VISIT = np.dtype([("visits", "<i8"), ("td_error", "<f4")], align=True)
+"""What is recorded of one state, so that a step touches one cache line.
+
+`visits` counts the updates made in it, and the arrivals where episodes terminate; `td_error` is the
+last update's, target - Q, NaN before the first.
+"""

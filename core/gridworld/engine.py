@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from gridworld._kernels import SMALL_WORLD, make_advance
 from gridworld._vector import LANES, make_advance_vector, vector_supports
-from gridworld.agents import FRAME
+from gridworld.agents import FRAME, VISIT
 from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
 
@@ -78,16 +78,60 @@ class Engine:
         """Whether kernels return at once."""
         return bool(self._control[0])
 
-    def warm_up(self, batch: Batch) -> None:
-        """Compile, or read from the cache, all that will advance this batch."""
+    def warm_up(self, batch: Batch, *, watch: bool = False) -> None:
+        """Compile, or read from the cache, all that will advance this batch.
+
+        Args:
+            batch: Not changed.
+            watch: Whether visits will be recorded.
+        """
         self.clear()
-        self.advance(batch, 0)
-        self.trace(batch, 0, 0, np.zeros(1, FRAME))
+        visits = np.zeros(batch.mdp.n_states, VISIT) if watch else None
+        self.advance(batch, 0, 0, visits)
+        self.trace(batch, 0, 0, np.zeros(1, FRAME), visits)
 
     # --- a chunk, for the live view
 
-    def advance(self, batch: Batch, n_steps: int) -> None:
-        """Advance every agent by `n_steps`, or until it is done or the engine is interrupted."""
+    def advance(
+        self,
+        batch: Batch,
+        n_steps: int,
+        row: int = 0,
+        visits: npt.NDArray[np.void] | None = None,
+    ) -> None:
+        """Advance every agent by `n_steps`, or until it is done or the engine is interrupted.
+
+        Args:
+            batch: Advanced in place.
+            n_steps: Steps of each agent.
+            row: The agent that is watched.
+            visits: `VISIT[S]`, where its visits and TD errors are recorded; None: nowhere.
+        """
+        if visits is None:
+            self._advance_all(batch, n_steps)
+            return
+        watched = batch.agents[row : row + 1]
+        if len(batch.agents) == 1:
+            self._watch(batch, row, watched, n_steps, visits)
+            return
+        # The watched agent goes on beside the others, with a record of its own, and is done as
+        # far as they can see: no two kernels may write to one Q-table.
+        record = watched.copy()
+        watched["step_limit"] = watched["steps"]
+        try:
+            if self._threads == 1:
+                self._watch(batch, row, record, n_steps, visits)
+                self._advance_all(batch, n_steps)
+                return
+            future = self._submit(self._watch, batch, row, record, n_steps, visits)
+            try:
+                self._advance_all(batch, n_steps)
+            finally:
+                future.result()
+        finally:
+            watched[:] = record
+
+    def _advance_all(self, batch: Batch, n_steps: int) -> None:
         blocks = list(_blocks(len(batch.agents), self._threads))
         if len(blocks) == 1 or self._threads == 1:
             for rows in blocks:
@@ -97,7 +141,14 @@ class Engine:
         for future in futures:
             future.result()
 
-    def trace(self, batch: Batch, row: int, n_steps: int, frame: npt.NDArray[np.void]) -> None:
+    def trace(
+        self,
+        batch: Batch,
+        row: int,
+        n_steps: int,
+        frame: npt.NDArray[np.void],
+        visits: npt.NDArray[np.void] | None = None,
+    ) -> None:
         """Advance one agent by `n_steps` and record them.
 
         Args:
@@ -105,10 +156,29 @@ class Engine:
             row: The agent.
             n_steps: Where it is done earlier, it stops there.
             frame: `FRAME[1]`; its trail, last update and last episode are changed in place.
+            visits: As in `advance`.
         """
         rows = slice(row, row + 1)
         arrays = batch.agents[rows], batch.q[rows], batch.bins[rows]
-        _scalar(batch, trace=True)(batch.mdp.tables(), *arrays, self._control, n_steps, frame)
+        arguments = batch.mdp.tables(), *arrays, self._control, n_steps, frame
+        if visits is None:
+            _scalar(batch, trace=True)(*arguments)
+        else:
+            _scalar(batch, trace=True, watch=True)(*arguments, visits)
+
+    def _watch(
+        self,
+        batch: Batch,
+        row: int,
+        record: npt.NDArray[np.void],
+        n_steps: int,
+        visits: npt.NDArray[np.void],
+    ) -> None:
+        """Advance one agent, whose record is `AGENT[1]`, and count its visits."""
+        rows = slice(row, row + 1)
+        arrays = record, batch.q[rows], batch.bins[rows]
+        advance = _scalar(batch, watch=True)
+        advance(batch.mdp.tables(), *arrays, self._control, n_steps, None, visits)
 
     # --- a whole run, headless
 
@@ -150,7 +220,7 @@ class Engine:
     def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
         agents = batch.agents[rows]
         vector = kernel_of(batch) == "vector" and len(agents) >= LANES
-        advance = _vector(batch) if vector else _scalar(batch, trace=False)
+        advance = _vector(batch) if vector else _scalar(batch)
         advance(batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows], self._control, n_steps)
 
     def _submit(self, function: Callable[..., None], *args: object) -> "Future[None]":
@@ -165,12 +235,12 @@ def kernel_of(batch: Batch) -> str:
     return "vector" if supported and len(batch.agents) >= LANES else "scalar"
 
 
-def _scalar(batch: Batch, *, trace: bool) -> Callable[..., int]:
+def _scalar(batch: Batch, *, trace: bool = False, watch: bool = False) -> Callable[..., int]:
     mdp = batch.mdp
     several_starts = len(mdp.starts) > 1
     large = mdp.n_states > SMALL_WORLD
     return make_advance(
-        batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace, large
+        batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace, large, watch
     )
 
 

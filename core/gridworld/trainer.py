@@ -1,19 +1,20 @@
 """The trainer: a background thread that learns while others watch and steer."""
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import FRAME, TRAIL_LENGTH
+from gridworld.agents import FRAME, TRAIL_LENGTH, VISIT
 from gridworld.algorithms import Algorithm, QLearning
-from gridworld.batch import UNLIMITED, Batch
+from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, TrainerBusyError
 from gridworld.history import History, read_history
@@ -21,7 +22,7 @@ from gridworld.mdp import Mdp, compile_world
 from gridworld.ring import RingBuffer
 from gridworld.world import GridWorld
 
-__all__ = ["Snapshot", "Trainer", "check_speed"]
+__all__ = ["Mark", "Snapshot", "Trainer", "check_speed"]
 
 T = TypeVar("T")
 
@@ -47,6 +48,16 @@ STEP_EPISODE_LIMIT = 10_000_000
 
 STEP_CHUNK = 1 << 16
 
+FIRST_MARK = 32
+MARK_FACTOR = 1.12
+"""Marks are made after `FIRST_MARK` steps and then at steps that grow by this factor: a curve over
+a logarithmic axis is resolved alike everywhere."""
+
+MOST_MARKS = 128
+
+LARGEST_MARK = 256 * 1024
+"""Bytes of a Q-table that is copied for a mark."""
+
 _KEEP: Final = object()
 
 
@@ -58,11 +69,39 @@ class Snapshot:
         frame: `FRAME[1]`: counters, position, trail.
         q: float32 `[states, actions]`.
         history: Its episodes so far.
+        visits: int64 `[states]`, updates made in each state, arrivals where episodes terminate;
+            None where the trainer does not watch, or shows another agent.
+        td_error: float32 `[states]`, of the last update in each state, NaN where there was none.
+        visits_since: The episode from which both are counted, from 1; 0 where they are None.
     """
 
     frame: npt.NDArray[np.void]
     q: npt.NDArray[np.float32]
     history: History
+    visits: npt.NDArray[np.int64] | None = None
+    td_error: npt.NDArray[np.float32] | None = None
+    visits_since: int = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the shown agent knew at a certain step.
+
+    Attributes:
+        run: As in `FRAME`.
+        shown: Its row.
+        episodes: Its finished episodes.
+        steps: Its steps.
+        q: float32 `[states, actions]`.
+        epsilon: Probability of a random action.
+    """
+
+    run: int
+    shown: int
+    episodes: int
+    steps: int
+    q: npt.NDArray[np.float32]
+    epsilon: float
 
 
 class Trainer:
@@ -78,6 +117,7 @@ class Trainer:
         agents: Learners at once.
         seed: In [0, 2**63).
         threads: Kernels at the same time; None: one for each processor.
+        watch: Record the visits and TD errors of the shown agent, and marks on its way.
         on_complete: Called on the trainer's thread when all agents have used up their budget.
         clock: Seconds, monotonic.
 
@@ -94,12 +134,18 @@ class Trainer:
         agents: int = 1,
         seed: int = 0,
         threads: int | None = None,
+        watch: bool = False,
         on_complete: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         mdp = world if isinstance(world, Mdp) else compile_world(world)
         self._batch = Batch.create(mdp, algorithm or QLearning(), agents=agents, seed=seed)
         self._engine = Engine(threads)
+        self._watch = watch
+        self._visits: npt.NDArray[np.void] | None = None
+        self._visits_since = 0
+        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._next_mark: int | None = None
         self._on_complete = on_complete
         self._clock = clock
         self._ring = RingBuffer(FRAME)
@@ -207,19 +253,20 @@ class Trainer:
         self.call(lambda batch: self._take(batch, episodes=1, steps=STEP_EPISODE_LIMIT))
 
     def show(self, row: int) -> None:
-        """Let the frames describe another agent."""
+        """Let the frames describe another agent, whose visits are counted from now on."""
 
         def turn(batch: Batch) -> None:
             if not 0 <= row < len(batch.agents):
                 raise InvalidValueError(f"the agent must be in [0, {len(batch.agents)}), got {row}")
             self._shown = row
             self._place()
+            self._clear_visits()
 
         self.call(turn)
 
     def warm_up(self) -> None:
         """Compile what this batch needs, so that the first start does not wait for it."""
-        self.call(self._engine.warm_up)
+        self.call(lambda batch: self._engine.warm_up(batch, watch=self._watch))
 
     def call(self, function: Callable[[Batch], T]) -> T:
         """Run `function(batch)` on the trainer's thread between two chunks; give its result.
@@ -265,11 +312,32 @@ class Trainer:
     def snapshot(self, row: int = 0) -> Snapshot:
         """One agent with its Q-table and history, copied between two chunks."""
 
-        def copy(batch: Batch) -> Snapshot:
+        def copy(batch: Batch) -> tuple[Snapshot, npt.NDArray[np.void] | None]:
             history = read_history(batch.agents[row], batch.bins[row])
-            return Snapshot(self._frame.copy(), batch.row_q(row).copy(), history)
+            snapshot = Snapshot(self._frame.copy(), batch.row_q(row).copy(), history)
+            if self._visits is None or row != self._shown:
+                return snapshot, None
+            return replace(snapshot, visits_since=self._visits_since), self._visits.copy()
 
-        return self.call(copy)
+        snapshot, visits = self.call(copy)
+        if visits is None:
+            return snapshot
+        return replace(snapshot, visits=visits["visits"].copy(), td_error=visits["td_error"].copy())
+
+    def take_marks(self) -> list[Mark]:
+        """The marks made since the last call, oldest first, at most 128: for a learning curve.
+
+        The shown agent's Q-table is copied after 32 steps and then at steps that grow by an
+        eighth, so that even a run that is over in a moment can be looked at afterwards. Without
+        `watch`, and where the table has more than 256 KiB, there are none.
+        """
+
+        def take(_: Batch) -> list[Mark]:
+            marks = list(self._marks)
+            self._marks.clear()
+            return marks
+
+        return self.call(take)
 
     # --- the thread
 
@@ -332,6 +400,33 @@ class Trainer:
             self._chunk = min(max(grown, TRAIL_LENGTH), MOST_CHUNK)
 
     def _advance(self, n_steps: int) -> None:
+        """Advance all agents, with a stop at every mark of the shown one."""
+        shown = self._batch.agents[self._shown : self._shown + 1]
+        while n_steps > 0 and not self._engine.interrupted:
+            part = n_steps
+            if self._next_mark is not None and have_budget(shown)[0]:
+                part = min(part, self._next_mark - int(shown["steps"][0]))
+            self._advance_part(part)
+            n_steps -= part
+            if self._next_mark is not None and shown["steps"][0] >= self._next_mark:
+                self._make_mark()
+
+    def _make_mark(self) -> None:
+        agent = self._batch.agents[self._shown]
+        steps = int(agent["steps"])
+        self._marks.append(
+            Mark(
+                run=int(self._frame["run"][0]),
+                shown=self._shown,
+                episodes=int(agent["episodes"]),
+                steps=steps,
+                q=self._batch.row_q(self._shown).copy(),
+                epsilon=float(agent["epsilon"]),
+            )
+        )
+        self._next_mark = next_mark(steps)
+
+    def _advance_part(self, n_steps: int) -> None:
         """Advance all agents; the shown one takes its last steps with a record of them.
 
         So the fast kernels never pay for the trail. The end of the shown agent's budget is
@@ -343,9 +438,10 @@ class Trainer:
         if n_steps > TRAIL_LENGTH or len(self._batch.agents) > 1:
             agent["step_limit"] = min(step_limit, goal - TRAIL_LENGTH)
             agent["episode_limit"] = episode_limit - (episode_limit != UNLIMITED)
-            self._engine.advance(self._batch, n_steps)
+            self._engine.advance(self._batch, n_steps, self._shown, self._visits)
             agent["step_limit"], agent["episode_limit"] = step_limit, episode_limit
-        self._engine.trace(self._batch, self._shown, goal - int(agent["steps"]), self._frame)
+        left = goal - int(agent["steps"])
+        self._engine.trace(self._batch, self._shown, left, self._frame, self._visits)
 
     def _take(self, batch: Batch, *, steps: int, episodes: int | None = None) -> None:
         if self._running:
@@ -364,7 +460,9 @@ class Trainer:
         self._frame = np.zeros(1, FRAME)
         self._frame["run"] = run
         self._shown = 0
+        self._marks.clear()
         self._place()
+        self._clear_visits()
         self._rate = Rate()
         self._publish()
 
@@ -376,6 +474,18 @@ class Trainer:
         frame["trail_count"] += 1
         frame["update_action"] = -1
         frame["last_state"] = -1
+
+    def _clear_visits(self) -> None:
+        """Count the shown agent's visits from now on, and mark its way from here."""
+        self._visits, self._visits_since, self._next_mark = None, 0, None
+        if not self._watch:
+            return
+        mdp, agent = self._batch.mdp, self._batch.agents[self._shown]
+        self._visits = np.zeros(mdp.n_states, VISIT)
+        self._visits["td_error"] = np.nan
+        self._visits_since = int(agent["episodes"]) + 1
+        if mdp.n_states * mdp.n_actions * 4 <= LARGEST_MARK:
+            self._next_mark = next_mark(int(agent["steps"]))
 
     def _publish(self) -> None:
         frame = self._frame[0]
@@ -398,6 +508,14 @@ class Trainer:
             self._rate.update(self._clock(), int(frame["all_steps"])) if self._running else 0.0
         )
         self._ring.write(self._frame)
+
+
+def next_mark(steps: int) -> int:
+    """The first step after `steps` at which a mark is made."""
+    k = max(0, int(math.log(max(steps, 1) / FIRST_MARK) / math.log(MARK_FACTOR)) - 1)
+    while (mark := round(FIRST_MARK * MARK_FACTOR**k)) <= steps:
+        k += 1
+    return mark
 
 
 def check_speed(speed: object) -> float | None:
