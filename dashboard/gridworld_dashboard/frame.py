@@ -1,7 +1,7 @@
 """What a viewer sees of a run: the trainer's records as the `data` of frames.
 
-Pure functions from arrays to JSON values. Anything that grows with the world is sampled down to
-at most `MAX_SIDE` x `MAX_SIDE` and packed as base64: lists of numbers would be ten times as long.
+Pure functions from arrays to JSON values. What grows with the world or with the run is packed as
+base64: lists of numbers would be ten times as long.
 """
 
 import base64
@@ -13,48 +13,65 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.agents import TRAIL_LENGTH
-from gridworld.history import History
-from gridworld.world import GOAL, PIT, WALL, GridWorld
+from gridworld.world import GridWorld
 
 __all__ = [
+    "DEFINED_CELLS",
     "Learnt",
     "counters",
     "decimal",
-    "history_data",
-    "learnt_data",
-    "policy_data",
-    "values_data",
+    "finite",
+    "goals_data",
+    "pack",
     "world_data",
 ]
 
-MAX_SIDE: Final = 256
-"""Samples of the heat map in each direction."""
-
-POLICY_SIDE: Final = 64
-"""Larger worlds show no arrows: they would be a pixel or two."""
-
-EXACT_CELLS: Final = 32 * 32
-"""Up to here the values come as numbers too, for the page to write into the cells."""
+DEFINED_CELLS: Final = 10_000
+"""Larger worlds without a name do not travel as a definition: no link could hold it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Learnt:
-    """What one agent has learnt, copied between two chunks of steps.
+    """What the shown agent has learnt and what all went through, copied between two chunks.
 
     Attributes:
+        run: The run.
+        shown: Row of the agent.
+        all_steps: Steps of all agents.
+        world: Where it learns.
         q: float32 `[states, actions]`.
         initial_value: Every entry of `q` at the start.
-        history: Its episodes.
+        visits: int64 `[states]`, updates made in each, or arrivals where episodes end.
+        td_error: float32 `[states]`, the last ones, NaN where none was made.
+        agents: `AGENT[n]`.
+        bins: `BIN[n, most]`, the closed bins of all agents.
     """
 
+    run: int
+    shown: int
+    all_steps: int
+    world: GridWorld
     q: npt.NDArray[np.float32]
     initial_value: float
-    history: History
+    visits: npt.NDArray[np.int64]
+    td_error: npt.NDArray[np.float32]
+    agents: npt.NDArray[np.void]
+    bins: npt.NDArray[np.void]
 
 
 def decimal(value: np.float32) -> float:
     """The shortest decimal that is this float32: 0.995, not 0.9950000047683716."""
     return float(str(np.float32(value)))
+
+
+def finite(value: float) -> float | None:
+    """The value for JSON; None where JSON has no word for it."""
+    return value if math.isfinite(value) else None
+
+
+def pack(array: npt.NDArray[Any], dtype: str) -> str:
+    """The numbers in base64."""
+    return base64.b64encode(np.ascontiguousarray(array, dtype).data).decode("ascii")
 
 
 def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
@@ -76,6 +93,8 @@ def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         "total_episodes": int(record["total_episodes"]),
         "episode_return": _number(np.float32(record["episode_return"])),
         "steps_per_second": round(float(record["steps_per_second"]), 1),
+        "shown": int(record["shown"]),
+        "all_steps": int(record["all_steps"]),
         "max_steps": world.max_steps,
         "trail": _trail(record, count, world),
         "trail_count": count,
@@ -83,17 +102,19 @@ def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
     }
 
 
-def learnt_data(learnt: Learnt, world: GridWorld) -> dict[str, Any]:
-    """The parts that come twice a second: values, policy and history."""
-    return {
-        "values": values_data(learnt.q, learnt.initial_value, world),
-        "policy": policy_data(learnt.q, learnt.initial_value, world),
-        "history": history_data(learnt.history),
-    }
+def goals_data(learnt: Learnt) -> int:
+    """Arrivals of the shown agent at goals."""
+    return int(learnt.visits[learnt.world.goals].sum())
 
 
-def world_data(world: GridWorld) -> dict[str, Any]:
-    """The world itself, which stays the same for a run."""
+def world_data(world: GridWorld, *, named: bool) -> dict[str, Any]:
+    """The world itself, which stays the same for a run.
+
+    Args:
+        world: As it is in force.
+        named: Whether its name alone, with slip and the limit on the steps, makes it.
+    """
+    defined = not named and world.n_states <= DEFINED_CELLS
     return {
         "name": world.name,
         "rows": list(world.rows),
@@ -103,70 +124,8 @@ def world_data(world: GridWorld) -> dict[str, Any]:
         "wind": list(world.wind) or None,
         "portals": [[list(entry), list(exit_)] for entry, exit_ in world.portals],
         "max_steps": world.max_steps,
-    }
-
-
-def values_data(
-    q: npt.NDArray[np.float32], initial_value: float, world: GridWorld
-) -> dict[str, Any]:
-    """max_a Q(s, a) as one byte a sample: 0 is no value, 1 to 255 are `lo` to `hi`.
-
-    A sample covers `scale` x `scale` cells and shows the largest value among them.
-    """
-    cells = np.where(_shown(q, initial_value, world), q.max(axis=1), np.float32(-np.inf))
-    grid = cells.reshape(world.height, world.width)
-    scale = math.ceil(max(grid.shape) / MAX_SIDE)
-    samples = _largest(grid, scale)
-    there = np.isfinite(samples)
-    known = samples[there].astype(np.float64)
-    lo, hi = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    data = np.zeros(samples.shape, np.uint8)
-    data[there] = 255 if hi == lo else np.rint(1 + (known - lo) * (254 / (hi - lo)))
-    height, width = samples.shape
-    found = {
-        "width": width,
-        "height": height,
-        "scale": scale,
-        "lo": _number(np.float32(lo)),
-        "hi": _number(np.float32(hi)),
-        "data": _base64(data),
-    }
-    if grid.size <= EXACT_CELLS:
-        exact = np.where(np.isfinite(grid), grid, np.float32(np.nan))
-        found["exact"] = _base64(exact.astype("<f4"))
-    return found
-
-
-def policy_data(
-    q: npt.NDArray[np.float32], initial_value: float, world: GridWorld
-) -> dict[str, Any] | None:
-    """The greedy actions of each cell, all tied ones, as bits of one byte; 0 is none."""
-    if max(world.width, world.height) > POLICY_SIDE:
-        return None
-    greedy = q == q.max(axis=1, keepdims=True)
-    bits = (greedy << np.arange(q.shape[1])).sum(axis=1)
-    data = np.where(_shown(q, initial_value, world), bits, 0).astype(np.uint8)
-    return {"width": world.width, "height": world.height, "data": _base64(data)}
-
-
-def history_data(history: History) -> dict[str, Any]:
-    """The episodes so far, for the charts: little-endian float32, one for each bin."""
-    bins = history.bins
-
-    def pack(values: npt.NDArray[Any]) -> str:
-        return _base64(values.astype("<f4"))
-
-    def spread(name: str) -> dict[str, str]:
-        return {part: pack(bins[f"{name}_{part}"]) for part in ("mean", "min", "max")}
-
-    return {
-        "width": history.width,
-        "episodes": len(bins) * history.width,
-        "return": spread("return"),
-        "length": spread("length"),
-        "epsilon": pack(bins["epsilon"]),
-        "rolling_return": pack(history.rolling_mean("return_mean")),
-        "rolling_length": pack(history.rolling_mean("length_mean")),
+        "named": named,
+        "definition": world.to_json() if defined else None,
     }
 
 
@@ -201,35 +160,15 @@ def _update(record: np.void, world: GridWorld) -> dict[str, Any] | None:
         "terminated": arrived < 0,
         "q_before": _number(before),
         "target": _number(target),
+        "bootstrap": _number(
+            record["update_bootstrap"] if "update_bootstrap" in record.dtype.names else before
+        ),  # PENDING
+        "table": int(
+            record["update_table"] if "update_table" in record.dtype.names else 0
+        ),  # PENDING
         "td_error": _number(target - before),
         "q_after": _number(record["update_q_after"]),
     }
-
-
-def _shown(
-    q: npt.NDArray[np.float32], initial_value: float, world: GridWorld
-) -> npt.NDArray[np.bool_]:
-    """Cells whose row says something: bool `[states]`.
-
-    A file of another program may have numbers in walls and in cells where episodes end; nobody
-    ever acts there.
-    """
-    learnt = (q != np.float32(initial_value)).any(axis=1)
-    idle = np.isin(world.array.reshape(-1), [ord(kind) for kind in (GOAL, PIT, WALL)])
-    shown: npt.NDArray[np.bool_] = learnt & ~idle
-    return shown
-
-
-def _largest(grid: npt.NDArray[np.float32], scale: int) -> npt.NDArray[np.float32]:
-    """The largest value of each `scale` x `scale` block; blocks at the far edges may be cut."""
-    if scale == 1:
-        return grid
-    height, width = grid.shape
-    down, across = math.ceil(height / scale), math.ceil(width / scale)
-    padded = np.full((down * scale, across * scale), -np.inf, np.float32)
-    padded[:height, :width] = grid
-    largest: npt.NDArray[np.float32] = padded.reshape(down, scale, across, scale).max(axis=(1, 3))
-    return largest
 
 
 def _cell(state: int, world: GridWorld) -> list[int]:
@@ -239,7 +178,3 @@ def _cell(state: int, world: GridWorld) -> list[int]:
 def _number(value: np.float32) -> float | None:
     """The value for JSON; None where JSON has no word for it."""
     return decimal(value) if np.isfinite(value) else None
-
-
-def _base64(array: npt.NDArray[Any]) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
+from gridworld_dashboard.looks import View
 from gridworld_dashboard.protocol import Id, Message, encode
 
 __all__ = ["Client", "Hub"]
@@ -25,11 +26,15 @@ class Client:
     Args:
         poke: Wakes that thread.
         show: Sends it the newest frame at once; False where that has to wait.
+
+    Attributes:
+        view: What it sees of the grid.
     """
 
     def __init__(self, poke: Callable[[], None], show: Callable[[], bool] = lambda: False) -> None:
         self.poke = poke
         self.show = show
+        self.view = View()
         self.outbox: deque[str] = deque()
         self.overflowed = False
 
@@ -68,6 +73,11 @@ class Hub:
         return len(self._clients)
 
     @property
+    def views(self) -> set[View]:
+        """What all of them see of the grid."""
+        return {client.view for client in self._copy()}
+
+    @property
     def full(self) -> bool:
         """Whether there is no room for another one."""
         return len(self._clients) >= MAX_CLIENTS
@@ -78,13 +88,26 @@ class Hub:
         with self._lock:
             return list(self._events)
 
-    def answer(self, client: Client, message: Message, id_: Id | None, *, tell: bool) -> None:
-        """Answer a command; where `tell`, all others get the message too, without its id."""
+    def answer(
+        self, client: Client, message: Message, id_: Id | None, *, tell: bool | Message
+    ) -> None:
+        """Answer a command.
+
+        Args:
+            client: Who sent it.
+            message: The answer.
+            id_: Of the command.
+            tell: Whether all others get the message too, without its id; or what they get
+                instead.
+        """
         with self._lock:
-            client.post(encode(message, id_))
             if tell:
-                self._tell(message, besides=client)
-            if tell or (id_ is not None and message["type"] != "pong"):
+                others = message if tell is True else tell
+                self._tell(others, besides=client)
+                if others is not message:
+                    self._record(others, None)
+            client.post(encode(message, id_))
+            if tell is True or (id_ is not None and message["type"] != "pong"):
                 self._record(message, id_)
 
     def announce(self, message: Message) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from gridworld.algorithms import ALGORITHMS, Algorithm
 
-__all__ = ["LEARNING", "Parameters"]
+__all__ = ["LEARNING", "NUMBERS", "Parameters"]
 
 LEARNING: Final = (
     "learning_rate",
@@ -14,10 +14,13 @@ LEARNING: Final = (
     "epsilon_decay",
     "epsilon_min",
 )
-"""Parameters of the algorithm."""
+"""Parameters of the algorithm that may change on the way."""
 
-FRESH: Final = ("world", "algorithm", "seed", "agents")
-"""Another one of these needs another batch."""
+NUMBERS: Final = (*LEARNING, "initial_value")
+"""All parameters of the algorithm."""
+
+FRESH: Final = ("algorithm", "seed", "agents", "initial_value")
+"""Another one of these, or another world, begins afresh."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,11 @@ class Parameters:
     Attributes:
         epsilon: The one last given, not the agent's.
         num_episodes: Budget of a start; None: until stopped.
+        initial_value: Every entry of the Q-table at the start. Unit: reward.
         speed: Steps a second; None: as fast as it goes.
+        world: Its name.
+        slip: In [0, 1], in force in that world.
+        max_steps: Steps after which an episode is truncated, in force; None: never.
     """
 
     learning_rate: float = 0.1
@@ -36,8 +43,11 @@ class Parameters:
     num_episodes: int | None = 500
     epsilon_decay: float = 0.995
     epsilon_min: float = 0.01
+    initial_value: float = 0.0
     speed: float | None = 30.0
     world: str = "default"
+    slip: float = 0.0
+    max_steps: int | None = 100
     algorithm: str = "q_learning"
     seed: int = 0
     agents: int = 1
@@ -48,7 +58,7 @@ class Parameters:
         Raises:
             InvalidValueError: A number is outside its range as float32.
         """
-        return ALGORITHMS[self.algorithm](**{name: getattr(self, name) for name in LEARNING})
+        return ALGORITHMS[self.algorithm](**{name: getattr(self, name) for name in NUMBERS})
 
     def change(self, algorithm: Algorithm, before: "Parameters") -> Algorithm:
         """The algorithm, which had the numbers of `before`, with these.
@@ -58,11 +68,17 @@ class Parameters:
         Raises:
             InvalidValueError: A number is outside its range as float32.
         """
-        new = {name: getattr(self, name) for name in LEARNING}
         return algorithm.with_parameters(
-            **{name: value for name, value in new.items() if value != getattr(before, name)}
+            **{name: getattr(self, name) for name in LEARNING if self._differs(before, name)}
         )
 
-    def needs_other_batch(self, before: "Parameters") -> bool:
-        """Whether training cannot go on from where it is."""
-        return any(getattr(self, name) != getattr(before, name) for name in FRESH)
+    def begins_afresh(self, before: "Parameters") -> bool:
+        """Whether training cannot go on from where it is, on the same world."""
+        return any(self._differs(before, name) for name in FRESH)
+
+    def learns_otherwise(self, before: "Parameters") -> bool:
+        """Whether any number changes that the agents learn by."""
+        return any(self._differs(before, name) for name in LEARNING)
+
+    def _differs(self, other: "Parameters", name: str) -> bool:
+        return bool(getattr(self, name) != getattr(other, name))

@@ -7,7 +7,7 @@ turns text into commands or refusals, and facts into messages.
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -23,13 +23,15 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
+from gridworld.algorithms import ALGORITHMS
+from gridworld.worlds import world_names
+
 __all__ = [
-    "ALGORITHMS",
     "COMMANDS",
     "DEFAULT_NAME",
+    "LAYERS",
     "MAX_AGENTS",
     "MAX_FRAME_BYTES",
-    "WORLDS",
     "Command",
     "Id",
     "Message",
@@ -38,14 +40,11 @@ __all__ = [
     "parse",
 ]
 
-WORLDS: Final = ("default", "easy", "hard")
-"""The worlds that a viewer may choose."""
-
-ALGORITHMS: Final = ("q_learning",)
-"""The algorithms that a viewer may choose."""
-
-MAX_AGENTS: Final = 1
+MAX_AGENTS: Final = 4096
 """Learners at once that a viewer may choose."""
+
+LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
+"""What the colours of the grid may show."""
 
 MAX_FRAME_BYTES: Final = 64 * 1024
 """A longer frame closes its connection."""
@@ -72,7 +71,7 @@ def _whole(value: object) -> object:
     return value
 
 
-def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+def _one_of(names: Sequence[str]) -> Callable[[str], str]:
     def check(value: str) -> str:
         if value not in names:
             raise ValueError("not offered")
@@ -80,6 +79,21 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 
     return check
 
+
+def _listed(value: object) -> object:
+    """JSON knows no tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _world(value: object) -> object:
+    """A name, or an object that `GridWorld.from_json` will have to like."""
+    named = isinstance(value, str) and (value in world_names() or _MAZE.fullmatch(value))
+    if not (named or isinstance(value, dict)):
+        raise ValueError("not offered")
+    return value
+
+
+_MAZE = re.compile(r"maze-\d{1,9}(:\d{1,19})?", re.ASCII)
 
 _Step = Annotated[float, Field(gt=0, le=1, description="in (0, 1]")]
 _Unit = Annotated[float, Field(ge=0, le=1, description="in [0, 1]")]
@@ -99,17 +113,41 @@ _Seed = Annotated[
 _Agents = Annotated[
     int,
     BeforeValidator(_whole),
-    Field(
-        ge=1,
-        le=MAX_AGENTS,
-        description="1" if MAX_AGENTS == 1 else f"a whole number in [1, {MAX_AGENTS}]",
-    ),
+    Field(ge=1, le=MAX_AGENTS, description=f"a whole number in [1, {MAX_AGENTS}]"),
+]
+_Value = Annotated[float, Field(ge=-1e30, le=1e30, description="in [-1e30, 1e30]")]
+_Limit = Annotated[
+    Annotated[int, Field(ge=1, lt=2**31)] | None,
+    BeforeValidator(_whole),
+    Field(description="a whole number in [1, 2**31) or null"),
 ]
 _World = Annotated[
-    str, AfterValidator(_one_of(WORLDS)), Field(description=f"one of {', '.join(WORLDS)}")
+    Any,
+    AfterValidator(_world),
+    Field(
+        description=f"one of {', '.join(world_names())}, maze-N, maze-N:seed, or an object"
+        " with a map"
+    ),
 ]
 _Algorithm = Annotated[
-    str, AfterValidator(_one_of(ALGORITHMS)), Field(description=f"one of {', '.join(ALGORITHMS)}")
+    str,
+    AfterValidator(_one_of(tuple(ALGORITHMS))),
+    Field(description=f"one of {', '.join(ALGORITHMS)}"),
+]
+_Row = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=0, lt=2**31, description="the number of an agent, from 0"),
+]
+_Layer = Annotated[
+    Annotated[str, AfterValidator(_one_of(LAYERS))] | None,
+    Field(description=f"one of {', '.join(LAYERS)}, or null"),
+]
+_Place = Annotated[int, BeforeValidator(_whole), Field(gt=-(2**31), lt=2**31)]
+_Size = Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31)]
+_Window = Annotated[
+    Annotated[tuple[_Place, _Place, _Size, _Size], BeforeValidator(_listed)] | None,
+    Field(description="[x, y, width, height] in whole cells, or null"),
 ]
 _Flag = Annotated[bool, Field(description="true or false")]
 _Name = Annotated[
@@ -125,7 +163,7 @@ _CONFIG = ConfigDict(strict=True, extra="forbid")
 
 
 @with_config(_CONFIG)
-class StartTraining(TypedDict, total=False):
+class Configure(TypedDict, total=False):
     """Absent keys keep their values."""
 
     learning_rate: _Step
@@ -134,11 +172,20 @@ class StartTraining(TypedDict, total=False):
     num_episodes: _Episodes
     epsilon_decay: _Step
     epsilon_min: _Unit
+    initial_value: _Value
     speed: _Speed
     world: _World
+    slip: _Unit
+    max_steps: _Limit
     algorithm: _Algorithm
     seed: _Seed
     agents: _Agents
+
+
+@with_config(_CONFIG)
+class StartTraining(Configure, total=False):
+    """The same, and whether the agents go back to the epsilon last given."""
+
     restart_epsilon: _Flag
 
 
@@ -157,12 +204,28 @@ class FileName(TypedDict, total=False):
 
 
 @with_config(_CONFIG)
+class ShowAgent(TypedDict):
+    """Which agent the frames describe."""
+
+    agent: _Row
+
+
+@with_config(_CONFIG)
+class SetView(TypedDict, total=False):
+    """What one viewer sees of the grid. Absent keys keep their values."""
+
+    layer: _Layer
+    window: _Window
+
+
+@with_config(_CONFIG)
 class Nothing(TypedDict):
     """No keys."""
 
 
 _DATA: Final[dict[str, Any]] = {
     "start_training": StartTraining,
+    "configure": Configure,
     "stop_training": Nothing,
     "reset": Nothing,
     "save_qtable": FileName,
@@ -170,6 +233,8 @@ _DATA: Final[dict[str, Any]] = {
     "set_speed": SetSpeed,
     "step": Nothing,
     "step_episode": Nothing,
+    "show_agent": ShowAgent,
+    "set_view": SetView,
     "ping": Nothing,
 }
 
@@ -182,7 +247,7 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
 
 _MUST: Final[dict[str, str]] = {
     key: next(part.description for part in annotation.__metadata__ if hasattr(part, "description"))
-    for data in (StartTraining, SetSpeed, FileName)
+    for data in (StartTraining, SetSpeed, FileName, ShowAgent, SetView)
     for key, annotation in data.__annotations__.items()
 }
 """Key to what must hold of its value."""
@@ -330,6 +395,11 @@ def training_started(num_episodes: int | None, total_episodes: int) -> Message:
     return _message("training_started", num_episodes=num_episodes, total_episodes=total_episodes)
 
 
+def configured(fresh: bool) -> Message:
+    """Other values are in force; whether that began afresh."""
+    return _message("configured", fresh=fresh)
+
+
 def training_stopped(message: str, total_episodes: int, total_steps: int) -> Message:
     """Nothing runs any more."""
     return _message(
@@ -353,6 +423,16 @@ def reset_complete() -> Message:
 def speed_set(speed: float | None) -> Message:
     """The speed in force, in steps a second."""
     return _message("speed_set", speed=speed)
+
+
+def agent_shown(agent: int) -> Message:
+    """The row of the agent that frames describe from now on."""
+    return _message("agent_shown", agent=agent)
+
+
+def view_set(layer: str | None, window: Sequence[int] | None) -> Message:
+    """What this viewer sees from now on, the window clipped to the world."""
+    return _message("view_set", layer=layer, window=None if window is None else list(window))
 
 
 def step_complete(command: str, total_episodes: int, total_steps: int) -> Message:

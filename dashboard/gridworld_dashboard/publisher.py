@@ -1,8 +1,11 @@
 """The frames: built by one thread, ten a second, once for all viewers.
 
 A frame is complete, so a viewer who is slow skips frames and misses nothing. It is encoded in
-three pieces: counters (every time), what was learnt (twice a second) and the world (once a run);
-a viewer gets the pieces that it has not seen.
+named pieces: counters (every time), what was learnt (twice a second), the truth (with that, and
+when it changes) and the world (of a run); a viewer gets the pieces that it has not seen.
+
+A second thread looks at what was learnt. On a large world that takes longer than a frame may be
+late, so that it looks less often there, and frames go on meanwhile.
 """
 
 import logging
@@ -11,11 +14,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from gridworld_dashboard import frame as frames
-from gridworld_dashboard import protocol
 from gridworld_dashboard.hub import Hub
+from gridworld_dashboard.looks import Look, View, inside
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.transport import text_frame
+from gridworld_dashboard.truth import Report
 
 __all__ = ["CHANGE_GAP_S", "LEARNT_TICKS", "TICK_S", "Frame", "Publisher"]
 
@@ -27,6 +30,9 @@ IDLE_TICKS: Final = 10
 
 LEARNT_TICKS: Final = 5
 """What was learnt is looked at every so many frames."""
+
+LOOK_SHARE: Final = 0.2
+"""Looks take this part of the time at the most."""
 
 LEARNT_MAX_AGE_S: Final = 1.0
 """Nobody looks while there are no viewers."""
@@ -43,13 +49,15 @@ class Frame:
     Args:
         number: Grows with every frame.
         type_: `"state"` or `"training_update"`.
+        counters: New in every frame.
+        look: What was learnt.
+        look_age: Frames since that look.
+        truth: What is known of the optimum.
+        world: The same for a run.
+
+    Attributes:
         run: The run that it shows.
         running: Whether training ran.
-        counters: New in every frame.
-        learnt: Values, policy, history.
-        learnt_number: Grows whenever `learnt` is looked at again.
-        learnt_age: Frames since then.
-        world: The same for a run.
     """
 
     def __init__(
@@ -57,30 +65,44 @@ class Frame:
         number: int,
         type_: str,
         *,
-        run: int,
-        running: bool,
-        counters: str,
-        learnt: str,
-        learnt_number: int,
-        learnt_age: int,
+        counters: dict[str, Any],
+        look: Look,
+        look_age: int,
+        truth: Report,
         world: str,
     ) -> None:
         self.number = number
         self.type = type_
-        self.run = run
-        self.running = running
-        self.learnt_number = learnt_number
-        self.learnt_age = learnt_age
-        self._pieces = counters, learnt, world
-        self._encoded: dict[tuple[bool, bool], bytes] = {}
+        self.run = int(counters["run"])
+        self.running = bool(counters["running"])
+        self.look = look
+        self.look_age = look_age
+        self.truth = truth
+        self._counters = inside(counters)
+        self._world = world
+        self._encoded: dict[tuple[View | None, bool, bool], bytes] = {}
 
-    def encoded(self, *, learnt: bool, world: bool) -> bytes:
-        """The frame as it goes out, with these pieces; encoded once for all viewers."""
-        key = (learnt, world)
+    def encoded(self, *, view: View | None, truth: bool, world: bool) -> bytes:
+        """The frame as it goes out, with these pieces; encoded once for all viewers.
+
+        Args:
+            view: Reduced to this look's world; None: without what was learnt.
+            truth: Whether to say what is known of the optimum; with a view that goes without
+                saying.
+            world: Whether to show the world.
+        """
+        key = (view, truth, world)
         if key not in self._encoded:
-            wanted = zip(self._pieces, (True, learnt, world), strict=True)
-            inside = ",".join(piece for piece, want in wanted if want)
-            self._encoded[key] = text_frame(f'{{"type":"{self.type}","data":{{{inside}}}}}')
+            pieces = [self._counters]
+            if world:
+                pieces.append(self._world)
+            if view is not None:
+                pieces.append(self.look.pieces(view))
+                pieces.append(inside({"regrets": self.truth.regrets}))
+            if truth or view is not None:
+                pieces.append(inside({"truth": self.truth.data}))
+            text = f'{{"type":"{self.type}","data":{{{",".join(pieces)}}}}}'
+            self._encoded[key] = text_frame(text)
         return self._encoded[key]
 
 
@@ -100,30 +122,38 @@ class Publisher:
         self._hub = hub
         self._clock = clock
         self._building = threading.Lock()
-        self._learnt = ""
-        self._learnt_number = 0
-        self._learnt_age = 0
-        self._learnt_key = (0, 0)  # run and step
-        self._learnt_at = 0.0
         self._world = ""
         self._world_run = 0
         self._number = 0
         self.latest: Frame | None = None
+        self._looking = threading.Lock()
+        self._look: Look | None = None
+        self._look_number = 0
+        self._look_frame = 0  # the last frame without that look
+        self._looked_at = 0.0
+        self._next_look_at = 0.0
+        self._look_due = threading.Event()
         self._wake = threading.Event()
         self._changed = False
         self._closed = False
-        self._thread = threading.Thread(target=self._loop, name="gridworld-publisher", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._loop, name="gridworld-publisher", daemon=True),
+            threading.Thread(target=self._watch, name="gridworld-looker", daemon=True),
+        ]
 
     def start(self) -> None:
         """Begin to publish."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """End; idempotent."""
         self._closed = True
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._look_due.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
 
     def change(self) -> None:
         """Something has changed that viewers must see at once. Any thread may call it."""
@@ -132,42 +162,88 @@ class Publisher:
 
     def build(self, type_: str) -> Frame | None:
         """A frame of the present; None in the middle of a fresh beginning."""
+        counters = self._session.counters()
+        if counters is None:
+            return None
+        look = self._look
+        if look is None or self._is_stale(look, counters):
+            look = self._look_again(counters)
+        if not look.shows(counters["run"], counters["shown"]):
+            return None
+        counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
         with self._building:
-            counters = self._session.counters()
-            if counters is None:
-                return None
-            run = counters["run"]
-            if run != self._world_run:
-                self._world = _inside({"world": frames.world_data(self._session.world)})
-                self._world_run = run
-            # While training runs a frame shows what was learnt a moment ago: looking again takes
-            # too long for a frame that is due.
-            key = (run, counters["total_steps"])
-            moment = counters["running"] and self._clock() - self._learnt_at < LEARNT_MAX_AGE_S
-            if key != self._learnt_key and not (moment and self._learnt_key[0] == run):
-                self._look(key)
-            counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
+            if counters["run"] != self._world_run:
+                run, world = self._session.world_data()
+                if run != counters["run"]:
+                    return None
+                self._world, self._world_run = inside({"world": world}), run
             self._number += 1
-            self._learnt_age += 1
             return Frame(
                 self._number,
                 type_,
-                run=run,
-                running=counters["running"],
-                counters=_inside(counters),
-                learnt=self._learnt,
-                learnt_number=self._learnt_number,
-                learnt_age=self._learnt_age - 1,
+                counters=counters,
+                look=look,
+                look_age=self._number - self._look_frame - 1,
+                truth=self._session.truth.report,
                 world=self._world,
             )
 
-    def _look(self, key: tuple[int, int]) -> None:
-        data = frames.learnt_data(self._session.learnt(), self._session.world)
-        self._learnt = _inside(data)
-        self._learnt_number += 1
-        self._learnt_age = 0
-        self._learnt_key = key
-        self._learnt_at = self._clock()
+    def prepare(self) -> None:
+        """A viewer wants to see something else: make it on the calling thread."""
+        look = self._look
+        if look is not None:
+            look.prepare(self._hub.views)
+
+    # --- looking
+
+    def _is_stale(self, look: Look, counters: dict[str, Any]) -> bool:
+        """Whether a frame must not show this look.
+
+        While training runs it shows what was learnt a moment ago: looking again takes too long
+        for a frame that is due.
+        """
+        if not look.shows(counters["run"], counters["shown"]):
+            return True
+        if look.is_of(counters["all_steps"], self._session.truth.report):
+            return False
+        if not counters["running"]:
+            return True
+        return self._clock() > max(self._looked_at + LEARNT_MAX_AGE_S, self._next_look_at + TICK_S)
+
+    def _look_again(self, counters: dict[str, Any] | None = None) -> Look:
+        """Look, and make what all viewers want to see.
+
+        Args:
+            counters: Where another thread has just looked, that may be good enough for them.
+        """
+        with self._looking:
+            look = self._look
+            if counters is not None and look is not None and not self._is_stale(look, counters):
+                return look
+            begin = self._clock()
+            self._look_number += 1
+            look = Look(self._look_number, self._session.learnt(), self._session.truth.report)
+            look.prepare(self._hub.views)
+            end = self._clock()
+            with self._building:
+                self._look, self._look_frame = look, self._number
+            self._looked_at = end
+            self._next_look_at = begin + (end - begin) / LOOK_SHARE
+            return look
+
+    def _watch(self) -> None:
+        while True:
+            self._look_due.wait()
+            self._look_due.clear()
+            if self._closed:
+                return
+            try:
+                self._look_again()
+            except Exception:
+                if not self._closed:
+                    _log.exception("nobody could look at what was learnt")
+
+    # --- publishing
 
     def _loop(self) -> None:
         due = self._clock()
@@ -197,14 +273,11 @@ class Publisher:
 
     def _turn(self, tick: bool, ticks: int, since: float) -> bool:
         """Publish what is due; whether anything was."""
-        running = self._session.running
-        if tick and running:
+        if tick and self._session.running:
             self._publish("training_update")
-            if ticks % LEARNT_TICKS == 0 and self._hub.viewers:
-                with self._building:  # for the next frame
-                    counters = self._session.counters()
-                    if counters is not None:
-                        self._look((counters["run"], counters["total_steps"]))
+            due = ticks % LEARNT_TICKS == 0 and self._clock() >= self._next_look_at
+            if due and self._hub.viewers:
+                self._look_due.set()  # for the next frame
             return True
         if (self._changed and since >= CHANGE_GAP_S) or (
             tick and since >= (IDLE_TICKS - 0.5) * TICK_S
@@ -221,8 +294,3 @@ class Publisher:
         if frame is not None:
             self.latest = frame
             self._hub.show_all()
-
-
-def _inside(data: dict[str, Any]) -> str:
-    """The object as JSON without its braces."""
-    return protocol.encode(data)[1:-1]

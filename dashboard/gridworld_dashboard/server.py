@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+import gridworld as gw
 from gridworld.errors import GridworldError
 from gridworld.trainer import Trainer
 from gridworld.worlds import make
 from gridworld_dashboard.app import create_app
-from gridworld_dashboard.protocol import WORLDS
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
 from gridworld_dashboard.stream import Stream
@@ -175,12 +175,16 @@ def serve(
 
 def warm_up() -> None:
     """Compile what the first training would otherwise wait for, or load it from the cache."""
-    for name in WORLDS:
-        trainer = Trainer(make(name))
-        try:
-            trainer.step(WARM_UP_STEPS)
-        finally:
-            trainer.close()
+    world = make("default")
+    trainer = Trainer(world)
+    try:
+        trainer.step(WARM_UP_STEPS)
+        q = trainer.snapshot().q
+    finally:
+        trainer.close()
+    solution = gw.solve(world)
+    gw.optimal_length(world, solution)
+    gw.assess(world, q, solution)
 
 
 def check_request(host: str, origin: str | None, bound: str | None) -> str | None:

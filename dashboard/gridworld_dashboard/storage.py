@@ -42,12 +42,14 @@ class Loaded:
         path: The file that it came from.
         exact: From a checkpoint: training goes on bit for bit.
         note: What the viewer should know beside that; may be empty.
+        repeatable: Whether a fresh start with the batch's parameters gives the same.
     """
 
     batch: Batch
     path: Path
     exact: bool
     note: str = ""
+    repeatable: bool = False
 
 
 class Store:
@@ -68,11 +70,16 @@ class Store:
         """Where the checkpoint of a save is."""
         return self.folder / f"{name}.npz"
 
-    def save(self, batch: Batch, name: str) -> tuple[Path, str]:
+    def save(self, batch: Batch, name: str, *, repeatable: bool = False) -> tuple[Path, str]:
         """Save a batch that does not advance meanwhile.
 
         The checkpoint comes first: until the JSON with the same `save_id` is there as well, the
         older JSON still loads.
+
+        Args:
+            batch: What to save.
+            name: Of the save.
+            repeatable: Kept with the checkpoint.
 
         Returns:
             The file to name to the user, and a sentence.
@@ -85,7 +92,7 @@ class Store:
             raise InvalidValueError(f"name must not be {AUTOSAVE}, which a clean exit saves as")
         world = _world(batch)
         save_id = uuid.uuid4().hex
-        self._write_checkpoint(batch, name, save_id)
+        self._write_checkpoint(batch, name, save_id, repeatable)
         exchange = self.exchange_path(name)
         if world.n_states > EXCHANGE_CELLS:
             exchange.unlink(missing_ok=True)  # of a smaller world, and no longer this save
@@ -127,7 +134,7 @@ class Store:
         except FileNotFoundError:
             if not checkpoint.exists():
                 raise FileError(f"{exchange} must exist to be loaded, got no such file") from None
-            return Loaded(_shown(load_checkpoint(checkpoint)[0]), checkpoint, exact=True)
+            return _exact(checkpoint, *load_checkpoint(checkpoint))
         if size > MAX_EXCHANGE_BYTES:
             raise FileError(f"{exchange} must have at most 64 MB, got {size / 1e6:.0f} MB")
         text = exchange.read_bytes()
@@ -140,20 +147,24 @@ class Store:
                 note = f"the checkpoint beside it was left out: {error}"
             else:
                 if extra.get("save_id") == save_id:
-                    return Loaded(_shown(batch), checkpoint, exact=True)
+                    return _exact(checkpoint, batch, extra)
         try:
             found = exchange_loads(text, _world(present))
         except FileError as error:
             raise FileError(f"{exchange} cannot be loaded: {error}") from None
         return Loaded(_afresh(present, found), exchange, exact=False, note=note)
 
-    def autosave(self, batch: Batch) -> Path:
+    def autosave(self, batch: Batch, *, repeatable: bool = False) -> Path:
         """Save what a clean exit leaves.
+
+        Args:
+            batch: What to save.
+            repeatable: Kept with the checkpoint.
 
         Raises:
             OSError: The file cannot be written.
         """
-        return self._write_checkpoint(batch, AUTOSAVE, uuid.uuid4().hex)
+        return self._write_checkpoint(batch, AUTOSAVE, uuid.uuid4().hex, repeatable)
 
     def autosave_offer(self) -> dict[str, Any] | None:
         """When the last clean exit was, and how far it had come; None: there is nothing to load."""
@@ -168,9 +179,13 @@ class Store:
         """Remove what killed processes left."""
         remove_leftovers(self.folder)
 
-    def _write_checkpoint(self, batch: Batch, name: str, save_id: str) -> Path:
-        extra = {"save_id": save_id, "saved": utc_timestamp()}
+    def _write_checkpoint(self, batch: Batch, name: str, save_id: str, repeatable: bool) -> Path:
+        extra = {"save_id": save_id, "saved": utc_timestamp(), "repeatable": repeatable}
         return save_checkpoint(self.checkpoint_path(name), batch, extra)
+
+
+def _exact(path: Path, batch: Batch, extra: dict[str, Any]) -> Loaded:
+    return Loaded(_shown(batch), path, exact=True, repeatable=extra.get("repeatable") is True)
 
 
 def _afresh(present: Batch, found: Exchange) -> Batch:

@@ -5,12 +5,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 
 from gridworld_dashboard import protocol
+from gridworld_dashboard.cells import clip
 from gridworld_dashboard.hub import Client, Hub
+from gridworld_dashboard.looks import View
 from gridworld_dashboard.protocol import MAX_FRAME_BYTES, Command, Message
 from gridworld_dashboard.publisher import CHANGE_GAP_S, LEARNT_TICKS, TICK_S, Frame, Publisher
 from gridworld_dashboard.session import Session
@@ -25,6 +28,9 @@ CROWD: Final = 10
 
 WORLD_SENDS: Final = 4
 """A new run's world goes out so many times."""
+
+LARGE_WORLD: Final = 128 * 128
+"""Worlds of more cells are then left out of idle frames as well."""
 
 GOING_AWAY, TOO_BIG, POLICY, FAULT = 1001, 1009, 1008, 1011
 
@@ -65,8 +71,11 @@ class Viewer:
         self._hub = hub
         self._publisher = publisher
         self._greeted = False
+        self._view_wanted = False
         self._frame_seen = 0
-        self._learnt_seen = 0
+        self._look_seen = 0
+        self._view_seen: View | None = None
+        self._stage_seen = 0
         self._run_seen = 0
         self._world_sends = 0
         # Large frames of all viewers in the same moment would delay the last of them.
@@ -96,6 +105,13 @@ class Viewer:
         self._ws.sock.send(self._encode(frame))
         self._greeted = True
 
+    def _show_view(self) -> None:
+        """Show what it wants to see at once, and not only with the next idle frame."""
+        self._view_wanted = False
+        frame = self._publisher.build("state")
+        if frame is not None:
+            self._ws.sock.offer(lambda: self._encode(frame))
+
     def _talk(self) -> None:
         while not self._hub.closing:
             if self._client.overflowed:
@@ -105,6 +121,8 @@ class Viewer:
                 # It does not read its answers: no further commands until it does.
                 self._ws.sock.writable(TICK_S)
                 continue
+            if self._view_wanted and not self._session.running:
+                self._show_view()
             self._show()
             received = self._ws.receive(timeout=IDLE_WAIT_S)
             if received is None:
@@ -121,14 +139,24 @@ class Viewer:
         for item in protocol.parse(received):
 
             def reply(
-                message: Message, *, tell: bool = False, id_: protocol.Id | None = item.id
+                message: Message, *, tell: bool | Message = False, id_: protocol.Id | None = item.id
             ) -> None:
                 self._hub.answer(self._client, message, id_, tell=tell)
 
-            if isinstance(item, Command):
-                self._session.execute(item, reply)
-            else:
+            if not isinstance(item, Command):
                 reply(protocol.error(item.message))
+            elif item.type == "set_view":
+                reply(self._set_view(item))
+            else:
+                self._session.execute(item, reply)
+
+    def _set_view(self, command: Command) -> Message:
+        """Another view, of this viewer alone; the next frame shows it."""
+        view = replace(self._client.view, **command.data)
+        self._client.view = view
+        self._publisher.prepare()
+        self._view_wanted = True
+        return protocol.view_set(view.layer, clip(view.window, self._session.world))
 
     def _answer(self) -> bool:
         """Send what waits; False where the viewer has to read first."""
@@ -160,22 +188,26 @@ class Viewer:
         return self._encode(frame)
 
     def _encode(self, frame: Frame) -> bytes:
-        whole = frame.type == "state"
-        learnt = whole or (
-            self._learnt_seen != frame.learnt_number and frame.learnt_age >= self._turn
-        )
+        look, whole = frame.look, frame.type == "state"
         if self._run_seen != frame.run:
             self._world_sends = 0
-            learnt = True
+        view = look.reduced(self._client.view)
+        other_view = view != self._view_seen
+        learnt = whole or self._world_sends == 0 or other_view
+        learnt = learnt or (self._look_seen != look.number and frame.look_age >= self._turn)
+        if not whole and not look.has(view):
+            learnt = False  # it is being made; this frame is due
         # More than once, half a second apart: of two messages right after each other, the page's
         # WebSocket component may show the second one only.
-        world = whole or self._world_sends == 0 or (learnt and self._world_sends < WORLD_SENDS)
-        self._frame_seen = frame.number
-        if learnt:
-            self._learnt_seen = frame.learnt_number
-        self._run_seen = frame.run
+        world = self._world_sends == 0 or (learnt and self._world_sends < WORLD_SENDS)
+        world = world or (whole and look.learnt.world.n_states <= LARGE_WORLD)
+        truth = frame.truth.stage != self._stage_seen
+        self._frame_seen, self._run_seen = frame.number, frame.run
         self._world_sends += world
-        return frame.encoded(learnt=learnt, world=world)
+        self._stage_seen = frame.truth.stage
+        if learnt:
+            self._look_seen, self._view_seen = look.number, view
+        return frame.encoded(view=view if learnt else None, truth=truth, world=world)
 
 
 class Stream:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
-from gridworld.agents import BIN, FRAME
-from gridworld.history import History
+from gridworld.agents import AGENT, BIN, FRAME
 from gridworld.world import GridWorld
 from gridworld_dashboard import frame as frames
+from gridworld_dashboard.histories import history_data
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""
@@ -37,6 +36,7 @@ def test_counters_are_json_values_with_short_decimals() -> None:
         state=4,
         epsilon=np.float32(0.995),
         total_steps=512,
+        all_steps=512,
         total_episodes=11,
         episode_return=np.float32(-0.7),
         steps_per_second=29.9999,
@@ -52,6 +52,8 @@ def test_counters_are_json_values_with_short_decimals() -> None:
         "total_episodes": 11,
         "episode_return": -0.7,
         "steps_per_second": 30.0,
+        "shown": 0,
+        "all_steps": 512,
         "max_steps": 100,
         "trail": [],
         "trail_count": 0,
@@ -94,6 +96,8 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         update_reward=np.float32(-10),
         update_q_before=np.float32(0.5),
         update_target=np.float32(-10),
+        update_bootstrap=np.float32(0),
+        update_table=1,
         update_q_after=np.float32(-0.55),
     )
     assert frames.counters(made, WORLD)["update"] == {
@@ -104,80 +108,49 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         "terminated": True,
         "q_before": 0.5,
         "target": -10.0,
+        "bootstrap": 0.0,
+        "table": 1,
         "td_error": -10.5,
         "q_after": -0.55,
     }
 
 
-def test_values_are_bytes_from_lo_to_hi_and_nothing_where_nothing_was_learnt() -> None:
-    q = np.zeros((6, 4), np.float32)
-    q[0] = [1, 2, 3, -1]
-    q[1, 2] = -4  # its largest is still 0
-    q[5] = 9  # a goal: nobody acts there
-    q[2] = 9  # a wall
-    data = frames.values_data(q, 0.0, WORLD)
-    assert (data["width"], data["height"], data["scale"]) == (3, 2, 1)
-    assert (data["lo"], data["hi"]) == (0.0, 3.0)
-    assert unpack(data["data"], "u1").tolist() == [255, 1, 0, 0, 0, 0]
-    exact = unpack(data["exact"], "<f4")
-    np.testing.assert_array_equal(exact, np.array([3, 0, *[np.nan] * 4], np.float32))
+def histories(*widths: int) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
+    """Records and three bins of each of some agents; the second has twice the returns."""
+    agents, bins = np.zeros(len(widths), AGENT), np.zeros((len(widths), 4), BIN)
+    agents["bins"], agents["bin_width"] = 3, widths
+    for row in range(len(widths)):
+        bins[row, :3]["return_mean"] = np.array([1, 2, 6]) * (row + 1)
+        bins[row, :3]["return_min"] = 0.5
+        bins[row, :3]["length_max"] = [4, 5, 6]
+        bins[row, :3]["epsilon"] = [0.5, 0.25, 0.125]
+    return agents, bins
 
 
-@pytest.mark.parametrize(("initial", "shown"), [(0.0, 0), (5.0, 255)])
-def test_an_untouched_row_is_one_that_is_still_all_initial_value(
-    initial: float, shown: int
-) -> None:
-    q = np.zeros((6, 4), np.float32)
-    data = frames.values_data(q, initial, WORLD)
-    assert unpack(data["data"], "u1")[0] == shown
-
-
-def test_large_worlds_are_sampled_down_without_losing_a_value() -> None:
-    world = GridWorld.from_text(["S" + "." * 599] + ["." * 600] * 299 + ["." * 599 + "G"])
-    q = np.zeros((world.n_states, 4), np.float32)
-    q[world.state(599, 299), 0] = 7.0
-    data = frames.values_data(q, 0.0, world)
-    assert (data["width"], data["height"], data["scale"]) == (200, 101, 3)
-    samples = unpack(data["data"], "u1").reshape(101, 200)
-    assert np.argwhere(samples).tolist() == [[99, 199]]
-    assert "exact" not in data
-    assert frames.policy_data(q, 0.0, world) is None
-
-
-def test_all_tied_directions_are_in_the_policy_and_none_where_nothing_was_learnt() -> None:
-    q = np.zeros((6, 4), np.float32)
-    q[0] = [1, 2, 2, 0]
-    q[1] = [-1, -1, -1, -1]
-    q[4] = [0, 1, 0, 0]  # a pit
-    data = frames.policy_data(q, 0.0, WORLD)
-    assert data is not None
-    assert unpack(data["data"], "u1").tolist() == [0b0110, 0b1111, 0, 0, 0, 0]
-
-
-def test_numbers_that_json_does_not_know_are_left_out() -> None:
-    q = np.zeros((6, 4), np.float32)
-    q[0], q[1], q[3, 0] = np.nan, np.inf, 2.0
-    learnt = frames.Learnt(q, 0.0, History(1, np.zeros(0, BIN)))
-    data = json.loads(json.dumps(frames.learnt_data(learnt, WORLD), allow_nan=False))
-    assert unpack(data["values"]["data"], "u1").tolist() == [0, 0, 0, 255, 0, 0]
-    assert data["values"]["hi"] == 2.0
-
-
-def test_the_history_has_one_float_for_each_bin() -> None:
-    bins = np.zeros(3, BIN)
-    bins["return_mean"] = [1, 2, 6]
-    bins["length_max"] = [4, 5, 6]
-    bins["epsilon"] = [0.5, 0.25, 0.125]
-    data = frames.history_data(History(50, bins))
-    assert (data["width"], data["episodes"]) == (50, 150)
+def test_the_history_of_one_agent_lies_between_its_extremes() -> None:
+    data = history_data(*histories(50))
+    assert (data["agents"], data["width"], data["episodes"]) == (1, 50, 150)
     assert unpack(data["return"]["mean"], "<f4").tolist() == [1, 2, 6]
-    assert unpack(data["length"]["max"], "<f4").tolist() == [4, 5, 6]
+    assert unpack(data["return"]["low"], "<f4").tolist() == [0.5] * 3
+    assert unpack(data["length"]["high"], "<f4").tolist() == [4, 5, 6]
     assert unpack(data["epsilon"], "<f4").tolist() == [0.5, 0.25, 0.125]
     assert unpack(data["rolling_return"], "<f4").tolist() == [1, 1.5, 4]
 
 
+def test_the_history_of_many_is_their_middle() -> None:
+    data = history_data(*histories(*[50] * 8))
+    assert (data["agents"], data["width"], data["episodes"]) == (8, 50, 150)
+    means = unpack(data["return"]["mean"], "<f4")
+    np.testing.assert_allclose(means, np.array([1, 2, 6]) * 4.5)
+    low, high = (unpack(data["return"][name], "<f4") for name in ("low", "high"))
+    assert (low < means).all()
+    assert (means < high).all()
+    assert unpack(data["epsilon"], "<f4").tolist() == [0.5, 0.25, 0.125]
+    np.testing.assert_allclose(unpack(data["rolling_return"], "<f4"), [4.5, 6.75, 18])
+
+
 def test_the_world_says_what_the_page_draws() -> None:
-    assert frames.world_data(WORLD) == {
+    assert frames.world_data(WORLD, named=False) == {
         "name": "custom",
         "rows": ["S.#", ".XG"],
         "width": 3,
@@ -186,4 +159,12 @@ def test_the_world_says_what_the_page_draws() -> None:
         "wind": None,
         "portals": [],
         "max_steps": 100,
+        "named": False,
+        "definition": WORLD.to_json(),
     }
+
+
+def test_only_a_small_world_without_a_name_is_defined() -> None:
+    assert frames.world_data(WORLD, named=True)["definition"] is None
+    large = GridWorld.from_text(["S" + "." * 99 + "G"] + ["." * 101] * 99)
+    assert frames.world_data(large, named=False)["definition"] is None

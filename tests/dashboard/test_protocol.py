@@ -32,7 +32,7 @@ def test_start_training_gives_only_the_keys_that_came() -> None:
     assert only(frame) == Command("start_training", expected, "a")
 
 
-@pytest.mark.parametrize("type_", [t for t in COMMANDS if t != "set_speed"])
+@pytest.mark.parametrize("type_", [t for t in COMMANDS if t not in ("set_speed", "show_agent")])
 @pytest.mark.parametrize("more", [{}, {"data": None}, {"data": {}}])
 def test_data_may_be_absent(type_: str, more: dict[str, Any]) -> None:
     assert only(json.dumps({"type": type_} | more)) == Command(type_, {})
@@ -78,16 +78,61 @@ def test_whole_numbers_may_be_written_with_a_point(number: str) -> None:
         ("speed", False, "speed must be in (0, 1e9] or null, got false"),
         ("seed", -1, "seed must be a whole number in [0, 2**63), got -1"),
         ("seed", 2**63, "seed must be a whole number in [0, 2**63), got 9223372036854775808"),
-        ("world", "maze", 'world must be one of default, easy, hard, got "maze"'),
-        ("world", {"map": []}, "world must be one of default, easy, hard, got an object"),
-        ("algorithm", "sarsa", 'algorithm must be one of q_learning, got "sarsa"'),
-        ("agents", 1024, "agents must be 1, got 1024"),
+        ("world", "maze", 'maze-N, maze-N:seed, or an object with a map, got "maze"'),
+        ("world", "maze-9:-1", 'or an object with a map, got "maze-9:-1"'),
+        ("world", None, "world must be one of default, easy, hard, frozen-lake-4x4,"),
+        ("world", ["S.G"], "or an object with a map, got an array"),
+        ("slip", 1.5, "slip must be in [0, 1], got 1.5"),
+        ("max_steps", 0, "max_steps must be a whole number in [1, 2**31) or null, got 0"),
+        ("max_steps", 2**31, "max_steps must be a whole number in [1, 2**31) or null, got 2147"),
+        ("initial_value", 1e31, "initial_value must be in [-1e30, 1e30], got 1e+31"),
+        ("algorithm", "td", 'expected_sarsa, double_q_learning, got "td"'),
+        ("agents", 0, "agents must be a whole number in [1, 4096], got 0"),
+        ("agents", 4097, "agents must be a whole number in [1, 4096], got 4097"),
         ("restart_epsilon", 1, "restart_epsilon must be true or false, got 1"),
         ("alpha", 0.1, 'restart_epsilon, got "alpha"'),
     ],
 )
 def test_a_wrong_value_is_told_with_what_must_hold(key: str, value: Any, message: str) -> None:
     assert message in refusal(text("start_training", {key: value}))
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "message"),
+    [
+        ("configure", {"restart_epsilon": True}, 'algorithm, seed, agents, got "restart_epsilon"'),
+        ("configure", {"epsilon": 2}, "epsilon must be in [0, 1], got 2"),
+        ("show_agent", {}, "agent must be the number of an agent, from 0, got none"),
+        ("show_agent", {"agent": -1}, "agent must be the number of an agent, from 0, got -1"),
+        ("show_agent", {"agent": 1.5}, "agent must be the number of an agent, from 0, got 1.5"),
+        ("set_view", {"layer": "heat"}, 'visits, td_error, or null, got "heat"'),
+        ("set_view", {"window": [0, 0, 5]}, "window must be [x, y, width, height] in whole cells"),
+        ("set_view", {"window": [0, 0, 5, 0]}, "in whole cells, or null, got 0"),
+        ("set_view", {"window": [0.5, 0, 5, 5]}, "in whole cells, or null, got 0.5"),
+        ("set_view", {"window": [0, 0, 5, True]}, "in whole cells, or null, got true"),
+        ("set_view", {"window": "all"}, 'in whole cells, or null, got "all"'),
+        ("set_view", {"zoom": 1}, 'must have only the keys layer, window, got "zoom"'),
+    ],
+)
+def test_a_command_takes_only_what_it_can(type_: str, data: dict[str, Any], message: str) -> None:
+    assert message in refusal(text(type_, data))
+
+
+@pytest.mark.parametrize(
+    ("type_", "data"),
+    [
+        ("configure", {"world": "maze-64:7", "slip": 0.25, "max_steps": None, "agents": 4096}),
+        ("start_training", {"world": {"map": ["SG"]}, "initial_value": -3.5}),
+        ("show_agent", {"agent": 4095}),
+        ("set_view", {"layer": None}),
+        ("set_view", {"layer": "td_error", "window": None}),
+        ("set_view", {"window": [-3, 0, 64, 64]}),
+    ],
+)
+def test_what_fits_is_taken_as_it_came(type_: str, data: dict[str, Any]) -> None:
+    item = only(text(type_, data))
+    assert isinstance(item, Command)
+    assert json.loads(json.dumps(item.data)) == data
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -141,7 +186,10 @@ def test_a_name_is_that_of_a_file_without_a_folder(type_: str, name: Any, good: 
         ('{"type":"start_training","data":{"epsilon":' + "9" * 4000 + "}}", "epsilon must be in"),
         ("7", "a command must be an object with a type, got 7"),
         ("null", "a command must be an object with a type, got null"),
-        ("{}", "type must be one of start_training, stop_training, reset, save_qtable, load_qtab"),
+        (
+            "{}",
+            "type must be one of start_training, configure, stop_training, reset, save_qtable, lo",
+        ),
         (text("jump"), 'got "jump"'),
         ('{"type": ["ping"]}', "got an array"),
         (text("ping", [1]), "data must be an object, got an array"),
@@ -221,6 +269,9 @@ def test_messages_refuse_what_json_cannot_say() -> None:
             {"success", "message", "epsilon"},
         ),
         (protocol.speed_set(None), "speed_set", {"speed"}),
+        (protocol.configured(True), "configured", {"fresh"}),
+        (protocol.agent_shown(3), "agent_shown", {"agent"}),
+        (protocol.view_set("value", (0, 0, 5, 5)), "view_set", {"layer", "window"}),
         (protocol.pong(1.0), "pong", {"timestamp"}),
         (protocol.error("m"), "error", {"message"}),
     ],

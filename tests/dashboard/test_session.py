@@ -12,6 +12,7 @@ import pytest
 
 from gridworld.agents import FRAME
 from gridworld.batch import Batch
+from gridworld.history import History, read_history
 from gridworld.mdp import compile_world
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
@@ -37,11 +38,11 @@ class Desk:
         """One command and its only answer."""
         answers: list[Message] = []
 
-        def reply(message: Message, *, tell: bool = False) -> None:
+        def reply(message: Message, *, tell: bool | Message = False) -> None:
             answers.append(message)
             self.said.append(message)
             if tell:
-                self.told.append(message["type"])
+                self.told.append((message if tell is True else tell)["type"])
 
         self.session.execute(Command(type_, data), reply)
         wait(lambda: answers != [])
@@ -72,6 +73,10 @@ class Desk:
 
     def q(self) -> Any:
         return self.session.learnt().q
+
+    def history(self) -> History:
+        learnt = self.session.learnt()
+        return read_history(learnt.agents[0], learnt.bins[0])
 
 
 def wait(condition: Callable[[], bool], timeout: float = 20.0) -> None:
@@ -118,8 +123,11 @@ def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
         "num_episodes": 500,
         "epsilon_decay": 0.995,
         "epsilon_min": 0.01,
+        "initial_value": 0.0,
         "speed": 30.0,
         "world": "default",
+        "slip": 0.0,
+        "max_steps": 100,
         "algorithm": "q_learning",
         "seed": 0,
         "agents": 1,
@@ -210,7 +218,7 @@ def test_reset_returns_everything_to_the_beginning_train_03(desk: Desk) -> None:
     assert (state["epsilon"], state["target_episodes"]) == (1.0, None)
     assert state["agent_pos"] == [0, 0]
     assert not desk.q().any()
-    assert len(desk.session.learnt().history.bins) == 0
+    assert len(desk.history().bins) == 0
     assert desk.told[-1] == "reset_complete"
 
 
@@ -220,8 +228,7 @@ def test_start_and_load_while_running_are_errors_and_training_goes_on(desk: Desk
         "training must be stopped before it is started, it is running"
     )
     assert "training must be stopped before a load" in desk.error("load_qtable")
-    assert "training must be stopped before single steps" in desk.error("step")
-    assert "training must be stopped before single steps" in desk.error("step_episode")
+    assert "training must be stopped before a change" in desk.error("configure", seed=3)
     assert desk.state()["running"]
 
 
@@ -332,7 +339,7 @@ def test_it_learns_the_optimal_policy_of_the_default_world_ql_04(desk: Desk) -> 
 def test_the_history_has_every_episode_metric_01(desk: Desk) -> None:
     """METRIC-01, METRIC-02, METRIC-03: return, steps and epsilon of each episode."""
     desk.train(40)
-    history = desk.session.learnt().history
+    history = desk.history()
     assert history.width == 1
     assert len(history.bins) == 40
     lengths = history.bins["length_mean"]
@@ -498,15 +505,15 @@ def test_a_slow_disk_holds_up_neither_commands_nor_training(
     disk = threading.Event()
     save = Store.save
 
-    def slowly(store: Store, batch: Batch, name: str) -> tuple[Path, str]:
+    def slowly(store: Store, batch: Batch, name: str, **more: Any) -> tuple[Path, str]:
         assert disk.wait(20)
-        return save(store, batch, name)
+        return save(store, batch, name, **more)
 
     monkeypatch.setattr(Store, "save", slowly)
     desk.ok("step")
     saved: list[Message] = []
 
-    def reply(message: Message, *, tell: bool = False) -> None:
+    def reply(message: Message, *, tell: bool | Message = False) -> None:
         saved.append(message)
 
     desk.session.execute(Command("save_qtable", {}), reply)
@@ -589,7 +596,7 @@ def test_commands_from_many_threads_are_all_answered(desk: Desk) -> None:
     commands = ["start_training", "stop_training", "reset", "step", "set_speed", "ping"]
     answers: list[Message] = []
 
-    def reply(message: Message, *, tell: bool = False) -> None:
+    def reply(message: Message, *, tell: bool | Message = False) -> None:
         answers.append(message)
 
     def hammer(seed: int) -> None:

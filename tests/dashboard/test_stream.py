@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -104,6 +106,10 @@ def peer(url: str) -> Iterator[Peer]:
         yield made
 
 
+def floats(text: str) -> npt.NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text), "<f4")
+
+
 # --- frames
 
 
@@ -132,10 +138,19 @@ def test_the_first_message_is_the_whole_state_web_02(peer: Peer) -> None:
         "viewers",
         "autosave",
         "update",
+        "shown",
+        "agents",
+        "agents_done",
+        "all_steps",
+        "visits_since",
+        "repeatable",
         "world",
-        "values",
-        "policy",
+        "cells",
+        "overview",
+        "goals",
         "history",
+        "truth",
+        "regrets",
     } == set(first["data"])
     assert first["data"]["viewers"] == 1
     assert first["data"]["world"]["rows"] == ["S....", ".X.X.", "..X..", ".....", "....G"]
@@ -184,13 +199,13 @@ def test_what_was_learnt_comes_twice_a_second_qval_01(peer: Peer) -> None:
     """QVAL-01, QVAL-04, POL-01, POL-04, METRIC-04, METRIC-05."""
     peer.ask("start_training", num_episodes=None, speed=None)
     frames = [peer.type("training_update")["data"] for _ in range(22)]
-    with_parts = [frame for frame in frames if "values" in frame]
+    with_parts = [frame for frame in frames if "cells" in frame]
     assert 3 <= len(with_parts) <= 7
     for frame in with_parts:
-        assert {"values", "policy", "history"} <= set(frame)
+        assert {"overview", "goals", "history", "truth", "regrets"} <= set(frame)
     last = with_parts[-1]
-    assert last["values"]["hi"] == pytest.approx(10, abs=0.5)
-    assert any(base64.b64decode(last["policy"]["data"]))
+    assert floats(last["cells"]["q"]).max() == pytest.approx(10, abs=0.5)
+    assert last["overview"] is None
     assert len(base64.b64decode(last["history"]["rolling_return"])) % 4 == 0
     assert last["history"]["episodes"] > 0
     assert sum("world" in frame for frame in frames) <= 4  # the same for the whole run
@@ -203,7 +218,7 @@ def test_a_crowd_gets_what_was_learnt_in_turns(url: str) -> None:
         for peer in (peers[0], peers[-1]):
             peer.type("training_update")
             frames = [peer.type("training_update")["data"] for _ in range(12)]
-            assert 2 <= sum("values" in frame for frame in frames) <= 4
+            assert 2 <= sum("cells" in frame for frame in frames) <= 4
 
 
 def test_a_new_run_brings_its_world_and_its_values_at_once(peer: Peer) -> None:
@@ -212,7 +227,7 @@ def test_a_new_run_brings_its_world_and_its_values_at_once(peer: Peer) -> None:
     frame = peer.type("training_update", "state")
     assert frame["data"]["world"]["name"] == "easy"
     assert frame["data"]["run"] == 2
-    assert "values" in frame["data"]
+    assert "cells" in frame["data"]
 
 
 def test_a_change_is_shown_at_once(peer: Peer) -> None:

@@ -1,0 +1,179 @@
+"""Exact numbers of a window, and a large world in one byte a sample."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from gridworld.agents import AGENT, BIN
+from gridworld.world import GridWorld
+from gridworld_dashboard.cells import Window, cells_data, clip, is_small
+from gridworld_dashboard.frame import Learnt, goals_data
+from gridworld_dashboard.overview import overview_data
+
+WORLD = GridWorld.from_text(["S.#", ".XG"])
+"""States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""
+
+LARGE = GridWorld.from_text(["S" + "." * 599] + ["." * 600] * 299 + ["." * 599 + "G"])
+
+
+def unpack(text: str, dtype: str) -> npt.NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def learnt(world: GridWorld = WORLD, initial_value: float = 0.0, **arrays: Any) -> Learnt:
+    n = world.n_states
+    return Learnt(
+        run=1,
+        shown=0,
+        all_steps=0,
+        world=world,
+        q=arrays.get("q", np.full((n, 4), initial_value, np.float32)),
+        initial_value=initial_value,
+        visits=arrays.get("visits", np.zeros(n, np.int64)),
+        td_error=arrays.get("td_error", np.full(n, np.nan, np.float32)),
+        agents=np.zeros(1, AGENT),
+        bins=np.zeros((1, 0), BIN),
+    )
+
+
+# --- cells
+
+
+@pytest.mark.parametrize(
+    ("window", "clipped"),
+    [
+        (None, None),
+        ((0, 0, 10, 20), (0, 0, 10, 20)),
+        ((-5, 290, 10, 20), (0, 290, 5, 11)),
+        ((590, 0, 200, 200), (590, 0, 10, 64)),
+        ((100, 100, 200, 200), (100, 100, 64, 64)),
+        ((9000, -9000, 5, 5), (599, 0, 1, 1)),
+    ],
+)
+def test_a_window_is_clipped_to_the_world(window: Window | None, clipped: Window | None) -> None:
+    assert clip(window, LARGE) == clipped
+
+
+def test_a_small_world_travels_whole() -> None:
+    assert is_small(WORLD)
+    assert not is_small(LARGE)
+    assert clip(None, WORLD) == (0, 0, 3, 2)
+    assert clip((1, 0, 64, 64), WORLD) == (1, 0, 2, 2)
+
+
+def test_cells_are_the_numbers_themselves() -> None:
+    q = np.arange(24, dtype=np.float32).reshape(6, 4)
+    visits = np.array([3, 2**40, 0, 1, 7, 9])
+    td_error = np.array([0.5, np.nan, np.nan, -1, np.nan, np.nan], np.float32)
+    optimal = np.array([1.5, -np.inf, np.nan, 1e300, 0, 0])
+    found = learnt(q=q, visits=visits, td_error=td_error)
+    data = cells_data(found, optimal, (1, 0, 2, 2))
+    assert data is not None
+    json.dumps(data, allow_nan=False)
+    assert (data["x"], data["y"], data["width"], data["height"]) == (1, 0, 2, 2)
+    assert unpack(data["q"], "<f4").tolist() == q[[1, 2, 4, 5]].reshape(-1).tolist()
+    assert unpack(data["visits"], "<f8").tolist() == [2**40, 0, 7, 9]
+    assert np.isnan(unpack(data["td_error"], "<f4")).all()
+    np.testing.assert_array_equal(unpack(data["optimal"], "<f4"), [-np.inf, np.nan, 0, 0])
+    whole = cells_data(found, None, (0, 0, 3, 2))
+    assert whole is not None
+    assert whole["optimal"] is None
+    assert unpack(whole["td_error"], "<f4")[[0, 3]].tolist() == [0.5, -1]
+    assert cells_data(found, None, None) is None
+
+
+def test_arrivals_at_goals_are_counted() -> None:
+    assert goals_data(learnt(visits=np.array([3, 4, 0, 1, 7, 9]))) == 9
+
+
+# --- overviews
+
+
+def sampled(found: Learnt, layer: str, optimal: npt.NDArray[np.float64] | None = None) -> Any:
+    data = overview_data(found, optimal, layer)
+    json.dumps(data, allow_nan=False)
+    assert data["layer"] == layer
+    return data | {"data": unpack(data["data"], "u1").tolist()}
+
+
+def test_values_are_bytes_from_lo_to_hi_and_nothing_where_nothing_was_learnt() -> None:
+    q = np.zeros((6, 4), np.float32)
+    q[0] = [1, 2, 3, -1]
+    q[1, 2] = -4  # its largest is still 0
+    q[5] = 9  # a goal: nobody acts there
+    q[2] = 9  # a wall
+    data = sampled(learnt(q=q), "value")
+    assert (data["width"], data["height"], data["scale"]) == (3, 2, 1)
+    assert (data["lo"], data["hi"]) == (0.0, 3.0)
+    assert data["data"] == [255, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("initial", "shown"), [(0.0, 0), (5.0, 255)])
+def test_an_untouched_row_is_one_that_is_still_all_initial_value(
+    initial: float, shown: int
+) -> None:
+    data = sampled(learnt(initial_value=initial, q=np.zeros((6, 4), np.float32)), "value")
+    assert data["data"][0] == shown
+
+
+def test_numbers_that_json_does_not_know_are_left_out() -> None:
+    q = np.zeros((6, 4), np.float32)
+    q[0], q[1], q[3, 0] = np.nan, np.inf, 2.0
+    data = sampled(learnt(q=q), "value")
+    assert data["data"] == [0, 0, 0, 255, 0, 0]
+    assert data["hi"] == 2.0
+
+
+def test_the_optimum_is_shown_where_one_acts() -> None:
+    optimal = np.array([1.0, -np.inf, np.nan, 3.0, 0, 0])
+    data = sampled(learnt(), "optimal", optimal)
+    assert (data["lo"], data["hi"]) == (1.0, 3.0)
+    assert data["data"] == [1, 0, 0, 255, 0, 0]
+    assert sampled(learnt(), "optimal")["data"] == [0] * 6
+
+
+def test_the_difference_is_what_it_believes_less_what_is_true() -> None:
+    q = np.zeros((6, 4), np.float32)
+    q[0, 1], q[3, 0] = 2.0, 1.5
+    data = sampled(learnt(q=q), "difference", np.array([6.0, 1, np.nan, 0.5, 0, 0]))
+    assert (data["lo"], data["hi"]) == (-4.0, 4.0)
+    assert data["data"] == [1, 0, 0, 160, 0, 0]
+    assert sampled(learnt(q=q), "difference")["data"] == [0] * 6
+
+
+def test_visits_are_logarithms() -> None:
+    data = sampled(learnt(visits=np.array([0, 9, 0, 99, 0, 999])), "visits")
+    assert (data["lo"], data["hi"]) == (0.0, pytest.approx(3))
+    assert data["data"] == [0, 86, 0, 170, 0, 255]
+
+
+def test_td_errors_are_even_around_zero() -> None:
+    errors = np.array([0, -2, np.nan, 1, np.nan, np.nan], np.float32)
+    data = sampled(learnt(td_error=errors), "td_error")
+    assert (data["lo"], data["hi"]) == (-2.0, 2.0)
+    assert data["data"] == [128, 1, 0, 192, 0, 0]
+    nothing = sampled(learnt(), "td_error")
+    assert (nothing["lo"], nothing["hi"], nothing["data"]) == (0.0, 0.0, [0] * 6)
+
+
+def test_large_worlds_are_sampled_down_without_losing_a_value() -> None:
+    q = np.zeros((LARGE.n_states, 4), np.float32)
+    q[LARGE.state(598, 299), 0] = 7.0
+    data = sampled(learnt(LARGE, q=q), "value")
+    assert (data["width"], data["height"], data["scale"]) == (200, 101, 3)
+    samples = np.array(data["data"]).reshape(101, 200)
+    assert np.argwhere(samples).tolist() == [[99, 199]]
+
+
+def test_a_sample_of_errors_is_the_one_largest_in_size() -> None:
+    errors = np.full(LARGE.n_states, np.nan, np.float32)
+    errors[LARGE.state(0, 0)], errors[LARGE.state(1, 1)] = 1.0, -3.0
+    errors[LARGE.state(599, 300)] = 2.0
+    data = sampled(learnt(LARGE, td_error=errors), "td_error")
+    samples = np.array(data["data"]).reshape(101, 200)
+    assert (samples[0, 0], samples[100, 199]) == (1, 213)
+    assert np.count_nonzero(samples) == 2
