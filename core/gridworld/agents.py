@@ -76,6 +76,8 @@ FRAME = np.dtype(
         ("total_episodes", "<i8"),
         ("total_steps", "<i8"),
         ("all_steps", "<i8"),  # of all agents together
+        ("agents_done", "<i8"),  # agents that have used up their budget
+        ("visits_since", "<i8"),  # episode from which visits are counted; 0: they are not
         ("episode_return", "<f8"),
         ("epsilon", "<f8"),
         ("steps_per_second", "<f8"),  # of all agents together

@@ -504,6 +504,8 @@ class Trainer:
         frame["total_episodes"] = agent["episodes"]
         frame["total_steps"] = agent["steps"]
         frame["all_steps"] = agents["steps"].sum()
+        frame["agents_done"] = len(agents) - np.count_nonzero(have_budget(agents))
+        frame["visits_since"] = self._visits_since
         frame["steps_per_second"] = (
             self._rate.update(self._clock(), int(frame["all_steps"])) if self._running else 0.0
         )

@@ -95,6 +95,8 @@ def counters(frame: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         "steps_per_second": round(float(record["steps_per_second"]), 1),
         "shown": int(record["shown"]),
         "all_steps": int(record["all_steps"]),
+        "agents_done": int(record["agents_done"]),
+        "visits_since": int(record["visits_since"]),
         "max_steps": world.max_steps,
         "trail": _trail(record, count, world),
         "trail_count": count,
@@ -160,12 +162,8 @@ def _update(record: np.void, world: GridWorld) -> dict[str, Any] | None:
         "terminated": arrived < 0,
         "q_before": _number(before),
         "target": _number(target),
-        "bootstrap": _number(
-            record["update_bootstrap"] if "update_bootstrap" in record.dtype.names else before
-        ),  # PENDING
-        "table": int(
-            record["update_table"] if "update_table" in record.dtype.names else 0
-        ),  # PENDING
+        "bootstrap": _number(record["update_bootstrap"]),
+        "table": int(record["update_table"]),
         "td_error": _number(target - before),
         "q_after": _number(record["update_q_after"]),
     }

@@ -176,7 +176,7 @@ def serve(
 def warm_up() -> None:
     """Compile what the first training would otherwise wait for, or load it from the cache."""
     world = make("default")
-    trainer = Trainer(world)
+    trainer = Trainer(world, watch=True)
     try:
         trainer.step(WARM_UP_STEPS)
         q = trainer.snapshot().q

@@ -22,12 +22,11 @@ from gridworld.batch import Batch, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
 from gridworld.mdp import Mdp, compile_world
-from gridworld.trainer import Snapshot, Trainer
+from gridworld.trainer import Mark, Snapshot, Trainer
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 from gridworld_dashboard import frame as frames
 from gridworld_dashboard import protocol
-from gridworld_dashboard._pending import Mark
 from gridworld_dashboard.parameters import NUMBERS, Parameters
 from gridworld_dashboard.protocol import Command, Message
 from gridworld_dashboard.storage import Loaded, Store
@@ -376,7 +375,7 @@ class Session:
         """Give the trainer another batch."""
         # A kernel that was never used here is compiled while the clock of the frames goes on.
         with Engine(1) as engine:
-            engine.warm_up(batch)
+            engine.warm_up(batch, watch=True)
         self._trainer.replace(batch)
 
     def _on_complete(self) -> None:
@@ -553,8 +552,6 @@ class Session:
             "running": running,
             "parameters": asdict(scene.parameters),
             "agents": scene.parameters.agents,
-            "agents_done": 0,  # PENDING
-            "visits_since": 1,  # PENDING
             "repeatable": scene.repeatable,
             "target_episodes": scene.target_episodes,
             "finished": self._finished,
@@ -587,14 +584,11 @@ class Session:
             record = snapshot.frame[0]
             if (int(record["run"]), int(record["shown"])) == (parts["run"], parts["shown"]):
                 break
-        n_states = len(snapshot.q)
-        visits = getattr(snapshot, "visits", None)
-        if visits is None:  # PENDING
-            visits = np.zeros(n_states, np.int64)
-        td_error = getattr(snapshot, "td_error", None)
-        if td_error is None:  # PENDING
-            td_error = np.full(n_states, np.nan, np.float32)
-        return frames.Learnt(q=snapshot.q, visits=visits, td_error=td_error, **parts)
+        assert snapshot.visits is not None
+        assert snapshot.td_error is not None
+        return frames.Learnt(
+            q=snapshot.q, visits=snapshot.visits, td_error=snapshot.td_error, **parts
+        )
 
     def _question(self) -> Question:
         """What the ground truth is about. Any thread may ask; quick."""
@@ -625,8 +619,6 @@ class Session:
                 q=batch.row_q(row).copy(),
                 epsilon=float(agent["epsilon"]),
             )
-            if not hasattr(self._trainer, "take_marks"):  # PENDING
-                return [newest]
             return [*self._trainer.take_marks(), newest]
 
         return self._trainer.call(copy)
@@ -667,7 +659,7 @@ class Session:
 
 
 def _trainer(batch: Batch, on_complete: Callable[[], None]) -> TrainerLike:
-    return Trainer(batch.mdp, batch.algorithm, seed=batch.seed, on_complete=on_complete)
+    return Trainer(batch.mdp, batch.algorithm, seed=batch.seed, on_complete=on_complete, watch=True)
 
 
 def _is_named(world: GridWorld) -> bool:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import gridworld as gw
 from gridworld.errors import GridworldError, InvalidValueError, SolveStoppedError
 from gridworld.mdp import Mdp
-from gridworld_dashboard._pending import Mark
+from gridworld.trainer import Mark
 from gridworld_dashboard.frame import finite, pack
 
 __all__ = ["MOST_CELLS", "MOST_POINTS", "Curve", "GroundTruth", "Question", "Report"]

@@ -206,6 +206,7 @@ def test_what_was_learnt_comes_twice_a_second_qval_01(peer: Peer) -> None:
     last = with_parts[-1]
     assert floats(last["cells"]["q"]).max() == pytest.approx(10, abs=0.5)
     assert last["overview"] is None
+    assert last["goals"] > 0
     assert len(base64.b64decode(last["history"]["rolling_return"])) % 4 == 0
     assert last["history"]["episodes"] > 0
     assert sum("world" in frame for frame in frames) <= 4  # the same for the whole run
