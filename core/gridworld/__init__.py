@@ -25,6 +25,7 @@ from gridworld.errors import (
     FileError,
     GridworldError,
     InvalidValueError,
+    LinkError,
     MemoryLimitError,
     NoProperPolicyError,
     SolveStoppedError,
@@ -34,6 +35,7 @@ from gridworld.errors import (
 from gridworld.evaluation import Evaluation, evaluate, policy_value, regret
 from gridworld.history import History
 from gridworld.interop import from_gymnasium
+from gridworld.link import link_world, read_link, write_link
 from gridworld.mdp import Mdp, compile_world
 from gridworld.solver import Solution, solve
 from gridworld.trainer import Mark, Snapshot, Trainer
@@ -60,6 +62,7 @@ __all__ = [
     "GridworldError",
     "History",
     "InvalidValueError",
+    "LinkError",
     "Mark",
     "Mdp",
     "MemoryLimitError",
@@ -81,12 +84,15 @@ __all__ = [
     "describe",
     "evaluate",
     "from_gymnasium",
+    "link_world",
     "make",
     "maze",
     "optimal_length",
     "policy_value",
+    "read_link",
     "regret",
     "solve",
     "train",
     "world_names",
+    "write_link",
 ]

@@ -4,6 +4,7 @@ __all__ = [
     "FileError",
     "GridworldError",
     "InvalidValueError",
+    "LinkError",
     "MemoryLimitError",
     "NoProperPolicyError",
     "SolveStoppedError",
@@ -22,6 +23,10 @@ class InvalidValueError(GridworldError, ValueError):
 
 class WorldError(InvalidValueError):
     """A world cannot be built from what was given."""
+
+
+class LinkError(InvalidValueError):
+    """A link is broken, of a newer version, or its settings cannot be."""
 
 
 class FileError(GridworldError, ValueError):
