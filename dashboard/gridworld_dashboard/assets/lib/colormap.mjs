@@ -1,31 +1,72 @@
 /**
- * The heat map's colours: a warm ramp whose lightness (OKLab L) is linear in the value, so that
- * equal differences look equal, with colour vision deficiencies too. In each scheme the low end
- * is near the colour of an empty cell: the more value, the more ink.
+ * The colours of the layers. On each ramp lightness (OKLab L) is linear in the value, so that
+ * equal differences look equal, with colour vision deficiencies too. Nothing is near the colour
+ * of an empty cell, in both schemes: the more there is, the more ink.
  */
 
 /** @typedef {"light" | "dark"} Scheme */
+/** @typedef {"warm" | "cool" | "diverging"} Ramp */
 /** @typedef {[number, number, number]} Rgb 0..255 each */
 
 /**
- * [lightness, chroma, hue in degrees] at evenly spaced values from low to high.
- * @type {Record<Scheme, number[][]>}
+ * [lightness, chroma, hue in degrees] at evenly spaced values from low to high. The diverging
+ * ramp has two arms from the same neutral: blue below zero, orange to brown above, equally light
+ * at equal distance. Blue and orange stay apart for every kind of colour vision.
+ * @type {Record<Scheme, Record<"warm" | "cool" | "below" | "above", number[][]>>}
  */
 const RAMPS = {
-  light: [
-    [0.96, 0.035, 98],
-    [0.84, 0.115, 82],
-    [0.72, 0.145, 62],
-    [0.6, 0.155, 46],
-    [0.48, 0.14, 34],
-  ],
-  dark: [
-    [0.3, 0.035, 28],
-    [0.445, 0.11, 34],
-    [0.59, 0.14, 48],
-    [0.735, 0.145, 70],
-    [0.88, 0.12, 95],
-  ],
+  light: {
+    warm: [
+      [0.96, 0.035, 98],
+      [0.84, 0.115, 82],
+      [0.72, 0.145, 62],
+      [0.6, 0.155, 46],
+      [0.48, 0.14, 34],
+    ],
+    cool: [
+      [0.96, 0.018, 200],
+      [0.84, 0.06, 196],
+      [0.72, 0.092, 194],
+      [0.6, 0.088, 200],
+      [0.48, 0.075, 210],
+    ],
+    below: [
+      [0.96, 0.004, 250],
+      [0.72, 0.105, 250],
+      [0.48, 0.145, 258],
+    ],
+    above: [
+      [0.96, 0.004, 70],
+      [0.72, 0.13, 64],
+      [0.48, 0.115, 46],
+    ],
+  },
+  dark: {
+    warm: [
+      [0.3, 0.035, 28],
+      [0.445, 0.11, 34],
+      [0.59, 0.14, 48],
+      [0.735, 0.145, 70],
+      [0.88, 0.12, 95],
+    ],
+    cool: [
+      [0.3, 0.022, 215],
+      [0.445, 0.06, 208],
+      [0.59, 0.085, 200],
+      [0.735, 0.105, 194],
+      [0.88, 0.1, 188],
+    ],
+    below: [
+      [0.28, 0.006, 255],
+      [0.56, 0.125, 254],
+      [0.84, 0.085, 244],
+    ],
+    above: [
+      [0.28, 0.006, 60],
+      [0.56, 0.125, 52],
+      [0.84, 0.115, 72],
+    ],
+  },
 };
 
 /**
@@ -54,28 +95,61 @@ function toByte(linear) {
 }
 
 /**
- * @param {number} t 0 (low) .. 1 (high)
+ * @param {Ramp} ramp
+ * @param {number} t 0 (low) .. 1 (high); 0.5 is the zero of the diverging ramp
  * @param {Scheme} scheme
  * @returns {Rgb}
  */
-export function heatColor(t, scheme) {
-  const ramp = RAMPS[scheme];
-  const at = Math.min(1, Math.max(0, t)) * (ramp.length - 1);
-  const i = Math.min(Math.floor(at), ramp.length - 2);
-  const mix = (/** @type {number} */ k) => ramp[i][k] + (at - i) * (ramp[i + 1][k] - ramp[i][k]);
+export function rampColor(ramp, t, scheme) {
+  const share = Math.min(1, Math.max(0, t));
+  if (ramp !== "diverging") return along(RAMPS[scheme][ramp], share);
+  return share < 0.5
+    ? along(RAMPS[scheme].below, 1 - 2 * share)
+    : along(RAMPS[scheme].above, 2 * share - 1);
+}
+
+/** @param {number[][]} stops @param {number} t @returns {Rgb} */
+function along(stops, t) {
+  const at = t * (stops.length - 1);
+  const i = Math.min(Math.floor(at), stops.length - 2);
+  const mix = (/** @type {number} */ k) => stops[i][k] + (at - i) * (stops[i + 1][k] - stops[i][k]);
   return oklch(mix(0), mix(1), mix(2));
 }
 
 /**
- * Look-up table from a byte of the frame to a pixel of an ImageData seen as Uint32Array.
- * Entry 0 (no value) is transparent, 1..255 run from low to high.
- * @param {Scheme} scheme
- * @returns {Uint32Array<ArrayBuffer>}
+ * What a byte of a layer looks like: 0 (nothing to show) is transparent, 1..255 run from low to
+ * high.
+ * @typedef {object} ColorTable
+ * @property {Uint32Array<ArrayBuffer>} pixels of an ImageData seen as Uint32Array
+ * @property {string[]} css the same for fillStyle; "" for byte 0
+ * @property {("#000" | "#fff")[]} ink that is legible on it
  */
-export function heatTable(scheme) {
+
+/** @type {Map<string, ColorTable>} */
+const tables = new Map();
+
+/**
+ * @param {Ramp} ramp
+ * @param {Scheme} scheme
+ * @returns {ColorTable} made once
+ */
+export function colorTable(ramp, scheme) {
+  const key = `${ramp} ${scheme}`;
+  const found = tables.get(key);
+  if (found) return found;
   const bytes = new Uint8ClampedArray(4 * 256);
-  for (let i = 1; i < 256; i++) bytes.set([...heatColor((i - 1) / 254, scheme), 255], 4 * i);
-  return new Uint32Array(bytes.buffer);
+  const css = [""];
+  /** @type {("#000" | "#fff")[]} */
+  const ink = ["#000"];
+  for (let i = 1; i < 256; i++) {
+    const color = rampColor(ramp, (i - 1) / 254, scheme);
+    bytes.set([...color, 255], 4 * i);
+    css.push(`rgb(${color.join(" ")})`);
+    ink.push(inkOn(color));
+  }
+  const table = { pixels: new Uint32Array(bytes.buffer), css, ink };
+  tables.set(key, table);
+  return table;
 }
 
 /**

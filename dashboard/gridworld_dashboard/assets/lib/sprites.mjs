@@ -4,7 +4,7 @@
 /** @typedef {CanvasRenderingContext2D} Context */
 
 /** Below this size (device pixels) shapes turn into plain colour. */
-const SMALLEST_SHAPE = 7;
+export const SMALLEST_SHAPE = 7;
 
 /**
  * @param {Context} context
@@ -140,25 +140,38 @@ const DIRECTIONS = [
 ];
 
 /**
+ * Where arrows are in their cell: across all of it; heads at its edges, as the middle belongs to a
+ * number; heads near its centre, as the edges belong to four numbers.
+ * @typedef {"full" | "edge" | "inner"} ArrowStyle
+ */
+
+/**
  * Add the arrows of one cell to a path that is filled once for all cells.
  * @param {Path2D} path
  * @param {number} mask bit a: action a is greedy
  * @param {number} x centre
  * @param {number} y centre
  * @param {number} size of the cell
- * @param {boolean} aside heads at the edges only: the middle belongs to a number
+ * @param {ArrowStyle} style
  */
-export function addArrows(path, mask, x, y, size, aside) {
+export function addArrows(path, mask, x, y, size, style) {
   const alone = (mask & (mask - 1)) === 0;
   const small = size < 14;
   for (let action = 0; action < 4; action++) {
     if (!(mask & (1 << action))) continue;
     const [dx, dy] = DIRECTIONS[action];
     // A single arrow crosses the cell's middle, several of them start there.
-    const tip = (aside ? 0.45 : alone ? 0.3 : 0.4) * size;
     const tail = (alone ? -0.3 : 0.06) * size;
-    const neck = aside ? 0.35 * size : small && alone ? tail : tip - (small ? 0.3 : 0.19) * size;
-    const half = (aside ? 0.085 : small ? (alone ? 0.28 : 0.16) : 0.115) * size;
+    const tip = { full: alone ? 0.3 : 0.4, edge: 0.45, inner: small ? 0.42 : 0.2 }[style] * size;
+    const neck = {
+      full: small && alone ? tail : tip - (small ? 0.3 : 0.19) * size,
+      edge: 0.35 * size,
+      inner: (small ? 0.16 : 0.09) * size,
+    }[style];
+    const half =
+      { full: small ? (alone ? 0.28 : 0.16) : 0.115, edge: 0.085, inner: small ? 0.16 : 0.08 }[
+        style
+      ] * size;
     const at = (/** @type {number} */ along, /** @type {number} */ across) =>
       /** @type {[number, number]} */ ([
         x + dx * along - dy * across,
@@ -166,7 +179,7 @@ export function addArrows(path, mask, x, y, size, aside) {
       ]);
     path.moveTo(...at(tip, 0));
     path.lineTo(...at(neck, half));
-    if (!aside && !small) {
+    if (style === "full" && !small) {
       const shaft = 0.025 * size;
       path.lineTo(...at(neck, shaft));
       path.lineTo(...at(tail, shaft));

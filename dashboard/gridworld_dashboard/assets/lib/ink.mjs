@@ -1,0 +1,182 @@
+/** What is written into cells: numbers and arrows. */
+
+import { colorTable } from "./colormap.mjs";
+import { KIND_BY_CODE } from "./cells.mjs";
+import { Q_VALUES, writerOf } from "./layers.mjs";
+import { overlap } from "./ground.mjs";
+import { addArrows, drawCornerLetter } from "./sprites.mjs";
+
+/** @typedef {import("./palette.mjs").Palette} Palette */
+/** @typedef {import("./viewport.mjs").Viewport} Viewport */
+/** @typedef {import("./picture.mjs").Picture} Picture */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** In CSS pixels: smaller cells carry no number, four numbers, or arrows. */
+export const NUMBERS_FROM = 40;
+export const Q_NUMBERS_FROM = 64;
+export const ARROWS_FROM = 5;
+
+/** Where a number stands in its cell; the agent's lane passes below it and to its right. */
+const NUMBER_Y = 0.51;
+
+/** Centres of the numbers in the triangles, by action. */
+const IN_TRIANGLES = [
+  [0.5, 0.15],
+  [0.5, 0.86],
+  [0.2, 0.505],
+  [0.8, 0.505],
+];
+
+/**
+ * Visit the cells that are known and on show.
+ * @param {Viewport} port
+ * @param {Picture} picture
+ * @param {(i: number, left: number, top: number) => void} visit i: place in the picture's arrays
+ */
+function each(port, { cells }, visit) {
+  const part = cells && overlap(port.visible, cells);
+  if (!cells || !part) return;
+  for (let y = part.y; y < part.y + part.height; y++) {
+    for (let x = part.x; x < part.x + part.width; x++) {
+      const i = (y - cells.y) * cells.width + x - cells.x;
+      visit(i, port.left + x * port.cell, port.top + y * port.cell);
+    }
+  }
+}
+
+/** @param {Context} c @param {Viewport} port @param {Palette} palette @param {Picture} picture */
+export function drawNumbers(c, port, palette, picture) {
+  const { layer, range, field, bytes } = picture;
+  if (!layer || !range || !field || !bytes) return;
+  const table = colorTable(layer.ramp, palette.scheme);
+  const text = writerOf(layer, range);
+  const { cell } = port;
+  let longest = 4;
+  each(port, picture, (i) => {
+    if (bytes[i]) longest = Math.max(longest, text(field[i]).length);
+  });
+  prepare(c, palette, Math.min(15 * port.ratio, 0.3 * cell, (0.66 * cell) / (0.58 * longest)));
+  each(port, picture, (i, left, top) => {
+    if (!bytes[i]) return;
+    label(c, text(field[i]), left + 0.5 * cell, top + NUMBER_Y * cell, table, bytes[i]);
+  });
+}
+
+/** @param {Context} c @param {Viewport} port @param {Palette} palette @param {Picture} picture */
+export function drawQNumbers(c, port, palette, picture) {
+  const { qRange, qBytes, cells, learnt } = picture;
+  if (!qRange || !qBytes || !cells) return;
+  const table = colorTable("warm", palette.scheme);
+  const text = writerOf(Q_VALUES, qRange);
+  const { cell } = port;
+  let longest = 4;
+  each(port, picture, (i) => {
+    if (!learnt[i]) return;
+    for (let k = 4 * i; k < 4 * i + 4; k++) longest = Math.max(longest, text(cells.q[k]).length);
+  });
+  prepare(c, palette, Math.min(12 * port.ratio, (0.34 * cell) / (0.58 * longest)));
+  each(port, picture, (i, left, top) => {
+    if (!learnt[i]) return;
+    IN_TRIANGLES.forEach(([x, y], action) => {
+      const k = 4 * i + action;
+      label(c, text(cells.q[k]), left + x * cell, top + y * cell, table, qBytes[k]);
+    });
+  });
+}
+
+/**
+ * The letters of starts whose middle is taken.
+ * @param {Context} c
+ * @param {Viewport} port
+ * @param {Palette} palette
+ * @param {Picture} picture
+ * @param {import("./cells.mjs").Terrain} terrain
+ */
+export function drawStarts(c, port, palette, picture, terrain) {
+  const table = colorTable(picture.layer?.ramp ?? "warm", palette.scheme);
+  const { x: left, y: top, width, height } = port.visible;
+  for (let y = top; y < top + height; y++) {
+    for (let x = left; x < left + width; x++) {
+      if (KIND_BY_CODE[terrain.codes[y * terrain.width + x] & 7] !== "start") continue;
+      const byte = byteAt(picture, x, y);
+      drawCornerLetter(
+        c,
+        port.left + x * port.cell,
+        port.top + y * port.cell,
+        port.cell,
+        byte ? table.ink[byte] : palette.ink,
+        palette.font,
+      );
+    }
+  }
+}
+
+/** @param {Picture} picture @param {number} x @param {number} y */
+function byteAt({ cells, bytes, qBytes }, x, y) {
+  if (!cells) return 0;
+  const [u, v] = [x - cells.x, y - cells.y];
+  if (u < 0 || v < 0 || u >= cells.width || v >= cells.height) return 0;
+  const i = v * cells.width + u;
+  return qBytes ? qBytes[4 * i] : bytes ? bytes[i] : 0;
+}
+
+/**
+ * @param {Context} c
+ * @param {Viewport} port
+ * @param {Palette} palette
+ * @param {Picture} picture
+ * @param {import("./sprites.mjs").ArrowStyle} style
+ */
+export function drawArrows(c, port, palette, picture, style) {
+  const { greedy, qBytes, bytes, layer } = picture;
+  if (!greedy) return;
+  const table = colorTable(qBytes ? "warm" : (layer?.ramp ?? "warm"), palette.scheme);
+  /** @type {Map<string, Path2D>} */
+  const paths = new Map();
+  const { cell } = port;
+  each(port, picture, (i, left, top) => {
+    for (let action = 0; action < 4; action++) {
+      // Where triangles lie below, each arrow has a ground of its own.
+      const mask = qBytes ? greedy[i] & (1 << action) : greedy[i];
+      if (mask) {
+        const byte = qBytes ? qBytes[4 * i + action] : bytes ? bytes[i] : 0;
+        const color = byte ? table.ink[byte] : palette.ink;
+        let path = paths.get(color);
+        if (!path) paths.set(color, (path = new Path2D()));
+        addArrows(path, mask, left + 0.5 * cell, top + 0.5 * cell, cell, style);
+      }
+      if (!qBytes) return;
+    }
+  });
+  c.globalAlpha = 0.8;
+  for (const [color, path] of paths) {
+    c.fillStyle = color;
+    c.fill(path);
+  }
+  c.globalAlpha = 1;
+}
+
+/** @param {Context} c @param {Palette} palette @param {number} size */
+function prepare(c, palette, size) {
+  c.font = `${size}px ${palette.font}`;
+  c.textAlign = "center";
+  c.textBaseline = "middle";
+  c.lineJoin = "round";
+  c.lineWidth = 0.45 * size;
+}
+
+/**
+ * A number on a rim of its own ground, which keeps it free of the trail below.
+ * @param {Context} c
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {import("./colormap.mjs").ColorTable} table
+ * @param {number} byte
+ */
+function label(c, text, x, y, table, byte) {
+  c.strokeStyle = table.css[byte];
+  c.strokeText(text, x, y);
+  c.fillStyle = table.ink[byte];
+  c.fillText(text, x, y);
+}
