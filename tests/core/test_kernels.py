@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import oracle
 from gridworld._kernels import MdpTables, initialise, make_advance
-from gridworld.agents import FRAME
+from gridworld.agents import FRAME, VISIT
 from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
 
 CASES = [
@@ -208,6 +208,87 @@ def trace(case: Case, tables: MdpTables, batch: Batch, n_steps: int, frame: Any)
     advance(tables, batch.agents, batch.q, batch.bins, control, n_steps, frame)
 
 
+def fresh_visits(batch: Batch) -> Any:
+    visits = np.zeros((len(batch.agents), batch.q.shape[1]), VISIT)
+    visits["td_error"] = np.nan
+    return visits
+
+
+def watch(
+    case: Case, tables: MdpTables, batch: Batch, n_steps: int, visits: Any, frame: Any = None
+) -> None:
+    several = len(tables.starts) > 1
+    traced = frame is not None
+    advance = make_advance(
+        case.algorithm, case.dynamics, case.n_actions, several, trace=traced, watch=True
+    )
+    for row in range(len(batch.agents)):
+        one = batch.rows(slice(row, row + 1))
+        control = np.zeros(1, np.int64)
+        advance(tables, one.agents, one.q, one.bins, control, n_steps, frame, visits[row])
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@settings(max_examples=6)
+@given(
+    seed=st.integers(0, 2**32),
+    max_steps=st.sampled_from([0, 1, 7, 50]),
+    chunks=st.lists(st.integers(0, 300), min_size=1, max_size=3),
+    traced=st.booleans(),
+)
+def test_visits_and_td_errors_are_the_oracles(
+    case: Case, seed: int, max_steps: int, chunks: list[int], traced: bool
+) -> None:
+    tables, batch = begin(case, seed, 2, 4, max_steps)
+    expected, counted = batch.copy(), fresh_visits(batch)
+    visits = fresh_visits(batch)
+    for chunk in chunks:
+        watch(case, tables, batch, chunk, visits, np.zeros(1, FRAME) if traced else None)
+    oracle.advance(
+        case.algorithm,
+        case.dynamics,
+        tables,
+        expected.agents,
+        expected.q,
+        expected.bins,
+        sum(chunks),
+        counted,
+    )
+    assert batch == expected
+    for field in ("visits", "td_error"):
+        assert visits[field].tobytes() == counted[field].tobytes()
+
+
+@pytest.mark.parametrize("algorithm", range(4))
+def test_the_last_update_says_what_it_was_made_of(algorithm: int) -> None:
+    case = Case(algorithm, SLIP)
+    tables, batch = begin(case, 3, n=1)
+    batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**40
+    frame, discount = np.zeros(1, FRAME), batch.agents["discount_factor"][0]
+    seen = set()
+    for _ in range(200):
+        before = batch.q.copy()
+        trace(case, tables, batch, 1, frame)
+        shown = frame[0]
+        table = int(shown["update_table"])
+        entry = 0, int(shown["update_state"]), table, int(shown["update_action"])
+        assert shown["update_q_before"] == before[entry]
+        assert shown["update_q_after"] == batch.q[entry]
+        assert shown["update_target"] == (
+            shown["update_reward"] + discount * shown["update_bootstrap"]
+        )
+        terminated = shown["update_next_state"] < 0
+        row = before[0, max(shown["update_next_state"], ~shown["update_next_state"])]
+        if terminated:
+            assert shown["update_bootstrap"] == 0
+        elif algorithm == 0:
+            assert shown["update_bootstrap"] == row.max()
+        elif algorithm == 3:
+            assert shown["update_bootstrap"] == row[1 - table, row[table].argmax()]
+        seen.add((table, bool(terminated)))
+    assert len(seen) == (4 if algorithm == 3 else 2)
+
+
 @pytest.mark.parametrize("case", [Case(0, DETERMINISTIC), Case(1, SLIP, True)], ids=str)
 def test_tracing_changes_nothing(case: Case) -> None:
     tables, batch = begin(case, 6, n=1)
@@ -293,4 +374,16 @@ def test_every_kernel_has_one_signature(case: Case) -> None:
     run(case, tables, batch, 1)
     kernel: Any = make_advance(case.algorithm, case.dynamics, case.n_actions, case.several_starts)
     assert len(kernel.signatures) == 1
+    frame = np.zeros(1, FRAME)
+    for traced in (None, frame):
+        watch(case, tables, batch.rows(slice(0, 1)), 1, fresh_visits(batch), traced)
+        kernel = make_advance(
+            case.algorithm,
+            case.dynamics,
+            case.n_actions,
+            case.several_starts,
+            trace=traced is not None,
+            watch=True,
+        )
+        assert len(kernel.signatures) == 1
     assert len(initialise.signatures) == 1  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import gridworld as gw
 from gridworld.agents import TRAIL_LENGTH
 from gridworld.batch import Batch
-from gridworld.trainer import BACKLOG_S, TICK_S, Pace, Rate
+from gridworld.trainer import BACKLOG_S, TICK_S, Pace, Rate, next_mark
 
 WAIT_S = 60.0
 
@@ -301,6 +302,160 @@ def test_a_fault_in_the_thread_hangs_nobody(make: Make) -> None:
     with pytest.raises(gw.TrainerBusyError, match="closed"):
         trainer.stop()
     assert not trainer.running
+
+
+def same_bits(batch: Batch, other: Batch) -> bool:
+    return all(
+        getattr(batch, name).tobytes() == getattr(other, name).tobytes() for name in ("q", "bins")
+    ) and all(
+        batch.agents[name].tobytes() == other.agents[name].tobytes()
+        for name in batch.agents.dtype.names or ()
+        if not name.endswith("_limit")
+    )
+
+
+ALGORITHMS = [gw.QLearning(), gw.Sarsa(), gw.ExpectedSarsa(), gw.DoubleQLearning()]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+@pytest.mark.parametrize(("agents", "row"), [(1, 0), (5, 4), (17, 0), (40, 33)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_watching_changes_no_bit(
+    make: Make, algorithm: gw.Algorithm, agents: int, row: int, threads: int, jit_scale: int
+) -> None:
+    world = gw.make("frozen-lake-4x4" if threads == 2 else "default")
+    trainer = make(world, algorithm, agents=agents, threads=threads, seed=8, watch=True)
+    trainer.show(row)
+    episodes = 30 if jit_scale > 1 else 300
+    trainer.start(episodes=episodes, speed=None)
+    finish(trainer)
+    headless = gw.train(world, algorithm, agents=agents, episodes=episodes, seed=8)
+    assert trainer.call(lambda batch: same_bits(batch, headless.batch))
+    snapshot = trainer.snapshot(row)
+    ends = list(world.goals) + list(world.pits)
+    assert snapshot.visits is not None
+    assert snapshot.td_error is not None
+    acted = np.delete(snapshot.visits, ends)
+    assert acted.sum() == headless.steps[row]
+    assert 0 < snapshot.visits[ends].sum() <= episodes
+    assert np.isnan(snapshot.td_error[ends]).all()
+    assert (
+        np.isnan(snapshot.td_error) == (np.where(acted_in(world), snapshot.visits, 0) == 0)
+    ).all()
+    assert snapshot.visits_since == 1
+
+
+def acted_in(world: gw.GridWorld) -> np.ndarray[Any, Any]:
+    return ~np.isin(np.arange(world.n_states), list(world.goals) + list(world.pits))
+
+
+def test_visits_begin_anew_with_another_agent_and_another_run(make: Make) -> None:
+    trainer = make(agents=3, watch=True)
+    trainer.start(episodes=7, speed=None)
+    finish(trainer)
+    assert trainer.snapshot(0).visits is not None
+    other = trainer.snapshot(1)
+    assert (other.visits, other.td_error, other.visits_since) == (None, None, 0)
+
+    def replace() -> None:
+        trainer.replace(gw.train(gw.make("hard"), episodes=10).batch)
+
+    beginnings: list[tuple[Callable[[], None], int]] = [
+        (lambda: trainer.show(1), 8),
+        (trainer.reset, 1),
+        (replace, 11),
+    ]
+    for begin, since in beginnings:
+        begin()
+        fresh = trainer.snapshot(value(trainer.frame(), "shown"))
+        assert fresh.visits is not None
+        assert fresh.td_error is not None
+        assert not fresh.visits.any()
+        assert np.isnan(fresh.td_error).all()
+        assert fresh.visits_since == since
+        trainer.step(3)
+    last = trainer.snapshot()
+    assert last.visits is not None
+    assert last.visits.shape == (49,)
+    assert last.visits.sum() >= 3
+
+
+def test_without_watching_nothing_is_recorded(make: Make) -> None:
+    trainer = make()
+    trainer.step(100)
+    snapshot = trainer.snapshot()
+    assert (snapshot.visits, snapshot.td_error, snapshot.visits_since) == (None, None, 0)
+    assert trainer.take_marks() == []
+
+
+def test_marks_resolve_a_run_that_is_over_in_a_moment(make: Make, jit_scale: int) -> None:
+    world = gw.make("default")
+    trainer = make(world, gw.DoubleQLearning(), agents=2, seed=5, watch=True)
+    trainer.show(1)
+    trainer.start(steps=4000 if jit_scale == 1 else 400, speed=None)
+    finish(trainer)
+    marks = trainer.take_marks()
+    assert trainer.take_marks() == []
+    steps = [mark.steps for mark in marks]
+    assert steps[:5] == [32, 36, 40, 45, 50]
+    assert steps[-1] > (3500 if jit_scale == 1 else 350)
+    for mark in marks[:: 10 if jit_scale == 1 else 5]:
+        run = gw.train(world, gw.DoubleQLearning(), agents=2, seed=5, steps=mark.steps)
+        assert mark.q.tobytes() == run.q[1].tobytes()
+        assert mark.episodes == run.batch.agents["episodes"][1]
+        assert mark.epsilon == run.batch.agents["epsilon"][1]
+        assert (mark.run, mark.shown) == (1, 1)
+
+
+def test_marks_are_made_by_single_steps_and_at_a_limited_speed(make: Make) -> None:
+    trainer = make(watch=True)
+    trainer.step(40)
+    assert [mark.steps for mark in trainer.take_marks()] == [32, 36, 40]
+    trainer.show(0)
+    trainer.start(steps=20, speed=1e5)
+    finish(trainer)
+    assert [mark.steps for mark in trainer.take_marks()] == [45, 50, 56]
+    trainer.reset()
+    trainer.step(32)
+    trainer.reset()
+    assert trainer.take_marks() == []
+
+
+def test_large_tables_are_not_marked(make: Make) -> None:
+    trainer = make(gw.make("maze-129"), watch=True)
+    trainer.step(100)
+    assert trainer.take_marks() == []
+    assert trainer.snapshot().visits is not None
+
+
+def test_marks_are_bounded_and_their_steps_grow(make: Make) -> None:
+    step, marks = 0, []
+    while step < 10**12:
+        marks.append(next_mark(step))
+        assert marks[-1] > step
+        assert next_mark(marks[-1] - 1) == marks[-1]
+        step = marks[-1]
+    assert len(marks) < 220
+    trainer = make(watch=True)
+    trainer.call(lambda _: setattr(trainer, "_marks", deque(maxlen=4)))
+    trainer.step(60)
+    assert [mark.steps for mark in trainer.take_marks()] == [40, 45, 50, 56]
+
+
+def test_a_watched_batch_can_be_stopped_and_goes_on(make: Make) -> None:
+    trainer = make(agents=20, watch=True, seed=2, threads=2)
+    trainer.warm_up()
+    for _ in range(4):
+        trainer.start(speed=None)
+        time.sleep(0.02)
+        trainer.stop()
+    steps = trainer.call(lambda batch: batch.agents["steps"].copy())
+    alone = gw.train(gw.make("default"), agents=20, seed=2, steps=max(1, int(steps[0])))
+    assert np.array_equal(trainer.snapshot(0).q, alone.q[0])
+    visits = trainer.snapshot(0).visits
+    assert visits is not None
+    assert visits[acted_in(gw.make("default"))].sum() == steps[0]
+    assert trainer.call(lambda batch: (batch.agents["step_limit"] > 2**62).all())
 
 
 def test_pace_owes_steps_by_the_clock() -> None:

@@ -47,10 +47,15 @@ def advance(
     q: npt.NDArray[np.float32],
     bins: Records,
     n_steps: int,
+    visits: Records | None = None,
 ) -> None:
-    """What the kernels do, for all agents, without a stop word."""
+    """What the kernels do, for all agents, without a stop word.
+
+    `visits` is `VISIT[n, S]`, where each agent's updates are recorded.
+    """
     for i in range(len(agents)):
         learner = _Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
+        learner.visits = visits[i] if visits is not None else None
         for _ in range(n_steps):
             if learner.done:
                 break
@@ -71,6 +76,7 @@ class _Learner:
         self.algorithm, self.dynamics, self.tables = algorithm, dynamics, tables
         self.agent, self.q, self.bins = agent, q, bins
         self.stream = Stream(agent["rng"][0])
+        self.visits: Records | None = None
 
     @property
     def done(self) -> bool:
@@ -110,6 +116,12 @@ class _Learner:
         target = reward + agent["discount_factor"][0] * (F(0) if terminated else value)
         old = self.q[s, table, a]
         self.q[s, table, a] = old + agent["learning_rate"][0] * (target - old)
+
+        if self.visits is not None:
+            self.visits["visits"][s] += 1
+            self.visits["td_error"][s] = target - old
+            if terminated:
+                self.visits["visits"][s2] += 1
 
         agent["state"] = s2
         if terminated or int(agent["length"][0]) == self.tables.max_steps:
