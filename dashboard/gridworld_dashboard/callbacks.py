@@ -6,11 +6,20 @@ is the WebSocket.
 
 from typing import Any, Final
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output
 
+import gridworld as gw
+from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard import ids
 
 __all__ = ["register"]
+
+_CHOICES: Final = (
+    *(ids.world(name) for name in gw.world_names()),
+    *(ids.algorithm(name) for name in ALGORITHMS),
+    ids.MAZE_BTN,
+)
+"""Buttons that put something in force at once."""
 
 _COMMANDS: Final = (
     ids.START_BTN,
@@ -22,38 +31,48 @@ _COMMANDS: Final = (
     ids.LOAD_QTABLE_BTN,
     ids.LOAD_AUTOSAVE_BTN,
     ids.DISMISS_AUTOSAVE_BTN,
+    ids.OPEN_LINK_BTN,
+    ids.KEEP_BTN,
+    ids.HINT_BTN,
+    ids.DISMISS_HINT_BTN,
+    ids.PREVIOUS_AGENT_BTN,
+    ids.NEXT_AGENT_BTN,
+    ids.COPY_LINK_BTN,
+    ids.COPY_COMMAND_BTN,
+    ids.KEYS_BTN,
+    *(ids.preset(name) for name in ids.PRESETS),
+    *_CHOICES,
 )
 
-_TOGGLES: Final = (ids.HEATMAP_TOGGLE, ids.POLICY_TOGGLE)
-
-_FIELDS: Final = (
-    ids.LEARNING_RATE,
-    ids.EPSILON,
-    ids.DISCOUNT_FACTOR,
-    ids.NUM_EPISODES,
-    ids.SPEED,
-)
+_SLIDERS: Final = (ids.LEARNING_RATE, ids.EPSILON, ids.DISCOUNT_FACTOR)
 
 _GROUPS: Final = {
     "settings": (
-        ids.LEARNING_RATE,
-        ids.slider(ids.LEARNING_RATE),
-        ids.EPSILON,
-        ids.slider(ids.EPSILON),
-        ids.DISCOUNT_FACTOR,
-        ids.slider(ids.DISCOUNT_FACTOR),
-        ids.NUM_EPISODES,
+        *ids.SETTINGS,
+        *(ids.slider(field) for field in _SLIDERS),
+        *(ids.preset(name) for name in ids.PRESETS),
+        ids.MAZE_SIZE,
+        ids.MAZE_SEED,
     ),
-    "idle": (
-        ids.START_BTN,
+    "idle": (ids.START_BTN, ids.LOAD_QTABLE_BTN, ids.LOAD_AUTOSAVE_BTN, *_CHOICES),
+    "running": (ids.STOP_BTN,),
+    "link": (
+        ids.RESET_BTN,
+        ids.SAVE_QTABLE_BTN,
         ids.STEP_BTN,
         ids.STEP_EPISODE_BTN,
-        ids.LOAD_QTABLE_BTN,
-        ids.LOAD_AUTOSAVE_BTN,
+        ids.SHOWN_AGENT,
+        ids.PREVIOUS_AGENT_BTN,
+        ids.NEXT_AGENT_BTN,
+        ids.OPEN_LINK_BTN,
+        ids.HINT_BTN,
     ),
-    "running": (ids.STOP_BTN,),
-    "link": (ids.RESET_BTN, ids.SAVE_QTABLE_BTN),
-    "page": (ids.SPEED, ids.slider(ids.SPEED), ids.HEATMAP_TOGGLE, ids.POLICY_TOGGLE),
+    "page": (
+        ids.SPEED,
+        ids.slider(ids.SPEED),
+        ids.COPY_LINK_BTN,
+        ids.COPY_COMMAND_BTN,
+    ),
 }
 """Controls that are enabled and disabled together, under the key of the mode that says so."""
 
@@ -80,7 +99,12 @@ def register(app: Dash) -> None:
     )
     in_browser(
         ClientsideFunction("gridworld", "edit"),
-        *[Input(field, "value") for field in _FIELDS],
+        *[Input(field, "value") for field in ids.FIELDS],
+        prevent_initial_call=True,
+    )
+    in_browser(
+        ClientsideFunction("gridworld", "agent"),
+        Input(ids.SHOWN_AGENT, "value"),
         prevent_initial_call=True,
     )
     for field in ids.SLIDERS:
@@ -90,14 +114,6 @@ def register(app: Dash) -> None:
             Output(ids.slider(field), "value"),
             Input(field, "value"),
             Input(ids.slider(field), "value"),
-            prevent_initial_call=True,
-        )
-    for toggle in _TOGGLES:
-        in_browser(
-            ClientsideFunction("gridworld", "toggle"),
-            Output(toggle, "aria-pressed"),
-            Input(toggle, "n_clicks"),
-            State(toggle, "aria-pressed"),
             prevent_initial_call=True,
         )
     in_browser(

@@ -12,6 +12,16 @@ SAVE_QTABLE_BTN: Final = "save-qtable-btn"
 LOAD_QTABLE_BTN: Final = "load-qtable-btn"
 LOAD_AUTOSAVE_BTN: Final = "load-autosave-btn"
 DISMISS_AUTOSAVE_BTN: Final = "dismiss-autosave-btn"
+OPEN_LINK_BTN: Final = "open-link-btn"
+KEEP_BTN: Final = "keep-btn"
+HINT_BTN: Final = "hint-btn"
+DISMISS_HINT_BTN: Final = "dismiss-hint-btn"
+MAZE_BTN: Final = "maze-btn"
+PREVIOUS_AGENT_BTN: Final = "previous-agent-btn"
+NEXT_AGENT_BTN: Final = "next-agent-btn"
+COPY_LINK_BTN: Final = "copy-link-btn"
+COPY_COMMAND_BTN: Final = "copy-command-btn"
+KEYS_BTN: Final = "keys-btn"
 
 # Fields
 LEARNING_RATE: Final = "learning-rate"
@@ -19,11 +29,43 @@ EPSILON: Final = "epsilon"
 DISCOUNT_FACTOR: Final = "discount-factor"
 NUM_EPISODES: Final = "num-episodes"
 SPEED: Final = "speed"
+EPSILON_DECAY: Final = "epsilon-decay"
+EPSILON_MIN: Final = "epsilon-min"
+INITIAL_VALUE: Final = "initial-value"
+SLIP: Final = "slip"
+MAX_STEPS: Final = "max-steps"
+SEED: Final = "seed"
+AGENTS: Final = "agents"
+SHOWN_AGENT: Final = "shown-agent"
+MAZE_SIZE: Final = "maze-size"
+MAZE_SEED: Final = "maze-seed"
+LINK_TEXT: Final = "link-text"
+COMMAND_TEXT: Final = "command-text"
 
 # Views
 HEATMAP_TOGGLE: Final = "heatmap-toggle"
 POLICY_TOGGLE: Final = "policy-toggle"
+Q_VALUES_TOGGLE: Final = "q-values-toggle"
+LAYER_OPTIMAL: Final = "layer-optimal"
+LAYER_DIFFERENCE: Final = "layer-difference"
+LAYER_VISITS: Final = "layer-visits"
+LAYER_TD_ERROR: Final = "layer-td-error"
+MORE_VIEWS: Final = "more-views"
+ZOOM_IN: Final = "zoom-in"
+ZOOM_OUT: Final = "zoom-out"
+ZOOM_FIT: Final = "zoom-fit"
+FOLLOW_AGENT: Final = "follow-agent"
+CELL_CARD: Final = "cell-card"
 SCHEME_TOGGLE: Final = "scheme-toggle"
+
+# Panels, which open on demand
+CHARTS_PANEL: Final = "charts-panel"
+OPTIMUM_PANEL: Final = "optimum-panel"
+UPDATE_PANEL: Final = "update-panel"
+WORLD_PANEL: Final = "world-panel"
+AGENTS_PANEL: Final = "agents-panel"
+NUMBERS_PANEL: Final = "numbers-panel"
+LINK_PANEL: Final = "link-panel"
 
 # Readings
 CONNECTION_STATUS: Final = "connection-status"
@@ -40,6 +82,10 @@ TOTAL_STEPS: Final = "total-steps"
 RUN_STATUS: Final = "run-status"
 PROGRESS: Final = "progress"
 PROGRESS_TEXT: Final = "progress-text"
+START_NOTE: Final = "start-note"
+WORLD_SENTENCE: Final = "world-sentence"
+WHOSE: Final = "whose"
+AGENT_ROW: Final = "agent-row"
 LAST_UPDATE: Final = "last-update"
 VIEW_NOTE: Final = "view-note"
 HEAT_LEGEND: Final = "heat-legend"
@@ -47,8 +93,22 @@ CELL_LEGEND: Final = "cell-legend"
 RETURN_CHART: Final = "return-chart"
 LENGTH_CHART: Final = "length-chart"
 EPSILON_CHART: Final = "epsilon-chart"
+REGRET_CHART: Final = "regret-chart"
+EPSILON_PREVIEW: Final = "epsilon-preview"
+EPSILON_PREVIEW_TEXT: Final = "epsilon-preview-text"
+TRUTH_NOTE: Final = "truth-note"
+OPTIMUM: Final = "optimum"
+AGENT_VALUE: Final = "agent-value"
+REGRET: Final = "regret"
+AGREEMENT: Final = "agreement"
+OPTIMAL_SINCE: Final = "optimal-since"
+BAND_NOTE: Final = "band-note"
+LINK_NOTE: Final = "link-note"
 AUTOSAVE_OFFER: Final = "autosave-offer"
+LINK_OFFER: Final = "link-offer"
+HINT: Final = "hint"
 NOTIFICATION_CONTAINER: Final = "notification-container"
+KEYS_DIALOG: Final = "keys-dialog"
 
 # Machinery
 WEBSOCKET: Final = "websocket"
@@ -58,6 +118,36 @@ PAGE: Final = "page"
 
 SLIDERS: Final = (LEARNING_RATE, EPSILON, DISCOUNT_FACTOR, SPEED)
 """Fields that a slider is tied to."""
+
+SETTINGS: Final = (
+    LEARNING_RATE,
+    EPSILON,
+    DISCOUNT_FACTOR,
+    NUM_EPISODES,
+    EPSILON_DECAY,
+    EPSILON_MIN,
+    INITIAL_VALUE,
+    SLIP,
+    MAX_STEPS,
+    SEED,
+    AGENTS,
+)
+"""Number fields that wait for the next start."""
+
+FIELDS: Final = (*SETTINGS, SPEED)
+"""Every number field of a start, in the order in which `edit` gets them."""
+
+PRESETS: Final = ("conservative", "balanced", "aggressive")
+
+PANELS: Final = (
+    CHARTS_PANEL,
+    OPTIMUM_PANEL,
+    UPDATE_PANEL,
+    WORLD_PANEL,
+    AGENTS_PANEL,
+    NUMBERS_PANEL,
+    LINK_PANEL,
+)
 
 
 def slider(field: str) -> str:
@@ -70,6 +160,11 @@ def note(field: str) -> str:
     return f"{field}-note"
 
 
+def bubble(control: str) -> str:
+    """Id of the sentence that says what a control does."""
+    return f"{control}-help"
+
+
 def in_force(field: str) -> str:
     """Id of the hint beside a field that shows the server's value while it differs."""
     return f"{field}-in-force"
@@ -78,3 +173,23 @@ def in_force(field: str) -> str:
 def now(chart: str) -> str:
     """Id of the reading in a chart's heading."""
     return f"{chart}-now"
+
+
+def label(control: str) -> str:
+    """Id of a name that changes with what it stands for."""
+    return f"{control}-label"
+
+
+def world(name: str) -> str:
+    """Id of the button that puts a named world in force."""
+    return f"world-{name}"
+
+
+def algorithm(name: str) -> str:
+    """Id of the button that puts an algorithm in force."""
+    return f"algorithm-{name}"
+
+
+def preset(name: str) -> str:
+    """Id of the button that fills the numbers of a preset."""
+    return f"preset-{name}"

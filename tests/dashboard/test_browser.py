@@ -155,6 +155,12 @@ def train(page: Page, episodes: int) -> None:
     expect(page.locator("#run-status")).to_have_text("Finished", timeout=15_000)
 
 
+def unfold(page: Page, panel: str) -> None:
+    """Open a panel, as it then stays."""
+    if not page.locator(f"#{panel}").evaluate("panel => panel.open"):
+        page.click(f"#{panel} > summary")
+
+
 def test_the_page_opens_and_is_live_web_01(
     open_tab: Callable[[str], Tab], server: DashboardServer
 ) -> None:
@@ -317,6 +323,7 @@ def test_arrows_show_the_greedy_actions_pol_01(page: Page) -> None:
 
 def test_charts_show_every_episode_and_survive_a_reload_metric_01(page: Page) -> None:
     """METRIC-01, METRIC-02, METRIC-03, METRIC-04, METRIC-05."""
+    unfold(page, "charts-panel")
     train(page, 150)
 
     def drawn() -> bool:

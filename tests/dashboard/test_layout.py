@@ -1,3 +1,4 @@
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ import pytest
 from dash import Dash
 from dash.development.base_component import Component
 
+import gridworld as gw
 import gridworld_dashboard
+from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard import callbacks, ids, layout
 
 PACKAGE = Path(gridworld_dashboard.__file__).parent
@@ -85,7 +88,8 @@ def test_every_input_has_a_label_of_its_own() -> None:
 
 def test_number_fields_take_any_number_so_that_the_page_can_say_what_is_wrong() -> None:
     fields = [c for c in components() if type(c).__name__ == "Input" and c.type == "number"]
-    assert len(fields) == 5
+    others = {ids.SHOWN_AGENT, ids.MAZE_SIZE, ids.MAZE_SEED}
+    assert {field.id for field in fields} == {*ids.FIELDS, *others}
     for field in fields:
         assert props(field)["step"] == "any"
         assert {"min", "max", "pattern"}.isdisjoint(props(field))
@@ -99,16 +103,73 @@ def test_fields_and_sliders_begin_with_the_same_value() -> None:
 
 def test_everything_that_needs_the_server_waits_for_it() -> None:
     enabled = {
-        c.id
+        props(c).get("id")
         for c in components()
         if type(c).__name__ in {"Button", "Input"} and not props(c).get("disabled")
     }
-    assert enabled == {ids.SCHEME_TOGGLE, ids.DISMISS_AUTOSAVE_BTN}
+    of_the_page_alone = {
+        ids.SCHEME_TOGGLE,
+        ids.KEYS_BTN,
+        ids.DISMISS_AUTOSAVE_BTN,
+        ids.DISMISS_HINT_BTN,
+        ids.KEEP_BTN,
+        None,  # closes the list of keys
+    }
+    assert enabled == {*of_the_page_alone, ids.LINK_TEXT, ids.COMMAND_TEXT}
+
+
+def test_every_control_of_the_sidebar_says_what_it_does() -> None:
+    sidebar = next(c for c in components() if type(c).__name__ == "Aside")
+    traverse: Any = sidebar._traverse
+    inside = [c for c in traverse() if isinstance(c, Component)]
+    sentences = {c.id: c.children for c in inside if str(getattr(c, "id", "")).endswith("-help")}
+    controls = [c for c in inside if type(c).__name__ in {"Button", "Input"}]
+    read_only = {ids.LINK_TEXT, ids.COMMAND_TEXT}
+    for control in controls:
+        if control.id in read_only or control.id in map(ids.slider, ids.SLIDERS):
+            continue
+        sentence = sentences.pop(ids.bubble(control.id))
+        assert sentence.endswith(".")
+        assert len(sentence) < 120
+        if type(control).__name__ == "Button":
+            assert props(control)["aria-describedby"] == ids.bubble(control.id)
+    assert sentences == {}
+
+
+def test_the_page_reads_its_fields_in_the_order_of_their_callback() -> None:
+    script = (PACKAGE / "assets" / "lib" / "fields.mjs").read_text(encoding="utf-8")
+    rules = script[script.index("export const RULES") : script.index("export const OTHERS")]
+    named = re.findall(r'^  (?:"([\w-]+)"|(\w+)): \{', rules, re.MULTILINE)
+    assert [one or other for one, other in named] == list(ids.FIELDS)
+
+
+def test_presets_are_known_by_the_same_names() -> None:
+    script = (PACKAGE / "assets" / "lib" / "presets.mjs").read_text(encoding="utf-8")
+    for name in ids.PRESETS:
+        assert f"{name}: {{" in script
+        assert ids.preset(name) in by_id()
+
+
+def test_every_named_world_and_algorithm_has_a_button_of_its_own() -> None:
+    found = by_id()
+    for name in gw.world_names():
+        picture = json.loads(props(found[ids.world(name)])["data-world"])
+        world = gw.make(name)
+        assert picture["rows"] == list(world.rows)
+        assert (picture["slip"], picture["max_steps"]) == (world.slip, world.max_steps)
+    for name in ALGORITHMS:
+        assert ids.algorithm(name) in found
+
+
+def test_panels_are_closed_at_first() -> None:
+    panels = {c.id: c for c in components() if type(c).__name__ == "Details"}
+    assert set(ids.PANELS) <= set(panels)
+    assert not any(props(panel).get("open") for panel in panels.values())
 
 
 def test_the_canvas_has_a_text_alternative() -> None:
     canvas = props(by_id()[ids.GRID_CANVAS])
-    assert canvas["role"] == "img"
+    assert canvas["role"] == "application"
     assert canvas["aria-label"]
 
 

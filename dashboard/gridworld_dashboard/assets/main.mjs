@@ -3,28 +3,41 @@
  * Dash loads this file alone; all that can be thought about without a browser is in `lib`.
  */
 
-import { Charts } from "./lib/charts.mjs";
+import { Address } from "./lib/address.mjs";
+import { Charts, bandNote } from "./lib/charts.mjs";
+import { copy } from "./lib/clipboard.mjs";
 import { attribute, element, memory, write } from "./lib/dom.mjs";
+import { RULES } from "./lib/fields.mjs";
 import { Form } from "./lib/form.mjs";
-import { GridView } from "./lib/gridview.mjs";
-import { isTyping, shortcut } from "./lib/keys.mjs";
+import { Gallery } from "./lib/gallery.mjs";
+import { hintsFor } from "./lib/hints.mjs";
+import { isTyping, isViewKey, nextLayer, shortcut } from "./lib/keys.mjs";
+import { LAYERS } from "./lib/layers.mjs";
 import { Link, OPEN } from "./lib/link.mjs";
 import { Model } from "./lib/model.mjs";
 import { EventLog, noticeFor } from "./lib/notices.mjs";
 import { Outbox } from "./lib/outbox.mjs";
 import { readPalette, scheme } from "./lib/palette.mjs";
+import { isOpen, keepPanels, quietBubbles } from "./lib/panels.mjs";
+import { PRESETS, writePreview } from "./lib/presets.mjs";
 import * as readout from "./lib/readout.mjs";
+import { MARK, commandLine } from "./lib/share.mjs";
+import { Slot } from "./lib/slot.mjs";
+import { Stage } from "./lib/stage.mjs";
 import { toast } from "./lib/toasts.mjs";
 import { Trail } from "./lib/trail.mjs";
+import { writeTruth } from "./lib/truth.mjs";
 
 /** @typedef {import("./lib/palette.mjs").Palette} Palette */
+/** @typedef {import("./lib/hints.mjs").Hint} Hint */
 
 const CLOCK_MS = 250;
 const CALM_CLOCK_MS = 1000;
-const CHARTS_MS = 450;
 const DRAW_MS = 22;
-const SUMMARY_MS = 3000;
 const START_MS = 1000;
+const AGENT_MS = 150;
+/** Characters: the server closes a connection whose messages are over 64 KiB. */
+const MOST_MESSAGE = 60_000;
 
 // Its no_update is added after this script ran: read it where it is used.
 const dash = /** @type {any} */ (window).dash_clientside;
@@ -35,16 +48,30 @@ const trail = new Trail();
 const link = new Link();
 const events = new EventLog();
 const charts = new Charts();
+const slot = new Slot();
 const outbox = new Outbox((text) => {
   if (readyState === OPEN) dash.set_props("websocket", { send: text });
 });
-const form = new Form(dash, (speed) => {
-  if (link.live) outbox.put("set_speed", { speed });
-});
-const show = { heat: false, policy: false, ...memory.get("show") };
+const form = new Form(
+  dash,
+  (speed) => {
+    if (link.live) outbox.put("set_speed", { speed });
+  },
+  draftsChanged,
+);
+const stage = new Stage({ send: (type, data) => outbox.put(type, data), changed: ask, remember: memory });
 
-/** @type {GridView} */
-let view;
+const address = new Address({
+  settings,
+  fresh: () => model.frame?.running === false && learntNothing(),
+  take: takeSettings,
+  wrote: writeLink,
+  fail: (text) => toast({ kind: "error", text }),
+  changed: ask,
+});
+
+/** @type {Gallery} */
+let gallery;
 /** @type {Palette} */
 let palette;
 /** @type {number | undefined} */
@@ -52,11 +79,10 @@ let readyState;
 let mode = "";
 let asked = false;
 let drawnAt = 0;
-let chartsAt = 0;
-let summaryAt = 0;
 let startedAt = -Infinity;
 let startId = "";
-let offerDismissed = false;
+let agentTimer = 0;
+let shownAgent = -1;
 
 // --- What comes in ---
 
@@ -81,27 +107,45 @@ function takeFrame(frame) {
     form.drafts.forget();
     events.start(frame.events ?? []);
     trail.clear();
+    stage.connected();
   }
   const changed = model.merge(frame);
   if (changed.has("run")) trail.clear();
-  if (changed.has("world") && model.world) {
-    view.setWorld(model.world);
-    fit();
-  }
-  if (changed.has("values") || changed.has("policy")) view.refresh();
-  if (changed.has("history")) charts.refresh();
-  if (changed.has("run") || frame.running !== wasRunning) chartsAt = -Infinity;
+  stage.take(model, changed, now);
+  if (changed.has("world")) drawLegend();
+  charts.refresh(changed);
+  if (changed.has("run") || frame.running !== wasRunning) charts.soon();
   trail.update(frame.trail ?? [], frame.trail_count ?? 0, now, {
     still: calm.matches || document.hidden,
     adjacent: (model.world?.portals?.length ?? 0) > 0,
   });
   for (const event of events.fresh(frame.events ?? [])) notify(event);
   form.follow(frame.parameters ?? {}, frame.running, now);
+  followChoices(frame);
+  address.decide();
+  address.write();
   setMode();
   // The first picture waits for no animation frame: Plotly's arrival holds those up for seconds.
   // Nor does the last one of a training: the buttons must not say that it ended before it shows.
   if (first || frame.running !== wasRunning) draw();
   else ask();
+}
+
+/**
+ * What is chosen by buttons follows the server.
+ * @param {import("./lib/model.mjs").Frame} frame
+ */
+function followChoices({ parameters = {}, shown = 0, agents = 1 }) {
+  gallery.choose(model.world?.named === false ? "" : (parameters.world ?? ""), model.world?.name);
+  for (const button of document.querySelectorAll('[id^="algorithm-"]')) {
+    const pressed = button.id === `algorithm-${parameters.algorithm}`;
+    attribute(/** @type {HTMLElement} */ (button), "aria-pressed", String(pressed));
+  }
+  attribute("agent-row", "hidden", agents > 1 ? null : "");
+  if (shown !== shownAgent && agentTimer === 0) {
+    shownAgent = shown;
+    dash.set_props("shown-agent", { value: shown + 1 });
+  }
 }
 
 /** @param {import("./lib/notices.mjs").Event} event */
@@ -150,6 +194,7 @@ function setMode() {
   const next = JSON.stringify(disabled);
   if (next === mode) return;
   mode = next;
+  if (!open && model.frame) readout.writeCounters(model.frame, open);
   // Each tick costs Dash some milliseconds: while all is well, only silence must be noticed.
   dash.set_props("clock", { interval: open ? CALM_CLOCK_MS : CLOCK_MS });
   keepFocus(running);
@@ -172,13 +217,15 @@ function keepFocus(running) {
 /** Any number of buttons may have been pressed since the last call. */
 function command() {
   for (const { prop_id } of dash.callback_context.triggered) {
-    COMMANDS[prop_id.split(".")[0]]?.();
+    const id = prop_id.split(".")[0];
+    const [kind, name] = id.split(/-(.*)/s);
+    (COMMANDS[id] ?? FAMILIES[kind])?.(name);
   }
 }
 
 /** @type {Record<string, () => void>} */
 const COMMANDS = {
-  "start-btn": start,
+  "start-btn": () => start(),
   "stop-btn": () => outbox.put("stop_training"),
   "reset-btn": () => outbox.put("reset"),
   "step-btn": () => outbox.put("step"),
@@ -187,36 +234,188 @@ const COMMANDS = {
   "load-qtable-btn": () => outbox.put("load_qtable"),
   "load-autosave-btn": () => outbox.put("load_qtable", { name: "autosave" }),
   "dismiss-autosave-btn": () => {
-    offerDismissed = true;
+    slot.autosaveDismissed = true;
     ask();
   },
+  "open-link-btn": () => address.open(),
+  "keep-btn": () => address.keep(),
+  "copy-link-btn": () => copy("link-text", "Link copied."),
+  "copy-command-btn": () => copy("command-text", "Command line copied."),
+  "hint-btn": () => slot.hint && mend(slot.hint),
+  "dismiss-hint-btn": () => {
+    slot.closeHint();
+    ask();
+  },
+  "maze-btn": () => {
+    const [size, seed] = [form.other("maze-size"), form.other("maze-seed")];
+    if (size !== null && seed !== null) chooseWorld(seed ? `maze-${size}:${seed}` : `maze-${size}`);
+  },
+  "previous-agent-btn": () => showAgent((model.frame?.shown ?? 0) - 1),
+  "next-agent-btn": () => showAgent((model.frame?.shown ?? 0) + 1),
+  "keys-btn": () => /** @type {HTMLDialogElement} */ (element("keys-dialog")).showModal(),
 };
 
-function start() {
+/** Buttons whose id is a kind and a name. @type {Record<string, (name: string) => void>} */
+const FAMILIES = {
+  world: chooseWorld,
+  algorithm: (name) => outbox.put("configure", { algorithm: name }),
+  preset: (name) => form.fill(PRESETS[name]),
+};
+
+/** @param {object} [more] keys of the command beside the fields */
+function start(more = {}) {
   // Until the answer is there, another start would only be an error.
   if (performance.now() - startedAt < START_MS) return;
   const values = form.values();
   if (values === null) return;
   startedAt = performance.now();
-  startId = outbox.put("start_training", values);
+  startId = outbox.put("start_training", { ...values, ...more });
+}
+
+/** @param {string} world */
+function chooseWorld(world) {
+  // A world comes with its own slip and limit; what was typed was for the one before.
+  form.drafts.drop(["slip", "max-steps"]);
+  outbox.put("configure", { world });
+}
+
+/**
+ * Do what a hint proposes.
+ * @param {Hint} hint
+ */
+function mend({ fields, then }) {
+  const running = model.frame?.running === true;
+  form.fill(fields);
+  if (then === "fill") return;
+  // The fields take their values through React, a moment later.
+  setTimeout(() => {
+    if (running) outbox.put("stop_training");
+    if (then === "go on" || running) start("epsilon" in fields ? { restart_epsilon: true } : {});
+    else outbox.put("configure", form.values() ?? {});
+  }, 80);
+}
+
+/** @param {number} row from 0 */
+function showAgent(row) {
+  const agents = model.frame?.agents ?? 1;
+  outbox.put("show_agent", { agent: (row + agents) % agents });
+}
+
+/**
+ * Callback: another agent was asked for, perhaps digit by digit.
+ * @param {number | null | undefined} value from 1
+ */
+function agent(value) {
+  clearTimeout(agentTimer);
+  agentTimer = window.setTimeout(() => {
+    agentTimer = 0;
+    const { agents = 1, shown = 0 } = model.frame ?? {};
+    const wrong = !Number.isInteger(value) || Number(value) < 1 || Number(value) > agents;
+    write("shown-agent-note", wrong ? `Agents are numbered from 1 to ${agents}.` : "");
+    if (!wrong && Number(value) !== shown + 1) showAgent(Number(value) - 1);
+  }, AGENT_MS);
+}
+
+function draftsChanged() {
+  writeDrafts();
+  address.write();
+  ask();
+}
+
+function learntNothing() {
+  return (model.frame?.all_steps ?? model.frame?.total_steps ?? 0) === 0;
+}
+
+// --- Links ---
+
+/** @returns {import("./lib/share.mjs").Settings | null} what Start would do, and what is shown */
+function settings() {
+  const { frame, world } = model;
+  const values = form.settings();
+  if (!frame || !world || !values) return null;
+  const named = world.named !== false;
+  if (!named && !world.definition) return null;
+  const { layer, arrows, qValues } = stage.views;
+  return /** @type {any} */ ({
+    ...values,
+    world: named ? frame.parameters.world : world.definition,
+    algorithm: frame.parameters.algorithm,
+    view: {
+      layer,
+      arrows,
+      q_values: qValues,
+      agent: Math.min(frame.shown ?? 0, Number(values.agents) - 1),
+    },
+  });
+}
+
+/**
+ * Do what a link asks for.
+ * @param {import("./lib/share.mjs").Settings} asked
+ * @param {boolean} same the run is here already
+ */
+function takeSettings({ view: { layer, arrows, q_values, agent: row }, ...parameters }, same) {
+  const numbers = /** @type {Record<string, any>} */ (parameters);
+  stage.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
+  form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
+  if (!same) {
+    if (model.frame?.running) outbox.put("stop_training");
+    configure(numbers);
+  }
+  if (row !== (model.frame?.shown ?? 0)) outbox.put("show_agent", { agent: row });
+}
+
+/** @param {Record<string, any>} parameters of which the world may be too large for one message */
+async function configure({ world, ...others }) {
+  if (typeof world === "string" || JSON.stringify(world).length < MOST_MESSAGE) {
+    outbox.put("configure", { world, ...others });
+    return;
+  }
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("world", { method: "POST", headers, body: JSON.stringify(world) });
+  if (answer.ok) outbox.put("configure", others);
+  else toast({ kind: "error", text: (await answer.json()).message });
+}
+
+/**
+ * @param {string | null} code
+ * @param {import("./lib/share.mjs").Settings | null} now what it holds
+ * @param {string} problem why there is none
+ */
+function writeLink(code, now, problem) {
+  const url = code === null ? "" : `${location.origin}${location.pathname}${MARK}${code}`;
+  const own = typeof now?.world === "string" ? gallery.own(now.world) : undefined;
+  const named = typeof now?.world === "string";
+  const line = now && (named || url) ? commandLine(now, { link: url, own }) : "";
+  dash.set_props("link-text", { value: url });
+  dash.set_props("command-text", { value: line });
+  attribute("link-text", "data-problem", problem || null);
+  writeLinkNote();
+}
+
+function writeLinkNote() {
+  const changed =
+    "Numbers were changed on the way: the link repeats the run from its beginning, with the " +
+    "numbers as they are now.";
+  const same = "Opened anywhere, the link gives this run again from its beginning, bit for bit.";
+  const problem = element("link-text").dataset.problem;
+  write("link-note", problem || (model.frame?.repeatable === false ? changed : same));
+}
+
+/** What depends on the fields alone. */
+function writeDrafts() {
+  const causes = learntNothing() ? [] : form.drafts.freshCauses;
+  const verb = causes.length > 1 ? "change" : "changes";
+  write(
+    "start-note",
+    causes.length > 0 && !model.frame?.running
+      ? `Start begins a new run: ${causes.join(" and ")} ${verb}.`
+      : "",
+  );
+  if (isOpen("numbers-panel")) writePreview(form.drafts.values);
 }
 
 // --- Views ---
-
-/** @param {number} _clicks */
-function toggle(_clicks) {
-  const name = dash.callback_context.outputs_list.id === "heatmap-toggle" ? "heat" : "policy";
-  show[name] = !show[name];
-  memory.set("show", show);
-  applyShow();
-  return String(show[name]);
-}
-
-function applyShow() {
-  view.setShow(show);
-  summaryAt = 0;
-  ask();
-}
 
 function changeScheme() {
   const next = scheme() === "dark" ? "light" : "dark";
@@ -230,23 +429,20 @@ function applyScheme() {
   const other = palette.scheme === "dark" ? "Light" : "Dark";
   write("scheme-toggle", other);
   attribute("scheme-toggle", "aria-label", `${other} colours`);
-  view.setPalette(palette);
-  readout.drawHeatLegend(palette);
-  if (model.world) readout.drawCellLegend(model.world, palette, devicePixelRatio);
+  stage.setPalette(palette);
+  drawLegend();
   charts.refresh();
+  charts.soon();
   ask();
 }
 
 function fit() {
-  const board = /** @type {HTMLElement} */ (view.canvas.parentElement);
-  const stage = /** @type {HTMLElement} */ (board.parentElement);
-  const style = getComputedStyle(stage);
-  const aside = parseFloat(style.getPropertyValue("--readout-width")) || 0;
-  const height = parseFloat(getComputedStyle(board).maxHeight);
-  const room = stage.clientWidth - aside - 2;
-  view.fit(room, Number.isFinite(height) ? height - 2 : room, devicePixelRatio);
+  stage.fit();
+  drawLegend();
+}
+
+function drawLegend() {
   if (palette && model.world) readout.drawCellLegend(model.world, palette, devicePixelRatio);
-  ask();
 }
 
 // --- Drawing ---
@@ -269,24 +465,32 @@ function draw() {
   const { frame, world } = model;
   if (!frame || !world || !palette) return;
   const now = performance.now();
-  view.draw(model, trail, now);
-  readout.writeCounters(frame);
-  readout.writeWorld(world, frame);
-  readout.writeHeatLegend(model.values, show.heat);
-  readout.writeViewNote(model, show, view.roomForArrows);
-  readout.offerAutosave(frame.autosave, offerDismissed || frame.running);
-  if (now - summaryAt > SUMMARY_MS || !frame.running) {
-    summaryAt = now;
-    attribute(view.canvas, "aria-label", readout.summary(world, frame, show));
-  }
-  if (charts.stale.size > 0 && (now - chartsAt > CHARTS_MS || charts.stale.size < 3)) {
-    if (charts.stale.size === 3) {
-      chartsAt = now;
-      charts.write(model.history);
-    }
-    if (charts.draw(model.history, palette, frame.run)) ask();
-  }
+  if (stage.draw(model, trail, now)) ask();
+  writeReadings();
+  if (charts.draw(model, palette, now)) ask();
   if (trail.moving(now)) ask();
+}
+
+/** Everything around the board that follows the frames. */
+function writeReadings() {
+  const { frame, world, truth, goals, history } = model;
+  if (!frame || !world) return;
+  readout.writeCounters(frame, link.live);
+  readout.writeWorld(world, frame);
+  const untouched = learntNothing();
+  writeTruth(truth, untouched, isOpen("optimum-panel"));
+  if (isOpen("update-panel")) readout.writeUpdate(frame);
+  write("band-note", bandNote(history));
+  if (isOpen("link-panel")) writeLinkNote();
+  if (isOpen("world-panel")) gallery.draw(palette, devicePixelRatio);
+  writeDrafts();
+  const drafts = form.drafts.values;
+  slot.show({
+    link: address.offered,
+    autosave: frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
+    hints: hintsFor({ frame, truth, goals, history, drafts, untouched }),
+    run: frame.run,
+  });
 }
 
 // --- The keyboard ---
@@ -294,6 +498,12 @@ function draw() {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest?.("dialog")) return;
+  if (isViewKey(event) && !isTyping(target)) {
+    stage.setViews({ layer: nextLayer(Object.keys(LAYERS), stage.views.layer) });
+    address.write();
+    return;
+  }
   const ids = isTyping(target) ? null : shortcut(event);
   const button = ids
     ?.map((id) => /** @type {HTMLButtonElement} */ (element(id)))
@@ -306,18 +516,25 @@ function onKey(event) {
 // --- Beginning ---
 
 function begin() {
-  view = new GridView(/** @type {HTMLCanvasElement} */ (element("grid-canvas")));
-  for (const [id, name] of [["heatmap-toggle", "heat"], ["policy-toggle", "policy"]]) {
-    if (show[/** @type {"heat" | "policy"} */ (name)]) dash.set_props(id, { "aria-pressed": "true" });
-  }
-  view.setShow(show);
+  gallery = new Gallery(element("world-panel"));
+  stage.begin();
+  stage.onViews(() => address.write());
+  keepPanels(() => {
+    charts.soon();
+    ask();
+  });
+  quietBubbles();
   form.begin();
   applyScheme();
+  charts.begin(ask);
   new ResizeObserver(fit).observe(element("page"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyScheme);
   addEventListener("resize", fit);
   addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", ask);
+  const dialog = /** @type {HTMLDialogElement} */ (element("keys-dialog"));
+  dialog.querySelector("button")?.addEventListener("click", () => dialog.close());
+  address.begin();
   setMode();
   dash.set_props("clock", { disabled: false });
 }
@@ -326,7 +543,7 @@ function begin() {
 const edit = (...values) => form.edited(values);
 /** @param {number | null | undefined} value @param {string} slid */
 const tie = (value, slid) => form.tie(value, slid);
-dash.gridworld = { receive, connect, command, edit, tie, toggle, scheme: changeScheme };
+dash.gridworld = { receive, connect, command, edit, agent, tie, scheme: changeScheme };
 
 /** The layout comes by a request of its own, before or after this script. */
 function whenReady() {

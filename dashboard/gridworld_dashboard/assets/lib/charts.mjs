@@ -1,20 +1,27 @@
-/** The three charts. Plotly comes with dcc.Graph, some time after the page. */
+/** The charts. Plotly comes with dcc.Graph, some time after the page. */
 
-import { brief, epsilon } from "./format.mjs";
+import { element, write } from "./dom.mjs";
+import { brief, epsilon, grouped } from "./format.mjs";
+import { rgb } from "./palette.mjs";
 import { binEnds, last, outline, thin } from "./series.mjs";
 
+/** @typedef {import("./model.mjs").Model} Model */
 /** @typedef {import("./model.mjs").History} History */
 /** @typedef {import("./palette.mjs").Palette} Palette */
 /** @typedef {{react: Function}} Plotly */
 
-/** A chart is some 300 pixels wide: more points cost time and show nothing. */
+/** A chart is some 350 pixels wide: more points cost time and show nothing. */
 const MOST_POINTS = 300;
+const SHORTEST_MS = 450;
+/** Charts may take this share of the page's main thread. */
+const SHARE = 0.06;
 
 /**
  * @typedef {object} Chart
  * @property {string} id
- * @property {(history: History, palette: Palette) => object[]} traces
- * @property {(history: History | null) => string[][]} now name and number of the current values
+ * @property {"history" | "regrets"} part of the model that it shows
+ * @property {(model: Model, palette: Palette) => object[]} traces none where there is nothing yet
+ * @property {(model: Model) => string[][]} now name and number of the current values
  * @property {boolean} [fromZero]
  */
 
@@ -22,83 +29,202 @@ const MOST_POINTS = 300;
 const CHARTS = [
   {
     id: "return-chart",
-    traces: (h, palette) => both(h, palette, h.returns, h.rollingReturn),
-    now: (h) => [
-      ["last", brief(h && last(h.returns.mean))],
-      ["mean(100)", brief(h && last(h.rollingReturn))],
-    ],
+    part: "history",
+    traces: ({ history: h }, palette) => (h ? runs(h, palette, h.returns, h.rollingReturn) : []),
+    now: ({ history: h }) => readings(h, h?.returns, h?.rollingReturn),
   },
   {
     id: "length-chart",
-    traces: (h, palette) => both(h, palette, h.lengths, h.rollingLength),
-    now: (h) => [
-      ["last", brief(h && last(h.lengths.mean))],
-      ["mean(100)", brief(h && last(h.rollingLength))],
-    ],
+    part: "history",
+    traces: ({ history: h }, palette) => (h ? runs(h, palette, h.lengths, h.rollingLength) : []),
+    now: ({ history: h }) => readings(h, h?.lengths, h?.rollingLength),
     fromZero: true,
   },
   {
     id: "epsilon-chart",
-    traces: (h, palette) => [
-      line(binEnds(h.epsilon.length, h.width), h.epsilon, palette.accent, 2, "epsilon"),
-    ],
-    now: (h) => [["now", epsilon(h && last(h.epsilon))]],
+    part: "history",
+    traces: ({ history: h }, palette) =>
+      h ? [line(binEnds(h.epsilon.length, h.width), h.epsilon, palette.accent, 2, "epsilon")] : [],
+    now: ({ history: h }) => [[many(h) ? "mean" : "now", epsilon(h && last(h.epsilon))]],
+    fromZero: true,
+  },
+  {
+    id: "regret-chart",
+    part: "regrets",
+    traces: ({ regrets: r }, palette) =>
+      r && r.regret.length > 0 ? [line(r.episodes, r.regret, palette.accent, 2, "regret")] : [],
+    now: ({ truth }) => [["now", brief(truth?.regret)]],
     fromZero: true,
   },
 ];
 
 export class Charts {
   constructor() {
-    this.next = 0;
     /** @type {Set<Chart>} */
-    this.stale = new Set();
+    this.stale = new Set(CHARTS);
+    /** When the round under way, or the last one, began. */
+    this.at = -Infinity;
+    this.cost = 0;
+    this.interval = SHORTEST_MS;
+    this.underWay = false;
+    /** @type {Map<string, {width: number, height: number}>} by id */
+    this.sizes = new Map();
   }
 
-  /** The history or the colours are new. */
-  refresh() {
-    for (const chart of CHARTS) this.stale.add(chart);
-  }
-
-  /** @param {History | null} history */
-  write(history) {
-    for (const { id, now } of CHARTS) {
-      const place = document.getElementById(`${id}-now`);
+  /** @param {() => void} changed a chart has another size */
+  begin(changed) {
+    /** @type {Map<Element, Chart>} */
+    const places = new Map();
+    const observer = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        const chart = /** @type {Chart} */ (places.get(target));
+        const { width, height } = contentRect;
+        this.sizes.set(chart.id, { width: Math.floor(width), height: Math.floor(height) });
+        this.stale.add(chart);
+      }
+      this.soon();
+      changed();
+    });
+    for (const chart of CHARTS) {
+      // Dash may still be loading what goes into it.
+      const place = element(`${chart.id}-now`).closest("figure")?.querySelector(".plot");
       if (!place) continue;
-      place.replaceChildren(
-        ...now(history).map(([name, value]) => {
-          const span = document.createElement("span");
-          const number = document.createElement("b");
-          number.textContent = value;
-          span.append(`${name} `, number);
-          return span;
-        }),
-      );
+      places.set(place, chart);
+      observer.observe(place);
     }
   }
 
   /**
-   * Draw one stale chart: one at a time, so that none of them holds up an animation frame long.
-   * @param {History | null} history
+   * Some part of what they show is new, or their colours are.
+   * @param {Set<string>} [parts] of the model; all where it is left out
+   */
+  refresh(parts) {
+    for (const chart of CHARTS) if (!parts || parts.has(chart.part)) this.stale.add(chart);
+  }
+
+  /** Let the next round wait for nothing. */
+  soon() {
+    this.at = -Infinity;
+  }
+
+  /**
+   * Draw one stale chart that can be seen: one at a time, so that none of them holds up an
+   * animation frame long. A round of them begins only when the last one is paid for.
+   * @param {Model} model
    * @param {Palette} palette
-   * @param {number | null} run keeps the reader's zoom within one run
+   * @param {number} now in milliseconds
    * @returns {boolean} true while there is more to draw
    */
-  draw(history, palette, run) {
+  draw(model, palette, now) {
+    if (!this.underWay && now - this.at < this.interval) return false;
     const plotly = /** @type {{Plotly?: Plotly}} */ (/** @type {unknown} */ (window)).Plotly;
-    const [chart] = this.stale;
-    if (!plotly || !chart) return false;
-    const graph = document.querySelector(`#${chart.id} .js-plotly-plot`);
+    const waiting = [...this.stale].filter((chart) => this.#seen(chart));
+    if (!plotly || waiting.length === 0) return false;
+    if (!this.underWay) {
+      this.underWay = true;
+      this.at = now;
+      this.cost = 0;
+    }
+    const [chart] = waiting;
+    const began = performance.now();
+    if (this.#plot(chart, plotly, model, palette)) this.stale.delete(chart);
+    else return (this.underWay = false);
+    this.cost += performance.now() - began;
+    if (waiting.length > 1) return true;
+    this.underWay = false;
+    this.interval = Math.max(SHORTEST_MS, this.cost / SHARE);
+    return false;
+  }
+
+  /** @param {Chart} chart */
+  #seen({ id }) {
+    const size = this.sizes.get(id);
+    return size !== undefined && size.width > 0 && size.height > 0;
+  }
+
+  /**
+   * @param {Chart} chart
+   * @param {Plotly} plotly
+   * @param {Model} model
+   * @param {Palette} palette
+   * @returns {boolean} false where its place is not ready yet
+   */
+  #plot(chart, plotly, model, palette) {
+    const place = document.getElementById(chart.id);
+    if (!place) return false;
+    // Dash's own graph holds Plotly's element; the other charts are Plotly's element.
+    const own = place.classList.contains("dash-graph");
+    const graph = own ? place.querySelector(".js-plotly-plot") : place;
     if (!graph) return false;
-    this.stale.delete(chart);
-    const empty = !history || history.epsilon.length === 0;
-    document.getElementById(chart.id)?.closest("figure")?.classList.toggle("empty", empty);
-    const traces = empty ? [] : chart.traces(history, palette);
-    plotly.react(graph, traces, layout(palette, run, chart.fromZero ?? false, !empty), CONFIG);
-    return this.stale.size > 0;
+    writeNow(chart, model);
+    const traces = chart.traces(model, palette);
+    const empty = traces.length === 0;
+    place.closest("figure")?.classList.toggle("empty", empty);
+    const size = this.sizes.get(chart.id) ?? {};
+    const run = model.frame?.run ?? null;
+    plotly.react(
+      graph,
+      traces,
+      { ...layout(palette, run, chart.fromZero ?? false, !empty), ...size },
+      CONFIG,
+    );
+    return true;
   }
 }
 
 const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false };
+
+/**
+ * @param {Chart} chart
+ * @param {Model} model
+ */
+function writeNow({ id, now }, model) {
+  const place = element(`${id}-now`);
+  const wanted = now(model);
+  while (place.children.length > wanted.length) place.lastElementChild?.remove();
+  wanted.forEach(([name, value], i) => {
+    let span = place.children[i];
+    if (!span) {
+      span = document.createElement("span");
+      span.append(document.createElement("span"), " ", document.createElement("b"));
+      place.append(span);
+    }
+    write(/** @type {HTMLElement} */ (span.firstElementChild), name);
+    write(/** @type {HTMLElement} */ (span.lastElementChild), value);
+  });
+}
+
+/** @param {History | null | undefined} history */
+function many(history) {
+  return (history?.agents ?? 1) > 1;
+}
+
+/**
+ * @param {History | null} history
+ * @param {import("./model.mjs").Band | undefined} band
+ * @param {Float32Array | undefined} rolling
+ * @returns {string[][]}
+ */
+function readings(history, band, rolling) {
+  const newest = brief(band && last(band.mean));
+  if (many(history)) return [["mean of the middle half", newest]];
+  return [
+    ["last", newest],
+    ["mean(100)", brief(rolling && last(rolling))],
+  ];
+}
+
+/**
+ * @param {History | null} history
+ * @returns {string} what the band around a line is; empty where nobody has to be told
+ */
+export function bandNote(history) {
+  if (!history || !many(history) || history.returns.mean.length === 0) return "";
+  return (
+    `${grouped(history.agents)} agents: the line is the mean of their middle half ` +
+    "(interquartile mean), the band that half."
+  );
+}
 
 /**
  * @param {Palette} palette
@@ -118,7 +244,7 @@ function layout(palette, run, fromZero, visible) {
     fixedrange: false,
   };
   return {
-    autosize: true,
+    autosize: false,
     uirevision: run,
     showlegend: false,
     hovermode: "x",
@@ -133,30 +259,36 @@ function layout(palette, run, fromZero, visible) {
 }
 
 /**
- * Single episodes (or the mean of each bin, with its extremes around it) and the rolling mean.
+ * One agent: single episodes (or the mean of each bin, with its extremes around it) and the
+ * rolling mean. Many: the mean of their middle half, with that half around it.
  * @param {History} history
  * @param {Palette} palette
  * @param {import("./model.mjs").Band} band
  * @param {Float32Array} rolling
  * @returns {object[]}
  */
-function both({ width }, palette, band, rolling) {
+function runs(history, palette, band, rolling) {
+  const { width } = history;
+  if (band.mean.length === 0) return [];
   const ends = binEnds(band.mean.length, width);
-  const traces = [line(ends, band.mean, palette.faint, 1, width > 1 ? "mean" : "episode")];
-  if (width > 1) {
-    traces.unshift({
-      ...outline(ends, band.low, band.high, MOST_POINTS / 2),
-      type: "scatter",
-      mode: "none",
-      fill: "toself",
-      fillcolor: palette.line,
-      hoverinfo: "skip",
-    });
+  const around = (/** @type {string} */ fillcolor) => ({
+    ...outline(ends, band.low, band.high, MOST_POINTS / 2),
+    type: "scatter",
+    mode: "none",
+    fill: "toself",
+    fillcolor,
+    hoverinfo: "skip",
+  });
+  if (many(history)) {
+    const [r, g, b] = rgb(palette.accent);
+    return [
+      around(`rgba(${r}, ${g}, ${b}, 0.2)`),
+      line(ends, band.mean, palette.accent, 2, "middle half"),
+    ];
   }
-  traces.push(
-    line(binEnds(rolling.length, width), rolling, palette.accent, 2, "mean of 100"),
-  );
-  return traces;
+  const single = line(ends, band.mean, palette.faint, 1, width > 1 ? "mean" : "episode");
+  const mean = line(binEnds(rolling.length, width), rolling, palette.accent, 2, "mean of 100");
+  return width > 1 ? [around(palette.line), single, mean] : [single, mean];
 }
 
 /**

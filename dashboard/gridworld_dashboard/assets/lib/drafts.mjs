@@ -11,7 +11,7 @@ import { RULES } from "./fields.mjs";
 const OWN_EDIT_MS = 1500;
 
 export class Drafts {
-  /** @param {Values} values */
+  /** @param {Values} values a field that is missing takes the server's value */
   constructor(values) {
     this.values = { ...values };
     /** @type {Values | null} */
@@ -36,6 +36,14 @@ export class Drafts {
   }
 
   /**
+   * What was typed into these fields counts no more.
+   * @param {string[]} ids
+   */
+  drop(ids) {
+    for (const id of ids) delete this.values[id];
+  }
+
+  /**
    * @param {Record<string, any>} parameters of a frame
    * @param {boolean} running
    * @param {number} now in milliseconds
@@ -54,7 +62,8 @@ export class Drafts {
       // The speed may be edited while training runs, so only there "running" proves nothing,
       // except in the first frame: a page that comes to a running training shows its speed.
       const follow = changed || (running && (id !== "speed" || this.inForce === null));
-      if (follow && !(busy && id === "speed") && this.values[id] !== inForce[id]) {
+      const unknown = this.values[id] === undefined;
+      if (unknown || (follow && !(busy && id === "speed") && this.values[id] !== inForce[id])) {
         changes[id] = this.values[id] = inForce[id];
       }
     }
@@ -70,6 +79,13 @@ export class Drafts {
     if (this.inForce === null || !(id in this.inForce)) return undefined;
     return this.inForce[id] === this.values[id] ? undefined : this.inForce[id];
   }
+
+  /** @returns {string[]} names of the fields because of which the next start begins a new run */
+  get freshCauses() {
+    return Object.entries(RULES)
+      .filter(([id, rule]) => rule.fresh && this.differing(id) !== undefined)
+      .map(([, rule]) => rule.name.toLowerCase());
+  }
 }
 
 /**
@@ -77,5 +93,6 @@ export class Drafts {
  * @returns {number | null}
  */
 function tidy(value) {
-  return typeof value === "number" ? Number(value.toPrecision(7)) : null;
+  if (typeof value !== "number") return null;
+  return Number.isInteger(value) ? value : Number(value.toPrecision(7));
 }

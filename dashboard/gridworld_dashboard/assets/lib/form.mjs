@@ -2,30 +2,44 @@
 
 import { attribute, element, memory, write } from "./dom.mjs";
 import { Drafts } from "./drafts.mjs";
-import { RULES, nudge, read, shown } from "./fields.mjs";
+import { OTHERS, RULES, nudge, read, shown } from "./fields.mjs";
 import { positionOf, speedAt } from "./speed.mjs";
 
 const FIELDS = Object.keys(RULES);
-/** Fields whose value in force is worth a hint while another one is typed. */
-const HINTED = ["learning-rate", "epsilon", "discount-factor"];
+/** Fields whose value in force is no news while another one is typed. */
+const UNHINTED = ["num-episodes", "speed"];
+/** Fields that belong to one world: typed for another, they are worth nothing. */
+const OF_WORLD = ["slip", "max-steps"];
 const HELD_MS = 60;
 const SPEED_MS = 120;
+
+/** @typedef {import("./drafts.mjs").Values} Values */
 
 export class Form {
   /**
    * @param {any} dash window.dash_clientside
    * @param {(speed: number | null) => void} sendSpeed
+   * @param {() => void} changed some draft has another value
    */
-  constructor(dash, sendSpeed) {
+  constructor(dash, sendSpeed, changed) {
     this.dash = dash;
     this.sendSpeed = sendSpeed;
+    this.changed = changed;
+    const { world, ...remembered } = memory.get("fields") ?? {};
+    /** @type {string | undefined} the world that slip and step limit were typed for */
+    this.world = world;
     this.drafts = new Drafts({
       "learning-rate": 0.1,
       epsilon: 1,
       "discount-factor": 0.99,
       "num-episodes": 500,
+      "epsilon-decay": 0.995,
+      "epsilon-min": 0.01,
+      "initial-value": 0,
+      seed: 0,
+      agents: 1,
       speed: 30,
-      ...memory.get("fields"),
+      ...remembered,
     });
     /** @type {(number | null | undefined)[]} values that Dash holds, in the order of the rules */
     this.held = [];
@@ -34,7 +48,14 @@ export class Form {
 
   /** The page is there. */
   begin() {
-    for (const id of FIELDS) attribute(id, "aria-describedby", `${id}-note`);
+    for (const bubble of document.querySelectorAll(".field > .bubble")) {
+      const id = bubble.id.replace(/-help$/, "");
+      for (const name of [id, `${id}-slider`]) {
+        if (document.getElementById(name)) {
+          attribute(name, "aria-describedby", `${id}-note ${id}-help`);
+        }
+      }
+    }
     this.#set(this.drafts.values);
     addEventListener("input", (event) => this.#onInput(event));
     addEventListener("keydown", (event) => this.#onKey(event));
@@ -46,7 +67,23 @@ export class Form {
    * @param {number} now in milliseconds
    */
   follow(parameters, running, now) {
+    if (typeof parameters.world === "string" && parameters.world !== this.world) {
+      if (this.world !== undefined) this.drafts.drop(OF_WORLD);
+      this.world = parameters.world;
+    }
     this.#set(this.drafts.adopt(parameters, running, now));
+  }
+
+  /**
+   * Write into fields, as if somebody had typed it.
+   * @param {Values} values by element id
+   */
+  fill(values) {
+    const now = performance.now();
+    for (const [id, value] of Object.entries(values)) this.drafts.edit(id, value, now);
+    this.#set(values);
+    if ("speed" in values) this.#speedChanged();
+    this.changed();
   }
 
   /**
@@ -56,15 +93,34 @@ export class Form {
   values() {
     const wrong = FIELDS.filter((id) => "error" in this.#check(id));
     if (wrong.length > 0) {
-      element(wrong[0]).focus();
+      const field = element(wrong[0]);
+      const panel = field.closest("details");
+      if (panel) panel.open = true;
+      field.focus();
       return null;
     }
     return Object.fromEntries(
-      FIELDS.map((id) => {
+      FIELDS.filter((id) => this.drafts.inForce === null || id in this.drafts.inForce).map((id) => {
         const result = this.#check(id);
         return [RULES[id].key, "value" in result ? result.value : null];
       }),
     );
+  }
+
+  /** @returns {Record<string, number | null> | null} by name on the wire; null: not known yet */
+  settings() {
+    const values = FIELDS.map((id) => [RULES[id].key, this.drafts.values[id]]);
+    return values.every(([, value]) => value !== undefined) ? Object.fromEntries(values) : null;
+  }
+
+  /**
+   * Read a number field that belongs to no start.
+   * @param {string} id
+   * @returns {number | null} null where something is wrong, which the page then says
+   */
+  other(id) {
+    const result = this.#check(id);
+    return "value" in result ? result.value : null;
   }
 
   /**
@@ -76,13 +132,15 @@ export class Form {
     this.held = values;
     for (const id of FIELDS) {
       const result = this.#check(id);
-      if ("error" in result) continue;
+      // A field that nobody has filled yet waits for the server's value.
+      if ("error" in result || this.drafts.values[id] === undefined) continue;
       const changed = this.drafts.values[id] !== result.value;
       this.drafts.edit(id, result.value, now);
       if (changed && id === "speed") this.#speedChanged();
     }
-    memory.set("fields", this.drafts.values);
+    this.#remember();
     this.#writeInForce();
+    this.changed();
   }
 
   /**
@@ -114,7 +172,8 @@ export class Form {
     const field = /** @type {HTMLInputElement} */ (element(id));
     const value = field.value === "" ? null : Number(field.value);
     const result = read(id, value, field.validity.badInput);
-    const error = "error" in result ? result.error : "";
+    const waits = id in RULES && this.drafts.values[id] === undefined && value === null;
+    const error = "error" in result && !waits ? result.error : "";
     write(`${id}-note`, error);
     attribute(field, "aria-invalid", error ? "true" : null);
     return result;
@@ -129,19 +188,24 @@ export class Form {
     }, SPEED_MS);
   }
 
-  /** @param {Record<string, number | null>} changes by field id */
+  /** @param {Values} changes by field id */
   #set(changes) {
     for (const [id, value] of Object.entries(changes)) {
       if (value === null) empty(id);
       else this.dash.set_props(id, { value });
     }
-    if (Object.keys(changes).length > 0) memory.set("fields", this.drafts.values);
+    if (Object.keys(changes).length > 0) this.#remember();
     this.#writeInForce();
+  }
+
+  #remember() {
+    memory.set("fields", { ...this.drafts.values, world: this.world });
   }
 
   /** While a field waits for the next start, show what is in force until then. */
   #writeInForce() {
-    for (const id of HINTED) {
+    for (const id of FIELDS) {
+      if (UNHINTED.includes(id)) continue;
       const value = this.drafts.differing(id);
       write(`${id}-in-force`, value === undefined ? "" : `now ${shown(id, value)}`);
     }
@@ -154,6 +218,7 @@ export class Form {
    */
   #onInput(event) {
     const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.id in OTHERS) this.#check(field.id);
     const place = FIELDS.indexOf(field.id);
     if (place < 0) return;
     setTimeout(() => {

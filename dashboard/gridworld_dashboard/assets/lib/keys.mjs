@@ -8,8 +8,11 @@ const SHORTCUTS = {
   " ": ["start-btn", "stop-btn"],
   r: ["reset-btn"],
   n: ["step-btn"],
+  e: ["step-episode-btn"],
   h: ["heatmap-toggle"],
   p: ["policy-toggle"],
+  l: ["copy-link-btn"],
+  "?": ["keys-btn"],
 };
 
 /**
@@ -23,6 +26,24 @@ export function shortcut({ key, ctrlKey, metaKey, altKey, repeat, target }) {
   if (key === " " && target?.closest?.("button, a, summary")) return null;
   if (repeat && key !== "n") return null;
   return SHORTCUTS[key.length === 1 ? key.toLowerCase() : key] ?? null;
+}
+
+/**
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean}} event
+ * @returns {boolean} the next view of the grid is asked for
+ */
+export function isViewKey({ key, ctrlKey, metaKey, altKey }) {
+  return key.toLowerCase() === "v" && !ctrlKey && !metaKey && !altKey;
+}
+
+/**
+ * The layer that comes after one, round and round, with none of them in between.
+ * @param {readonly string[]} layers
+ * @param {string | null} layer
+ * @returns {any} null after the last one
+ */
+export function nextLayer(layers, layer) {
+  return layers[layer === null ? 0 : layers.indexOf(layer) + 1] ?? null;
 }
 
 /**

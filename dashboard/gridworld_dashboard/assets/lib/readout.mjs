@@ -1,46 +1,57 @@
 /** The words and numbers around the canvas. */
 
-import { NAMES, legendOf, marksOf } from "./cells.mjs";
-import { heatTable } from "./colormap.mjs";
+import { NAMES, kindsIn } from "./cells.mjs";
 import { attribute, element, write } from "./dom.mjs";
 import { algorithmName, compact, decimalsFor, epsilon, fixed, grouped, plural } from "./format.mjs";
 import { drawCell, drawWind } from "./sprites.mjs";
+import { READABLE, readable, spell } from "./update.mjs";
 
 /** @typedef {import("./model.mjs").Frame} Frame */
 /** @typedef {import("./model.mjs").World} World */
 /** @typedef {import("./palette.mjs").Palette} Palette */
 
-const ARROWS = ["↑", "↓", "←", "→"];
-
-/** @param {Frame} frame */
-export function writeCounters(frame) {
+/**
+ * @param {Frame} frame
+ * @param {boolean} live
+ */
+export function writeCounters(frame, live) {
+  const many = (frame.agents ?? 1) > 1;
   write("episode-counter", String(frame.episode));
   write("step-counter", String(frame.step));
   write("epsilon-value", epsilon(frame.epsilon));
   write("episode-return", fixed(frame.episode_return, 1));
-  write("steps-per-second", compact(frame.running ? frame.steps_per_second : 0));
-  write("total-steps", compact(frame.total_steps));
+  write("steps-per-second", live ? compact(frame.running ? frame.steps_per_second : 0) : "–");
+  write("total-steps", compact(many ? frame.all_steps : frame.total_steps));
+  write("steps-per-second-label", many ? "Steps/s, all agents" : "Steps/s");
+  write("total-steps-label", many ? "Steps, all agents" : "Steps in all");
   write("viewers", frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
-  writeUpdate(frame.update);
-  writeProgress(frame);
+  write("whose", many ? `Agent ${grouped(frame.shown + 1)} of ${grouped(frame.agents)}` : "");
+  write("num-episodes-label", frame.total_episodes > 0 ? "More episodes" : "Episodes");
+  writeProgress(frame, live);
 }
 
-/** @param {Frame} frame */
-function writeProgress(frame) {
+/**
+ * @param {Frame} frame
+ * @param {boolean} live
+ */
+function writeProgress(frame, live) {
   const { running, total_episodes: done, target_episodes: target } = frame;
   const begun = done > 0 || frame.total_steps > 0;
-  const word = running ? "Running" : frame.finished ? "Finished" : begun ? "Stopped" : "Ready";
+  const state = running ? "Running" : frame.finished ? "Finished" : begun ? "Stopped" : "Ready";
+  const word = live ? state : "Disconnected";
   const all = plural(target ?? done, "episode");
   const episodes = target ? `${grouped(done)} of ${all}` : all;
+  const agents =
+    frame.agents > 1 && target ? `, ${grouped(frame.agents_done ?? 0)} agents done` : "";
   attribute("run-status", "data-state", word.toLowerCase());
   write("run-status", word);
-  write("progress-text", done > 0 || running ? episodes : "");
+  write("progress-text", done > 0 || running ? episodes + agents : "");
 
   const share = target ? Math.min(1, done / target) : 0;
   const progress = element("progress");
   attribute(progress, "aria-valuemax", String(target ?? 0));
   attribute(progress, "aria-valuenow", String(target ? Math.min(done, target) : 0));
-  attribute(progress, "aria-valuetext", episodes);
+  attribute(progress, "aria-valuetext", episodes + agents);
   const bar = /** @type {HTMLElement} */ (progress.firstElementChild);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
 }
@@ -58,19 +69,6 @@ export function title(frame, live) {
   const target = frame.target_episodes;
   const share = target ? Math.floor((100 * Math.min(frame.total_episodes, target)) / target) : null;
   return share === null ? `Running · ${name}` : `${share} % · ${name}`;
-}
-
-/** @param {any} update */
-function writeUpdate(update) {
-  if (!update) return write("last-update", "–");
-  const at = (/** @type {number[]} */ [x, y]) => `(${x}, ${y})`;
-  write(
-    "last-update",
-    `${at(update.state)} ${ARROWS[update.action] ?? update.action} ${at(update.next_state)}` +
-      `   reward ${fixed(update.reward, 1)}` +
-      `   Q ${fixed(update.q_before, 3)} → ${fixed(update.q_after, 3)}` +
-      `   TD error ${fixed(update.td_error, 3)}`,
-  );
 }
 
 /**
@@ -95,7 +93,7 @@ export function writeWorld(world, frame) {
  */
 export function drawCellLegend(world, palette, ratio) {
   const size = Math.round(18 * ratio);
-  const items = legendOf(marksOf(world)).map((kind) =>
+  const items = kindsIn(world).map((kind) =>
     legendItem(NAMES[kind], size, palette, (c) => drawCell(c, kind, 0, 0, size, palette)),
   );
   if (world.wind?.some((strength) => strength !== 0)) {
@@ -128,75 +126,47 @@ function legendItem(name, size, palette, draw) {
   return item;
 }
 
-/** @param {Palette} palette */
-export function drawHeatLegend(palette) {
-  const c = element("heat-legend").querySelector("canvas")?.getContext("2d");
-  if (!c) return;
-  const image = c.createImageData(255, 1);
-  new Uint32Array(image.data.buffer).set(heatTable(palette.scheme).subarray(1));
-  c.putImageData(image, 0, 0);
-}
-
-/**
- * @param {import("./model.mjs").Values | null} values
- * @param {boolean} shown
- */
-export function writeHeatLegend(values, shown) {
-  const legend = element("heat-legend");
-  legend.hidden = !shown;
-  const digits = values ? Math.max(1, decimalsFor(values.lo, values.hi)) : 0;
-  write(/** @type {HTMLElement} */ (legend.querySelector(".lo")), fixed(values?.lo, digits));
-  write(/** @type {HTMLElement} */ (legend.querySelector(".hi")), fixed(values?.hi, digits));
-}
-
-/**
- * Why a view that is switched on shows nothing.
- * @param {import("./model.mjs").Model} model
- * @param {{heat: boolean, policy: boolean}} show
- * @param {boolean} roomForArrows
- */
-export function writeViewNote({ values, policy, world }, show, roomForArrows) {
-  const large = world !== null && (!roomForArrows || (policy === null && world.width > 64));
-  const none = values === null || values.data.every((byte) => byte === 0);
-  const note =
-    show.policy && large
-      ? "Cells of this world are too small for arrows."
-      : (show.heat || show.policy) && none
-        ? "Nothing learned yet."
-        : "";
-  write("view-note", note);
-}
-
-/**
- * The canvas in words.
- * @param {World} world
- * @param {Frame} frame
- * @param {{heat: boolean, policy: boolean}} show
- * @returns {string}
- */
-export function summary(world, frame, show) {
-  const [x, y] = frame.agent_pos;
-  const views = [show.heat && "heat map", show.policy && "policy arrows"].filter(Boolean);
-  return (
-    `World ${world.name}, ${world.width} by ${world.height} cells. ` +
-    `Agent at column ${x + 1}, row ${y + 1}, ` +
-    `episode ${frame.episode}, step ${frame.step}, ${frame.running ? "training" : "idle"}.` +
-    (views.length > 0 ? ` Shown: ${views.join(" and ")}.` : "")
-  );
-}
-
 /**
  * @param {any} autosave of the frame
- * @param {boolean} dismissed
+ * @returns {string} the sentence that offers it
  */
-export function offerAutosave(autosave, dismissed) {
-  const offer = element("autosave-offer");
-  offer.hidden = !autosave || dismissed;
-  if (!autosave) return;
+export function autosaveSentence(autosave) {
   const when = new Date(autosave.saved);
   const date = Number.isNaN(when.getTime()) ? "" : `, ${when.toLocaleString()}`;
-  write(
-    /** @type {HTMLElement} */ (offer.querySelector(".text")),
-    `The last session was saved (${plural(autosave.episodes ?? 0, "episode")}${date}).`,
-  );
+  return `The last session was saved (${plural(autosave.episodes ?? 0, "episode")}${date}).`;
+}
+
+/**
+ * The last update as a small calculation, where somebody could read it.
+ * @param {Frame} frame
+ */
+export function writeUpdate(frame) {
+  const place = element("last-update");
+  if (!frame.update || !readable(frame)) {
+    const text = frame.update
+      ? `Slow down to ${READABLE} steps/s or stop to read each update.`
+      : "No step yet.";
+    if (place.childElementCount > 0 || place.textContent !== text) place.replaceChildren(text);
+    return;
+  }
+  const { title, lines } = spell(frame.update, frame.parameters ?? {});
+  if (place.childElementCount !== lines.length + 1) {
+    const heading = document.createElement("p");
+    const rows = lines.map(() => {
+      const row = document.createElement("div");
+      row.append(...["span", "i", "b"].map((tag) => document.createElement(tag)));
+      return row;
+    });
+    place.replaceChildren(heading, ...rows);
+  }
+  const [heading, ...rows] = /** @type {HTMLElement[]} */ ([...place.children]);
+  write(heading, title);
+  rows.forEach((row, i) => {
+    const { name, symbol, value, kind } = lines[i];
+    row.className = kind;
+    const [first, second, third] = /** @type {HTMLElement[]} */ ([...row.children]);
+    write(first, name);
+    write(second, symbol);
+    write(third, value);
+  });
 }

@@ -1,0 +1,48 @@
+/** Panels that open on demand, and stay as they were put. */
+
+import { element, memory } from "./dom.mjs";
+
+/**
+ * @param {() => void} changed some panel was opened or closed
+ */
+export function keepPanels(changed) {
+  const open = { ...memory.get("panels") };
+  const panels = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("details[id]")]);
+  for (const panel of panels) {
+    if (open[panel.id]) panel.open = true;
+    panel.addEventListener("toggle", () => {
+      open[panel.id] = panel.open;
+      memory.set("panels", open);
+      changed();
+    });
+  }
+}
+
+/**
+ * @param {string} id
+ * @returns {boolean}
+ */
+export function isOpen(id) {
+  return /** @type {HTMLDetailsElement} */ (element(id)).open;
+}
+
+/** Bubbles go at Escape, until the pointer or the focus is elsewhere. */
+export function quietBubbles() {
+  const page = element("page");
+  /** @type {EventTarget | null} */
+  let over = null;
+  const hush = () => page.classList.add("quiet");
+  addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") hush();
+  });
+  // Whoever presses knows what the control does, until the pointer comes back to it.
+  addEventListener("pointerdown", hush);
+  addEventListener("pointerover", ({ target }) => {
+    const told = /** @type {Element} */ (target).closest?.(".told") ?? null;
+    if (told !== over) page.classList.remove("quiet");
+    over = told;
+  });
+  addEventListener("focusin", ({ target }) => {
+    if (/** @type {Element} */ (target).matches(":focus-visible")) page.classList.remove("quiet");
+  });
+}
