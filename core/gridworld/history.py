@@ -12,7 +12,14 @@ import numpy.typing as npt
 
 from gridworld.agents import AGENT, BIN
 
-__all__ = ["History", "bin_capacity", "common_bins", "read_history"]
+__all__ = [
+    "History",
+    "Spread",
+    "bin_capacity",
+    "common_bins",
+    "read_history",
+    "spread_over_agents",
+]
 
 BUDGET_BYTES = 16_000_000
 """All histories of a batch together."""
@@ -92,16 +99,133 @@ def common_bins(
     Returns:
         The width, and float32 `[n, most bins]`, NaN where an agent has no such bin.
     """
+    width, counts = _common_counts(agents)
+    most = int(counts.max(initial=0))
+    return width, _align(agents, bins, field, width, counts, most)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What all agents of a batch went through: how a typical one does, and how far they differ.
+
+    Bin i covers episodes `[i * width, (i + 1) * width)` of each agent.
+
+    Attributes:
+        agents: How many.
+        width: Episodes in a bin.
+        return_mean: float32 `[n]`, the interquartile mean over the agents.
+        return_low: float32 `[n]`, the first quartile.
+        return_high: float32 `[n]`, the third.
+        length_mean: As of the returns, and so on.
+        length_low: See there.
+        length_high: See there.
+        epsilon: float32 `[n]`, the plain mean.
+    """
+
+    agents: int
+    width: int
+    return_mean: npt.NDArray[np.float32]
+    return_low: npt.NDArray[np.float32]
+    return_high: npt.NDArray[np.float32]
+    length_mean: npt.NDArray[np.float32]
+    length_low: npt.NDArray[np.float32]
+    length_high: npt.NDArray[np.float32]
+    epsilon: npt.NDArray[np.float32]
+
+    @property
+    def episodes(self) -> npt.NDArray[np.int64]:
+        """The number of the last episode of each bin, counted from 1: int64 `[n]`."""
+        return np.arange(1, len(self.epsilon) + 1, dtype=np.int64) * self.width
+
+
+def spread_over_agents(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> Spread:
+    """Interquartile means and quartiles over the agents, on bins that half of them have filled.
+
+    The interquartile mean leaves out the lower and the upper fourth: it is as robust as the median
+    and needs far fewer agents. Source: Agarwal et al. 2021, "Deep reinforcement learning at the
+    edge of the statistical precipice".
+
+    Args:
+        agents: `AGENT[n]`, n at least 1.
+        bins: `BIN[n, capacity]`, of the same moment.
+    """
+    width, counts = _common_counts(agents)
+    half = (len(agents) + 1) // 2
+    most = int(np.sort(counts)[len(agents) - half])
+    counts = np.minimum(counts, most)
+    series = [
+        _align(agents, bins, field, width, counts, most)
+        for field in ("return_mean", "length_mean", "epsilon")
+    ]
+    filled = np.count_nonzero(np.arange(most) < counts[:, None], axis=0)
+    epsilon = np.nansum(series[2], axis=0, dtype=np.float64) / filled
+    return Spread(
+        len(agents),
+        width,
+        *_quartiles(series[0], filled),
+        *_quartiles(series[1], filled),
+        epsilon.astype(np.float32),
+    )
+
+
+def _common_counts(agents: npt.NDArray[np.void]) -> tuple[int, npt.NDArray[np.int64]]:
+    """The widest agent's bin, and how many such bins each agent has filled."""
     if agents.dtype != AGENT:
         raise TypeError(f"agents must be an array of AGENT, got {agents.dtype}")
     width = int(agents["bin_width"].max(initial=1))
-    counts = agents["bins"] * agents["bin_width"] // width
-    most = int(counts.max(initial=0))
+    return width, agents["bins"] * agents["bin_width"] // width
+
+
+def _align(
+    agents: npt.NDArray[np.void],
+    bins: npt.NDArray[np.void],
+    field: str,
+    width: int,
+    counts: npt.NDArray[np.int64],
+    most: int,
+) -> npt.NDArray[np.float32]:
+    """One field on bins of one width, float32 `[n, most]`, NaN behind an agent's count.
+
+    Narrower bins are averaged; of epsilon the last counts.
+    """
+    factors = width // agents["bin_width"]
     out = np.full((len(agents), most), np.nan, np.float32)
-    for factor in np.unique(width // agents["bin_width"]):
-        rows = np.flatnonzero(width // agents["bin_width"] == factor)
+    present = np.unique(factors)
+    for factor in present:
+        rows = np.flatnonzero(factors == factor) if len(present) > 1 else slice(None)
         columns = int(counts[rows].max())
-        values = bins[field][rows, : columns * factor].reshape(len(rows), columns, factor)
+        values = bins[field][rows, : columns * factor]
+        if factor > 1:
+            groups = values.reshape(len(values), columns, factor)
+            values = groups[..., -1] if field == "epsilon" else groups.mean(axis=2)
         filled = np.arange(columns) < counts[rows, None]
-        out[rows[:, None], np.arange(columns)] = np.where(filled, values.mean(axis=2), np.nan)
-    return width, out
+        out[rows, :columns] = np.where(filled, values, np.nan)
+    return out
+
+
+def _quartiles(
+    values: npt.NDArray[np.float32], filled: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Interquartile mean, first and third quartile over the agents, float32 `[bins]` each.
+
+    Args:
+        values: float32 `[agents, bins]`, NaN where there is none.
+        filled: How many there are in each bin, at least 1.
+    """
+    ordered = np.sort(values.T.copy(), axis=1)  # NaN comes last
+    bins = np.arange(len(ordered))
+    cut = filled // 4
+    mean = np.array(
+        [
+            row[left : count - left].mean(dtype=np.float64)
+            for row, left, count in zip(ordered, cut, filled, strict=True)
+        ]
+    )
+    bounds = []
+    for share in (0.25, 0.75):
+        place = share * (filled - 1)
+        below = place.astype(np.int64)
+        above = np.minimum(below + 1, filled - 1)
+        low, high = ordered[bins, below], ordered[bins, above]
+        bounds.append((low + (high - low) * (place - below)).astype(np.float32))
+    return mean.astype(np.float32), bounds[0], bounds[1]

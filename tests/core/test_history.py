@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridworld.agents import AGENT, BIN
 from gridworld.history import (
@@ -12,6 +14,7 @@ from gridworld.history import (
     bin_capacity,
     common_bins,
     read_history,
+    spread_over_agents,
 )
 
 
@@ -61,3 +64,62 @@ def test_agents_of_different_widths_meet_on_the_widest() -> None:
     width, means = common_bins(agents, bins, "return_mean")
     assert width == 2
     np.testing.assert_array_equal(means, [[2, 6], [10, 20], [np.nan, np.nan]])
+
+
+def spread_slowly(values: list[list[float]]) -> list[tuple[float, float, float]]:
+    """For each bin that half of the agents have: interquartile mean and quartiles."""
+    found = []
+    for column in range(max(map(len, values))):
+        there = sorted(row[column] for row in values if len(row) > column)
+        if 2 * len(there) < len(values):
+            break
+        cut = len(there) // 4
+        middle = there[cut : len(there) - cut]
+        found.append((sum(middle) / len(middle), *np.percentile(there, [25, 75])))
+    return found
+
+
+@given(st.lists(st.lists(st.floats(-100, 100, width=32), max_size=6), min_size=1, max_size=12))
+def test_agents_are_summed_up_by_quartiles(values: list[list[float]]) -> None:
+    agents, bins = np.zeros(len(values), AGENT), np.zeros((len(values), 6), BIN)
+    agents["bin_width"] = 1
+    for row, returns in enumerate(values):
+        agents["bins"][row] = len(returns)
+        bins["return_mean"][row, : len(returns)] = returns
+        bins["length_mean"][row] = 2 * bins["return_mean"][row] + 7
+        bins["epsilon"][row] = row
+    expected = spread_slowly(values)
+    before = bins.copy()
+    spread = spread_over_agents(agents, bins)
+    assert bins.tobytes() == before.tobytes()
+    assert (spread.agents, spread.width) == (len(values), 1)
+    assert spread.episodes.tolist() == list(range(1, len(expected) + 1))
+    found = np.array([spread.return_mean, spread.return_low, spread.return_high]).T
+    assert found == pytest.approx(np.array(expected).reshape(-1, 3), abs=1e-4)
+    lengths = np.array([spread.length_mean, spread.length_low, spread.length_high]).T
+    assert lengths == pytest.approx(2 * found + 7, abs=1e-3)
+    for column, epsilon in enumerate(spread.epsilon):
+        there = [row for row, returns in enumerate(values) if len(returns) > column]
+        assert epsilon == pytest.approx(np.mean(there))
+
+
+def test_the_spread_meets_on_the_widest_bins() -> None:
+    agents = np.zeros(2, AGENT)
+    agents["bins"], agents["bin_width"] = (5, 2), (1, 2)
+    bins = np.zeros((2, 6), BIN)
+    bins["return_mean"][0, :5] = 1, 3, 5, 7, 100
+    bins["return_mean"][1, :2] = 10, 20
+    bins["epsilon"][0, :5] = 1.0, 0.5, 0.4, 0.2, 0.1
+    bins["epsilon"][1, :2] = 0.7, 0.4
+    spread = spread_over_agents(agents, bins)
+    assert spread.episodes.tolist() == [2, 4]
+    assert spread.return_mean.tolist() == [6, 13]
+    assert spread.return_low.tolist() == [4, 9.5]
+    assert spread.epsilon == pytest.approx([0.6, 0.3])
+
+
+def test_one_agent_and_no_bins_have_a_spread() -> None:
+    agents = np.zeros(3, AGENT)
+    agents["bin_width"] = 1
+    assert spread_over_agents(agents, np.zeros((3, 4), BIN)).return_mean.shape == (0,)
+    assert spread_over_agents(agents, np.zeros((3, 0), BIN)).episodes.shape == (0,)
