@@ -1,16 +1,32 @@
 """`gridworld-bench evaluate`: how good a learnt policy is."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridworld_cli.options import COUNT, Count, as_json, world_option
+from gridworld_cli.options import (
+    COUNT,
+    Count,
+    StepLimit,
+    as_json,
+    max_steps_option,
+    slip_option,
+    world_option,
+)
 from gridworld_cli.report import pairs, print_json
 from gridworld_cli.tables import read_tables
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 __all__ = ["evaluate"]
 
-SCHEMA = "gridworld-bench/evaluate/1"
+SCHEMA = "gridworld-bench/evaluate/2"
+
+MOST_LISTED = 64
+"""Agents whose means are printed one by one."""
 
 
 @click.command()
@@ -21,6 +37,8 @@ SCHEMA = "gridworld-bench/evaluate/1"
     help="A checkpoint or an exchange JSON.",
 )
 @world_option(default=None)
+@slip_option
+@max_steps_option
 @click.option("--episodes", type=COUNT, default=100, show_default=True, help="For each agent.")
 @click.option(
     "--seed", type=Count(0), default=0, show_default=True, help="Source of all random numbers."
@@ -39,15 +57,19 @@ SCHEMA = "gridworld-bench/evaluate/1"
     show_default=True,
     help="Of the returns, in [0, 1].",
 )
-@as_json("the returns and lengths")
+@as_json("mean, quartiles and, of at most 64 agents, each one's mean")
+@click.option("--full", is_flag=True, help="With --json: the figures of every episode as well.")
 def evaluate(
     load: Path,
     world: str | None,
+    slip: float | None,
+    max_steps: StepLimit,
     episodes: int,
     seed: int,
     epsilon: float,
     discount_factor: float,
     as_json: bool,
+    full: bool,
 ) -> None:
     """Run the greedy policy of a learnt Q-table, without learning.
 
@@ -56,7 +78,9 @@ def evaluate(
     """
     from gridworld import evaluation
 
-    learnt = read_tables(load, world)
+    if full and not as_json:
+        raise click.UsageError("--full must come with --json, got it alone")
+    learnt = read_tables(load, world, slip, max_steps)
     result = evaluation.evaluate(
         learnt.mdp,
         learnt.q,
@@ -67,22 +91,27 @@ def evaluate(
     )
     means = result.returns.mean(axis=1)
     if as_json:
-        print_json(
-            {
-                "schema": SCHEMA,
-                "world": learnt.mdp.name,
-                "agents": len(learnt.q),
-                "episodes": episodes,
-                "seed": seed,
-                "epsilon": epsilon,
-                "discount_factor": discount_factor,
-                "mean_return": float(means.mean()),
-                "mean_length": float(result.lengths.mean()),
-                "terminated": float(result.terminated.mean()),
-                "returns": result.returns.tolist(),
-                "lengths": result.lengths.tolist(),
-            }
-        )
+        data: dict[str, Any] = {
+            "schema": SCHEMA,
+            "world": learnt.mdp.name,
+            "agents": len(learnt.q),
+            "episodes": episodes,
+            "seed": seed,
+            "epsilon": epsilon,
+            "discount_factor": discount_factor,
+            "mean_return": float(means.mean()),
+            "mean_length": float(result.lengths.mean()),
+            "terminated": float(result.terminated.mean()),
+            "return_quartiles": _quartiles(result.returns),
+            "length_quartiles": _quartiles(result.lengths),
+        }
+        if len(means) <= MOST_LISTED:
+            data["agent_returns"] = means.tolist()
+            data["agent_lengths"] = result.lengths.mean(axis=1).tolist()
+        if full:
+            data["returns"] = result.returns.tolist()
+            data["lengths"] = result.lengths.tolist()
+        print_json(data)
         return
     low, high = result.returns.min(), result.returns.max()
     rows = [
@@ -96,3 +125,11 @@ def evaluate(
     if len(learnt.q) > 1:
         rows.append(("best agent", f"{means.argmax()}, return {means.max():.4g}"))
     pairs(rows)
+
+
+def _quartiles(values: "npt.NDArray[np.float64 | np.int32]") -> list[float]:
+    """Lowest, 25 %, median, 75 % and highest, over all episodes of all agents."""
+    import numpy as np
+
+    found: list[float] = np.percentile(values, (0, 25, 50, 75, 100)).tolist()
+    return found

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -12,13 +13,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNT",
+    "NEVER",
     "NUMBERS",
     "PARAMETERS",
+    "StepLimit",
     "as_json",
     "discount_factor",
+    "max_steps_option",
     "parameter_options",
-    "read_json",
+    "parse_json",
+    "read_text",
     "read_world",
+    "slip_option",
     "world_option",
 ]
 
@@ -35,6 +41,12 @@ PARAMETERS = {
 """The parameters of `gridworld.Algorithm`, repeated here so that `--help` need not import it."""
 
 WORLD_FILES = (".json", ".txt")
+
+NEVER: Literal["none"] = "none"
+"""An episode is never truncated; None is an option that is not given."""
+
+StepLimit = int | Literal["none"] | None
+"""What `--max-steps` gives."""
 
 
 class Count(click.ParamType[int]):
@@ -72,6 +84,33 @@ class Numbers(click.ParamType[float | list[float]]):
         return numbers if len(numbers) > 1 else numbers[0]
 
 
+class Limit(Count):
+    """A whole number of steps, or `none`; JSON's null is none too."""
+
+    name = "number|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value is None or (isinstance(value, str) and value.lower() == NEVER):
+            return NEVER
+        return super().convert(value, param, ctx)
+
+
+class Number(click.ParamType[float]):
+    """One number; what JSON brings is left to the library to judge."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # click converts what is converted
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"must be a number, got {value!r}", param, ctx)
+
+
 COUNT = Count()
 NUMBERS = Numbers()
 
@@ -85,6 +124,18 @@ def world_option(default: str | None = "default") -> Callable[[Function], Functi
         show_default=default is not None,
         help="A named world (see `gridworld-bench worlds`), or a .json or .txt file.",
     )
+
+
+def slip_option(function: Function) -> Function:
+    """`--slip`; None: the world's own."""
+    text = "Probability of a sideways move, in [0, 1]. Default: the world's own."
+    return click.option("--slip", type=Number(), help=text)(function)
+
+
+def max_steps_option(function: Function) -> Function:
+    """`--max-steps`; None: the world's own."""
+    text = "Steps after which an episode is truncated, or none. Default: the world's own."
+    return click.option("--max-steps", type=Limit(), help=text)(function)
 
 
 def as_json(what: str) -> Callable[[Function], Function]:
@@ -107,40 +158,72 @@ def parameter_options(function: Function) -> Function:
     return function
 
 
-def read_world(world: str) -> "GridWorld":
-    """The world of that name, or of that file.
+def read_world(
+    world: str | dict[str, Any], slip: float | None = None, max_steps: StepLimit = None
+) -> "GridWorld":
+    """The world of that name, of that file, or of that JSON object.
+
+    Args:
+        world: Its name, its file's path, or the object.
+        slip: Instead of the world's own.
+        max_steps: Instead of the world's own.
 
     Raises:
-        InvalidValueError: There is no world of that name.
+        InvalidValueError: There is no world of that name, or a number cannot be.
         FileError: The file holds no world.
         OSError: The file cannot be read.
     """
+    changes: dict[str, Any] = {}
+    if slip is not None:
+        changes["slip"] = slip
+    if max_steps is not None:
+        changes["max_steps"] = None if max_steps == NEVER else max_steps
+    found = _read_world(world)
+    return replace(found, **changes) if changes else found
+
+
+def _read_world(world: str | dict[str, Any]) -> "GridWorld":
     import gridworld as gw
 
+    if isinstance(world, dict):
+        return gw.GridWorld.from_json(world)
     if not world.endswith(WORLD_FILES):
         return gw.make(world)
     path = Path(world)
+    text = read_text(path)
     try:
         if path.suffix == ".json":
-            return gw.GridWorld.from_json(read_json(path), name=path.stem)
-        return gw.GridWorld.from_text(path.read_text("utf-8"), name=path.stem)
+            return gw.GridWorld.from_json(parse_json(path, text), name=path.stem)
+        return gw.GridWorld.from_text(text, name=path.stem)
     except gw.WorldError as error:
         raise gw.FileError(f"{path} holds no world: {error}") from error
-    except UnicodeDecodeError:
-        raise gw.FileError(f"{path} must be text in UTF-8") from None
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file.
+def read_text(path: Path) -> str:
+    """What a file holds.
 
     Raises:
-        FileError: It holds something else.
+        FileError: It is no text in UTF-8.
         OSError: It cannot be read.
     """
     from gridworld import FileError
 
     try:
-        data = json.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise FileError(f"{path} must be text in UTF-8") from None
+
+
+def parse_json(path: Path, text: str) -> dict[str, Any]:
+    """The JSON object that a file's text is.
+
+    Raises:
+        FileError: It is something else.
+    """
+    from gridworld import FileError
+
+    try:
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path} must hold JSON, got {error}") from None
     if not isinstance(data, dict):

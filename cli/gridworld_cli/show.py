@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridworld_cli.options import Count, read_world, world_option
+from gridworld_cli.options import (
+    Count,
+    StepLimit,
+    max_steps_option,
+    read_world,
+    slip_option,
+    world_option,
+)
 from gridworld_cli.tables import read_tables
 
 if TYPE_CHECKING:
@@ -17,12 +24,21 @@ __all__ = ["show", "show_optimum"]
 
 @click.command()
 @world_option(default=None)
+@slip_option
+@max_steps_option
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint or an exchange JSON.")
 @click.option("--agent", type=Count(0), default=0, show_default=True, help="Row of a checkpoint.")
 @click.option(
     "--discount-factor", type=float, default=0.99, show_default=True, help="Of the exact optimum."
 )
-def show(world: str | None, load: Path | None, agent: int, discount_factor: float) -> None:
+def show(
+    world: str | None,
+    slip: float | None,
+    max_steps: StepLimit,
+    load: Path | None,
+    agent: int,
+    discount_factor: float,
+) -> None:
     """Draw a world, its values and the greedy policy.
 
     They are those that --load brings, else the exact optimum.
@@ -32,12 +48,12 @@ def show(world: str | None, load: Path | None, agent: int, discount_factor: floa
     if load is None:
         from gridworld.solver import solve
 
-        grid = read_world(world or "default")
+        grid = read_world(world or "default", slip, max_steps)
         _head(grid)
         draw_map(grid)
         show_optimum(grid, solve(grid, discount_factor=discount_factor))
         return
-    learnt = read_tables(load, world)
+    learnt = read_tables(load, world, slip, max_steps)
     found = learnt.mdp.world
     if found is None:
         raise click.ClickException(f"{load} must hold a grid to be drawn, got {learnt.mdp.name}")

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from gridworld_cli.options import as_json, discount_factor, read_world, world_option
+from gridworld_cli.options import as_json, discount_factor, read_world, slip_option, world_option
 from gridworld_cli.report import duration, pairs, print_json
 from gridworld_cli.show import show_optimum
 
@@ -16,13 +16,14 @@ SCHEMA = "gridworld-bench/solve/1"
 
 @click.command()
 @world_option()
+@slip_option
 @discount_factor
 @as_json("the values and the policy")
-def solve(world: str, discount_factor: float, as_json: bool) -> None:
+def solve(world: str, slip: float | None, discount_factor: float, as_json: bool) -> None:
     """Compute the exact optimal values and policy; max_steps is ignored."""
     import gridworld.solver
 
-    grid = read_world(world)
+    grid = read_world(world, slip)
     begin = time.perf_counter()
     solution = gridworld.solver.solve(grid, discount_factor=discount_factor)
     seconds = time.perf_counter() - begin
@@ -31,6 +32,7 @@ def solve(world: str, discount_factor: float, as_json: bool) -> None:
             {
                 "schema": SCHEMA,
                 "world": grid.name,
+                "slip": grid.slip,
                 "discount_factor": discount_factor,
                 "seconds": seconds,
                 "iterations": solution.iterations,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridworld_cli.options import read_world
+from gridworld_cli.options import StepLimit, read_world
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,12 +34,16 @@ class Learnt:
     discount_factor: float | None
 
 
-def read_tables(path: Path, world: str | None) -> Learnt:
+def read_tables(
+    path: Path, world: str | None, slip: float | None = None, max_steps: StepLimit = None
+) -> Learnt:
     """Read a checkpoint (`.npz`, which brings its world) or an exchange file (`.json`).
 
     Args:
         path: The file.
         world: The world that an exchange file is for; None: `default`.
+        slip: Instead of that world's own.
+        max_steps: Instead of that world's own.
 
     Raises:
         FileError: The file is broken or does not fit the world.
@@ -50,13 +54,16 @@ def read_tables(path: Path, world: str | None) -> Learnt:
     from gridworld.exchange import exchange_loads
 
     if path.suffix == ".json":
-        grid = read_world(world or "default")
+        grid = read_world(world or "default", slip, max_steps)
         exchange = exchange_loads(path.read_bytes(), grid)
         q = exchange.q[None]
         gamma = exchange.config.get("discount_factor")
         return Learnt(gw.compile_world(grid), q, (q != 0).any(axis=2), gamma)
-    if world is not None:
-        raise click.UsageError("--world must be left out with a checkpoint, which brings its own")
+    for flag, value in (("--world", world), ("--slip", slip), ("--max-steps", max_steps)):
+        if value is not None:
+            raise click.UsageError(
+                f"{flag} must be left out with a checkpoint, which brings its own"
+            )
     batch = gw.Run.load(path).batch
     q = batch.mean_q
     initial = batch.algorithm.column("initial_value", len(q))

@@ -3,21 +3,22 @@
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
 from errno import EISDIR, ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridworld_cli.config import is_link, read_config
 from gridworld_cli.options import (
     COUNT,
     PARAMETERS,
     Count,
     as_json,
+    max_steps_option,
     parameter_options,
-    read_json,
     read_world,
+    slip_option,
     world_option,
 )
 from gridworld_cli.progress import ProgressReport
@@ -51,12 +52,14 @@ ALGORITHMS = ("q_learning", "sarsa", "expected_sarsa", "double_q_learning")
 
 AGENTS = ("agents", "seed", "first_agent")
 
-WITH_LOAD = ("world", "algorithm", "initial_value", *AGENTS)
+WITH_LOAD = ("world", "slip", "max_steps", "algorithm", "initial_value", *AGENTS)
 """What a checkpoint brings with it."""
 
 
 @click.command()
 @world_option(default=None)
+@slip_option
+@max_steps_option
 @click.option("--algorithm", type=click.Choice(ALGORITHMS), help="Default: q_learning.")
 @click.option("--episodes", type=COUNT, help="Budget of each agent. Default: 500.")
 @click.option("--steps", type=COUNT, help="Budget of each agent; the first reached ends it.")
@@ -67,8 +70,9 @@ WITH_LOAD = ("world", "algorithm", "initial_value", *AGENTS)
 @parameter_options
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
-    help="A JSON object with any of these options (learning_rate, not --learning-rate).",
+    metavar="LINK|FILE",
+    help="A link from the dashboard in quotes, a file that holds one, or a file with a JSON object"
+    " of these options (learning_rate, not --learning-rate). Options given beside it win.",
 )
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint (.npz) to go on from.")
 @click.option(
@@ -79,7 +83,7 @@ WITH_LOAD = ("world", "algorithm", "initial_value", *AGENTS)
 def train(
     context: click.Context,
     /,
-    config: Path | None,
+    config: str | None,
     load: Path | None,
     save: Path | None,
     as_json: bool,
@@ -89,10 +93,17 @@ def train(
 
     A parameter may be one number, or one for each agent with commas between them. Ctrl-C ends
     the training early and keeps what was asked to be saved.
+
+    With --config and a link from the dashboard, the agents learn what they learn there, to the
+    last bit.
     """
     given = {name: value for name, value in options.items() if value is not None}
     if config is not None:
-        given = _read_config(config, context, options) | given
+        if load is not None and is_link(config):
+            raise click.UsageError(
+                "--config must be no link with --load: a checkpoint brings its own world"
+            )
+        given = _join(read_config(config, context, options), given)
     if load is not None and (clash := [name for name in WITH_LOAD if name in given]):
         raise click.UsageError(
             f"--{clash[0].replace('_', '-')} must be left out with --load: "
@@ -109,6 +120,21 @@ def train(
     else:
         _print(result, run)
     return INTERRUPTED if run.interrupted else 0
+
+
+def _join(config: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
+    """The options of a configuration and those given beside it, which win."""
+    replaced: set[str] = set()
+    if "world" in flags:
+        replaced |= {"slip", "max_steps"}  # they were said of the other world
+    if "episodes" in flags or "steps" in flags:
+        replaced |= {"episodes", "steps"}
+    joined = {key: value for key, value in config.items() if key not in replaced} | flags
+    if joined.get("episodes", 1) is None:
+        raise click.UsageError(
+            "--episodes or --steps must be given beside a link to a run until stopped, got neither"
+        )
+    return joined
 
 
 def _train(
@@ -133,8 +159,7 @@ def _train(
         mdp, agents = resume.batch.mdp, len(resume.steps)
         arguments["resume"] = resume
     else:
-        world = given.get("world", "default")
-        grid = gw.GridWorld.from_json(world) if isinstance(world, dict) else read_world(world)
+        grid = read_world(given.get("world", "default"), given.get("slip"), given.get("max_steps"))
         mdp, agents = gw.compile_world(grid), given.get("agents", 1)
         algorithm = algorithm_from_json(
             {"algorithm": given.get("algorithm", "q_learning")} | numbers
@@ -165,23 +190,6 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
             raise KeyboardInterrupt
 
 
-def _read_config(path: Path, context: click.Context, names: Iterable[str]) -> dict[str, Any]:
-    """The options in a file, each as its flag would give it."""
-    options = {param.name: param for param in context.command.params if param.name in names}
-    config: dict[str, Any] = {}
-    for name, value in read_json(path).items():
-        option = options.get(name)
-        if option is None:
-            known = ", ".join(sorted(filter(None, options)))
-            raise click.UsageError(f"{path} may have the keys {known}, got {name!r}")
-        is_world = name == "world" and isinstance(value, dict)
-        try:
-            config[name] = value if is_world else option.type.convert(value, option, context)
-        except click.UsageError as error:
-            raise click.UsageError(f"{path}: {error.format_message()}") from None
-    return config
-
-
 def _check_writable(path: Path) -> None:
     """Find out before the training, not after it.
 
@@ -207,6 +215,8 @@ def _result(
     return {
         "schema": SCHEMA,
         "world": batch.mdp.name,
+        "slip": None if batch.mdp.world is None else batch.mdp.world.slip,
+        "max_steps": batch.mdp.max_steps or None,
         **batch.algorithm.to_json(),
         "seed": batch.seed,
         "first_agent": batch.first_agent,
@@ -243,7 +253,7 @@ def _print(result: dict[str, Any], run: "gw.Run") -> None:
     if result["trained_episodes"] != result["episodes"]:
         episodes += f" ({result['trained_episodes']:,} of them now)"
     rows = [
-        ("world", result["world"]),
+        ("world", result["world"] + (f", slip {result['slip']:.3g}" if result["slip"] else "")),
         ("algorithm", run.batch.algorithm.title),
         ("agents", f"{agents:,} ({result['kernel']} kernel, {result['threads']} threads)"),
         ("episodes", episodes),

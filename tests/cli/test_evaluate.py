@@ -12,13 +12,37 @@ from gridworld.exchange import exchange_dumps
 def test_runs_the_greedy_policy_of_every_agent(command_line: CommandLine, tmp_path: Path) -> None:
     run = gw.train(gw.make("frozen-lake-4x4"), agents=3, episodes=300)
     path = run.save(tmp_path / "run.npz")
-    data = command_line("evaluate", "--load", path, "--episodes", 7, "--seed", 5, "--json").json
+    arguments = ("evaluate", "--load", path, "--episodes", 7, "--seed", 5, "--json")
+    data = command_line(*arguments, "--full").json
     expected = evaluate(gw.make("frozen-lake-4x4"), run.q, episodes=7, seed=5)
-    assert data["schema"] == "gridworld-bench/evaluate/1"
+    assert data["schema"] == "gridworld-bench/evaluate/2"
     np.testing.assert_array_equal(data["returns"], expected.returns)
     np.testing.assert_array_equal(data["lengths"], expected.lengths)
-    assert data["mean_return"] == pytest.approx(expected.returns.mean())
-    assert data["terminated"] == pytest.approx(expected.terminated.mean())
+    short = {key: value for key, value in data.items() if key not in ("returns", "lengths")}
+    assert command_line(*arguments).json == short
+    assert short["mean_return"] == pytest.approx(expected.returns.mean())
+    assert short["terminated"] == pytest.approx(expected.terminated.mean())
+    np.testing.assert_allclose(short["agent_returns"], expected.returns.mean(axis=1))
+    np.testing.assert_allclose(short["agent_lengths"], expected.lengths.mean(axis=1))
+    quartiles = (0, 25, 50, 75, 100)
+    assert short["return_quartiles"] == np.percentile(expected.returns, quartiles).tolist()
+    assert short["length_quartiles"] == np.percentile(expected.lengths, quartiles).tolist()
+
+
+@pytest.mark.parametrize(("agents", "listed"), [(64, True), (65, False)])
+def test_means_of_many_agents_are_not_listed(
+    command_line: CommandLine, tmp_path: Path, agents: int, listed: bool
+) -> None:
+    path = gw.train(gw.make("default"), agents=agents, episodes=2).save(tmp_path / "run.npz")
+    outcome = command_line("evaluate", "--load", path, "--episodes", 500, "--json")
+    assert ("agent_returns" in outcome.json, "agent_lengths" in outcome.json) == (listed, listed)
+    assert len(outcome.out) < 4500
+
+
+def test_full_figures_are_for_programs(command_line: CommandLine, tmp_path: Path) -> None:
+    outcome = command_line("evaluate", "--load", tmp_path / "run.npz", "--full")
+    assert outcome.code == 2
+    assert "--full must come with --json" in outcome.err
 
 
 def test_prints_a_summary(command_line: CommandLine, tmp_path: Path) -> None:
@@ -51,3 +75,21 @@ def test_refuses_what_is_out_of_range(command_line: CommandLine, tmp_path: Path)
     outcome = command_line("evaluate", "--load", path, "--epsilon", 2)
     assert outcome.code == 2
     assert "epsilon must be a number from 0 to 1, got 2" in outcome.err
+
+
+def test_an_exchange_file_may_be_tried_with_another_slip(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    q = np.tile(np.array([0, 0, 0, 1], np.float32), (25, 1))
+    config = {"learning_rate": 0.1, "discount_factor": 0.9, "epsilon_decay": 1.0}
+    path = tmp_path / "agent.json"
+    path.write_text(exchange_dumps(gw.make("default"), q, 0.5, config))
+    arguments = ("evaluate", "--load", path, "--json")
+    assert command_line(*arguments).json["length_quartiles"] == [100.0] * 5  # against the edge
+    assert command_line(*arguments, "--slip", 0.5).json["terminated"] > 0
+    assert command_line(*arguments, "--max-steps", 7).json["mean_length"] == 7
+    checkpoint = gw.train(gw.make("default"), episodes=1).save(tmp_path / "run.npz")
+    for flag, value in (("--slip", 0.5), ("--max-steps", "none")):
+        outcome = command_line("evaluate", "--load", checkpoint, flag, value)
+        assert outcome.code == 2
+        assert f"{flag} must be left out with a checkpoint" in outcome.err

@@ -40,6 +40,13 @@ def test_draws_the_optimum_of_a_world(command_line: CommandLine, corridor: Path)
     ]
 
 
+def test_draws_a_world_with_another_slip_and_limit(command_line: CommandLine) -> None:
+    out = command_line("show", "--slip", 0.25, "--max-steps", "none").out
+    assert "default: 5 x 5, no limit of steps" in out
+    assert "slip: 0.25 (to either side" in out
+    assert "at most 7 steps" in command_line("show", "--max-steps", 7).out
+
+
 def test_draws_what_a_checkpoint_learnt(command_line: CommandLine, tmp_path: Path) -> None:
     world = gw.GridWorld.from_text(CORRIDOR)
     run = gw.train(world, gw.QLearning(epsilon_min=0.5), agents=2, episodes=2000)
@@ -97,6 +104,8 @@ def test_refuses_what_it_cannot_draw(command_line: CommandLine, tmp_path: Path) 
     for arguments, code, message in [
         (("--agent", 1), 2, "--agent must be below 1, got 1"),
         (("--world", "easy"), 2, "--world must be left out with a checkpoint"),
+        (("--slip", 0.5), 2, "--slip must be left out with a checkpoint"),
+        (("--max-steps", 5), 2, "--max-steps must be left out with a checkpoint"),
     ]:
         outcome = command_line("show", "--load", path, *arguments)
         assert (outcome.code, message in outcome.err) == (code, True)

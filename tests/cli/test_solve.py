@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -41,3 +42,13 @@ def test_a_world_without_an_end_is_refused_where_it_must(
     outcome = command_line("solve", "--world", path, "--discount-factor", 1)
     assert outcome.code == 1
     assert outcome.err.count("\n") == 1
+
+
+def test_the_world_may_slip_otherwise(command_line: CommandLine) -> None:
+    data = command_line("solve", "--slip", 0.25, "--json").json
+    world = dataclasses.replace(gw.make("default"), slip=0.25)
+    assert data["expected_return"] == solve(world, discount_factor=0.99).expected_return
+    assert data["slip"] == 0.25
+    outcome = command_line("solve", "--slip", 2)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "slip must be a number from 0 to 1, got 2" in outcome.err

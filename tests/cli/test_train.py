@@ -80,11 +80,13 @@ def test_parameters_may_change_with_a_checkpoint(command_line: CommandLine, tmp_
     assert outcome.json["epsilon_decay"] == 1
 
 
-@pytest.mark.parametrize("flag", ["--world", "--algorithm", "--agents", "--seed"])
+@pytest.mark.parametrize(
+    "flag", ["--world", "--slip", "--max-steps", "--algorithm", "--agents", "--seed"]
+)
 def test_a_checkpoint_brings_its_own_world(
     command_line: CommandLine, tmp_path: Path, flag: str
 ) -> None:
-    value = {"--world": "easy", "--algorithm": "sarsa"}.get(flag, 3)
+    value = {"--world": "easy", "--algorithm": "sarsa", "--slip": 0.5}.get(flag, 3)
     outcome = command_line("train", "--load", tmp_path / "run.npz", flag, value)
     assert outcome.code == 2
     assert f"{flag} must be left out with --load" in outcome.err
@@ -106,6 +108,8 @@ def test_config_file_is_overridden_by_flags(command_line: CommandLine, tmp_path:
         ('{"wings": 2}', 2, "may have the keys agents, algorithm"),
         ('{"agents": true}', 2, "must be a whole number, got True"),
         ('{"agents": 1.5}', 2, "must be a whole number, got 1.5"),
+        ('{"slip": true}', 2, "slip must be a number from 0 to 1, got True"),
+        ('{"max_steps": true}', 2, "must be a whole number, got True"),
         ('{"learning_rate": "a"}', 2, "must be numbers with commas"),
         ('{"learning_rate": true}', 2, "learning_rate must be"),
         ('{"world": {"map": []}}', 2, "a map must have"),

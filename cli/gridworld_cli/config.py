@@ -1,0 +1,81 @@
+"""What `--config` brings: options from a link, from a file that holds one, or from JSON."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gridworld_cli.options import NEVER, parse_json, read_text
+
+__all__ = ["is_link", "read_config"]
+
+MARK = "#run="
+"""`gridworld.link.MARK`, repeated here so that `--help` need not import it."""
+
+OF_NO_USE = ("speed", "view")
+"""Settings of a link that are about watching."""
+
+
+def is_link(text: str) -> bool:
+    """Whether that is a link, and not a file's path, nor JSON."""
+    return MARK in text and not text.lstrip().startswith("{")
+
+
+def read_config(config: str, context: click.Context, names: Iterable[str]) -> dict[str, Any]:
+    """The options that a configuration gives.
+
+    Args:
+        config: A link; or the path of a file that holds one, or a JSON object of options.
+        context: Of the command.
+        names: Its options that may be given.
+
+    Returns:
+        Name of an option to its value, as its flag would give it; `world` may also be an object.
+        `episodes` is None where a link's run goes on until it is stopped.
+
+    Raises:
+        LinkError: The link cannot be read.
+        FileError: The file holds neither.
+        OSError: The file cannot be read.
+        click.UsageError: An option is unknown, or its value cannot be.
+    """
+    if is_link(config):
+        return _from_link(config)
+    path = Path(config)
+    text = read_text(path)
+    if is_link(text):
+        from gridworld import FileError, LinkError
+
+        try:
+            return _from_link(text)
+        except LinkError as error:
+            raise FileError(f"{path} holds no link that can be used: {error}") from error
+    return _from_json(path, text, context, names)
+
+
+def _from_link(link: str) -> dict[str, Any]:
+    from gridworld import read_link
+
+    settings = {key: value for key, value in read_link(link).items() if key not in OF_NO_USE}
+    if settings["max_steps"] is None:
+        settings["max_steps"] = NEVER
+    return settings | {"episodes": settings.pop("num_episodes")}
+
+
+def _from_json(
+    path: Path, text: str, context: click.Context, names: Iterable[str]
+) -> dict[str, Any]:
+    options = {param.name: param for param in context.command.params if param.name in names}
+    config: dict[str, Any] = {}
+    for name, value in parse_json(path, text).items():
+        option = options.get(name)
+        if option is None:
+            known = ", ".join(sorted(filter(None, options)))
+            raise click.UsageError(f"{path} may have the keys {known}, got {name!r}")
+        is_world = name == "world" and isinstance(value, dict)
+        try:
+            config[name] = value if is_world else option.type.convert(value, option, context)
+        except click.UsageError as error:
+            raise click.UsageError(f"{path}: {error.format_message()}") from None
+    return config
