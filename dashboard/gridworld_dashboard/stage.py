@@ -108,8 +108,13 @@ def _legends() -> Component:
                 className="heat-legend",
                 hidden=True,
             ),
-            html.Ul(id=ids.CELL_LEGEND, className="cell-legend", **_aria(label="Cells")),
-            html.Div(id=ids.VIEW_NOTE, className="view-note muted", role="status"),
+            html.Div(
+                [
+                    html.Ul(id=ids.CELL_LEGEND, className="cell-legend", **_aria(label="Cells")),
+                    html.Div(id=ids.VIEW_NOTE, className="muted", role="status"),
+                ],
+                className="words",
+            ),
         ],
         className="legends",
     )

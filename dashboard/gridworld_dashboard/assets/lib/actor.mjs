@@ -14,8 +14,9 @@ const AGES = 8;
  * @property {boolean} slight numbers are in its way
  */
 
-/** Below and to the right of a number in the middle. */
-export const LANE = 0.25;
+/** Below and to the right of a number in the middle; between the numbers of four triangles. */
+export const LANE = 0.28;
+export const TRIANGLE_LANE = 0.16;
 
 /** @param {Viewport} port @param {Manner} manner @returns {number} device pixels */
 function strokeWidth({ cell, ratio }, { slight }) {

@@ -3,7 +3,7 @@
  * and one above the trail, and of those only the part under the trail and the agent is drawn again.
  */
 
-import { LANE, around, drawAgent, drawTrail, extent } from "./actor.mjs";
+import { LANE, TRIANGLE_LANE, around, drawAgent, drawTrail, extent } from "./actor.mjs";
 import { context, scratch } from "./canvas.mjs";
 import { terrainOf } from "./cells.mjs";
 import { Ground, TRIANGLES_FROM } from "./ground.mjs";
@@ -107,7 +107,8 @@ export class GridView {
 
     const segments = trail.segments(head);
     const at = trail.pointAt(head);
-    const manner = { lane: this.aside && !this.#triangles ? LANE : 0, slight: this.aside };
+    const lane = this.#triangles ? TRIANGLE_LANE : LANE;
+    const manner = { lane: this.aside ? lane : 0, slight: this.aside };
     const covers = extent(port, segments, at, manner);
     const dirty = all
       ? { x: 0, y: 0, width: port.width, height: port.height }
@@ -161,12 +162,15 @@ export class GridView {
       if (triangles) ground.drawTriangles(b, port, palette, picture);
       else ground.drawHeat(b, port, palette, picture);
     }
+    // Far away, walls and colours share a pixel: the colours must not drown.
+    b.globalAlpha = picture?.layer && ground.far(port) ? 0.45 : 1;
     b.drawImage(this.marks, 0, 0);
+    b.globalAlpha = 1;
     this.stale = { marks: false, paint: false, still: false };
     if (!picture) return;
     const bare = triangles ? picture : { ...picture, qBytes: null };
     if (this.roomForArrows) {
-      const style = triangles ? "inner" : aside ? "edge" : "full";
+      const style = aside ? (triangles ? "inner" : "edge") : triangles ? "triangle" : "full";
       drawArrows(f, port, palette, bare, style);
     }
     if (!aside) return;

@@ -24,7 +24,7 @@ export class Ground {
     this.terrain = terrain;
     this.wind = wind?.some((strength) => strength !== 0) ? wind : null;
     /** The map as one pixel a cell, then halved again and again. @type {HTMLCanvasElement[]} */
-    this.far = [];
+    this.halves = [];
     /** The same in the colours that cells with shapes have. @type {HTMLCanvasElement | null} */
     this.near = null;
     this.overview = scratch(1, 1);
@@ -33,8 +33,13 @@ export class Ground {
 
   /** Colours have changed. */
   forget() {
-    this.far = [];
+    this.halves = [];
     this.near = null;
+  }
+
+  /** @param {Viewport} port @returns {boolean} cells are too small for shapes */
+  far(port) {
+    return port.cell < SHAPES_FROM * port.ratio;
   }
 
   /**
@@ -44,7 +49,7 @@ export class Ground {
    * @param {boolean} aside starts leave their middle to a number
    */
   drawMarks(c, port, palette, aside) {
-    if (port.cell < SHAPES_FROM * port.ratio) return this.#drawFar(c, port, palette);
+    if (this.far(port)) return this.#drawFar(c, port, palette);
     this.near ??= image(this.terrain, {
       wall: rgb(palette.wall),
       goal: rgb(palette.goalFloor),
@@ -84,8 +89,8 @@ export class Ground {
 
   /** @param {Context} c @param {Viewport} port @param {Palette} palette */
   #drawFar(c, port, palette) {
-    if (this.far.length === 0) {
-      this.far.push(
+    if (this.halves.length === 0) {
+      this.halves.push(
         image(this.terrain, {
           wall: rgb(palette.wall),
           start: rgb(palette.ink),
@@ -95,11 +100,14 @@ export class Ground {
         }),
       );
     }
-    // The browser's own way to make a picture small takes long, or leaves cells out.
+    // The browser's own way to make a picture small takes long, or leaves cells out; and of walls
+    // about a pixel wide it makes noise, where an even grey says as much.
     let level = 0;
-    while (port.cell * 2 ** level < 0.7) level += 1;
-    while (this.far.length <= level) this.far.push(halved(/** @type {any} */ (this.far.at(-1))));
-    drawPart(c, port, this.far[level], 2 ** level, true);
+    while (port.cell * 2 ** level < (port.cell < 1 ? 1.3 : 1)) level += 1;
+    while (this.halves.length <= level) {
+      this.halves.push(halved(this.halves[this.halves.length - 1]));
+    }
+    drawPart(c, port, this.halves[level], 2 ** level, true);
     const size = BADGE * port.ratio;
     for (const { x, y, kind } of this.terrain.badges) {
       const px = port.left + (x + 0.5) * port.cell;

@@ -16,6 +16,10 @@ export const NUMBERS_FROM = 40;
 export const Q_NUMBERS_FROM = 64;
 export const ARROWS_FROM = 5;
 
+/** CSS pixels; and the width of a digit, in sizes of its font. */
+const SMALLEST_FONT = 8;
+const DIGIT = 0.58;
+
 /** Where a number stands in its cell; the agent's lane passes below it and to its right. */
 const NUMBER_Y = 0.51;
 
@@ -23,8 +27,8 @@ const NUMBER_Y = 0.51;
 const IN_TRIANGLES = [
   [0.5, 0.15],
   [0.5, 0.86],
-  [0.2, 0.505],
-  [0.8, 0.505],
+  [0.19, 0.505],
+  [0.81, 0.505],
 ];
 
 /**
@@ -49,13 +53,13 @@ export function drawNumbers(c, port, palette, picture) {
   const { layer, range, field, bytes } = picture;
   if (!layer || !range || !field || !bytes) return;
   const table = colorTable(layer.ramp, palette.scheme);
-  const text = writerOf(layer, range);
   const { cell } = port;
-  let longest = 4;
-  each(port, picture, (i) => {
-    if (bytes[i]) longest = Math.max(longest, text(field[i]).length);
-  });
-  prepare(c, palette, Math.min(15 * port.ratio, 0.3 * cell, (0.66 * cell) / (0.58 * longest)));
+  /** @type {number[]} */
+  const numbers = [];
+  each(port, picture, (i) => bytes[i] && numbers.push(field[i]));
+  const size = Math.min(15 * port.ratio, 0.3 * cell);
+  const text = fitting(c, palette, port, layer, range, numbers, size, 0.66 * cell);
+  if (!text) return;
   each(port, picture, (i, left, top) => {
     if (!bytes[i]) return;
     label(c, text(field[i]), left + 0.5 * cell, top + NUMBER_Y * cell, table, bytes[i]);
@@ -67,14 +71,13 @@ export function drawQNumbers(c, port, palette, picture) {
   const { qRange, qBytes, cells, learnt } = picture;
   if (!qRange || !qBytes || !cells) return;
   const table = colorTable("warm", palette.scheme);
-  const text = writerOf(Q_VALUES, qRange);
   const { cell } = port;
-  let longest = 4;
-  each(port, picture, (i) => {
-    if (!learnt[i]) return;
-    for (let k = 4 * i; k < 4 * i + 4; k++) longest = Math.max(longest, text(cells.q[k]).length);
-  });
-  prepare(c, palette, Math.min(12 * port.ratio, (0.34 * cell) / (0.58 * longest)));
+  /** @type {number[]} */
+  const numbers = [];
+  each(port, picture, (i) => learnt[i] && numbers.push(...cells.q.subarray(4 * i, 4 * i + 4)));
+  const size = 12 * port.ratio;
+  const text = fitting(c, palette, port, Q_VALUES, qRange, numbers, size, 0.33 * cell);
+  if (!text) return;
   each(port, picture, (i, left, top) => {
     if (!learnt[i]) return;
     IN_TRIANGLES.forEach(([x, y], action) => {
@@ -82,6 +85,34 @@ export function drawQNumbers(c, port, palette, picture) {
       label(c, text(cells.q[k]), left + x * cell, top + y * cell, table, qBytes[k]);
     });
   });
+}
+
+/**
+ * Set the font so that all numbers fit, with fewer digits rather than too small to be read.
+ * @param {Context} c
+ * @param {Palette} palette
+ * @param {Viewport} port
+ * @param {import("./layers.mjs").Layer} layer
+ * @param {import("./layers.mjs").Range} range
+ * @param {number[]} numbers
+ * @param {number} largest size of the font, device pixels
+ * @param {number} room for a number, device pixels
+ * @returns {((v: number) => string) | null} null where none could be read
+ */
+function fitting(c, palette, port, layer, range, numbers, largest, room) {
+  for (let fewer = 0; fewer < 3; fewer++) {
+    const text = writerOf(layer, range, fewer);
+    const longest = numbers.reduce((most, v) => Math.max(most, text(v).length), 3);
+    const size = Math.min(largest, room / (DIGIT * longest));
+    if (size < SMALLEST_FONT * port.ratio) continue;
+    c.font = `${size}px ${palette.font}`;
+    c.textAlign = "center";
+    c.textBaseline = "middle";
+    c.lineJoin = "round";
+    c.lineWidth = 0.45 * size;
+    return text;
+  }
+  return null;
 }
 
 /**
@@ -154,15 +185,6 @@ export function drawArrows(c, port, palette, picture, style) {
     c.fill(path);
   }
   c.globalAlpha = 1;
-}
-
-/** @param {Context} c @param {Palette} palette @param {number} size */
-function prepare(c, palette, size) {
-  c.font = `${size}px ${palette.font}`;
-  c.textAlign = "center";
-  c.textBaseline = "middle";
-  c.lineJoin = "round";
-  c.lineWidth = 0.45 * size;
 }
 
 /**

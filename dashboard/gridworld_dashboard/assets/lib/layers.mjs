@@ -153,11 +153,12 @@ export function bytesOf(layer, field, range) {
 /**
  * @param {Layer} layer
  * @param {Range} range
+ * @param {number} [fewer] digits less than they deserve, where there is little room
  * @returns {(v: number) => string} writes the numbers of cells
  */
-export function writerOf(layer, range) {
+export function writerOf(layer, range, fewer = 0) {
   if (layer.log) return compact;
-  const digits = exactDecimals(range.lo, range.hi);
+  const digits = Math.max(0, exactDecimals(range.lo, range.hi) - fewer);
   return (v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
 }
 

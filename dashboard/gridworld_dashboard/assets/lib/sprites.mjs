@@ -141,8 +141,8 @@ const DIRECTIONS = [
 
 /**
  * Where arrows are in their cell: across all of it; heads at its edges, as the middle belongs to a
- * number; heads near its centre, as the edges belong to four numbers.
- * @typedef {"full" | "edge" | "inner"} ArrowStyle
+ * number; heads in triangles, or near the centre, as the rest of them belongs to four numbers.
+ * @typedef {"full" | "edge" | "triangle" | "inner"} ArrowStyle
  */
 
 /**
@@ -162,16 +162,14 @@ export function addArrows(path, mask, x, y, size, style) {
     const [dx, dy] = DIRECTIONS[action];
     // A single arrow crosses the cell's middle, several of them start there.
     const tail = (alone ? -0.3 : 0.06) * size;
-    const tip = { full: alone ? 0.3 : 0.4, edge: 0.45, inner: small ? 0.42 : 0.2 }[style] * size;
-    const neck = {
-      full: small && alone ? tail : tip - (small ? 0.3 : 0.19) * size,
-      edge: 0.35 * size,
-      inner: (small ? 0.16 : 0.09) * size,
-    }[style];
-    const half =
-      { full: small ? (alone ? 0.28 : 0.16) : 0.115, edge: 0.085, inner: small ? 0.16 : 0.08 }[
-        style
-      ] * size;
+    const [tip, neck, half] = {
+      full: small
+        ? [alone ? 0.3 : 0.4, alone ? -0.3 : 0.1, alone ? 0.28 : 0.16]
+        : [alone ? 0.3 : 0.4, alone ? 0.11 : 0.21, 0.115],
+      edge: [0.47, 0.38, 0.08],
+      triangle: [0.4, 0.2, 0.13],
+      inner: [0.155, 0.065, 0.07],
+    }[style].map((share) => share * size);
     const at = (/** @type {number} */ along, /** @type {number} */ across) =>
       /** @type {[number, number]} */ ([
         x + dx * along - dy * across,
