@@ -15,6 +15,7 @@ from gridworld.mdp import Mdp, compile_exact, compile_world
 from gridworld.policy_evaluation import model_of
 from gridworld.policy_iteration import PolicyIteration
 from gridworld.solver import solve
+from gridworld.training import Run
 from gridworld.validation import number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
 
@@ -229,6 +230,8 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
     Raises:
         InvalidValueError: `q` does not fit the world.
     """
+    if isinstance(q, Run):
+        raise InvalidValueError("q must be a table, got Run; pass run.q")
     table = np.asarray(q)
     shape = (mdp.n_states, mdp.n_actions)
     if table.ndim == 2:

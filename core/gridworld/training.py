@@ -47,6 +47,15 @@ class Run:
         self.batch = batch
         self.interrupted = interrupted
 
+    def __repr__(self) -> str:
+        agents = self.batch.agents
+        return (
+            f"Run(world={self.batch.mdp.name!r}, algorithm={self.batch.algorithm.name!r},"
+            f" agents={len(agents)}, episodes={agents['episodes'].sum()},"
+            f" steps={agents['steps'].sum()}, kernel={self.kernel!r}"
+            f"{', interrupted=True' if self.interrupted else ''})"
+        )
+
     @property
     def q(self) -> npt.NDArray[np.float32]:
         """Q-tables, float32 `[agents, states, actions]` (Double Q-learning: the mean of two)."""

@@ -218,3 +218,11 @@ def test_the_evaluation_can_be_stopped() -> None:
     world = gw.make("frozen-lake-4x4")
     with pytest.raises(SolveStoppedError, match="stopped before it was done"):
         policy_value(world, np.zeros(16, int), should_stop=lambda: True)
+
+
+def test_a_run_is_no_table() -> None:
+    world = gw.make("default")
+    run: Any = gw.train(world, episodes=1)
+    for function in (gw.evaluate, gw.regret, gw.policy_value):
+        with pytest.raises(gw.InvalidValueError, match=r"^q must be a table, got Run; pass run.q$"):
+            function(world, run)

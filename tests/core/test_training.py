@@ -186,3 +186,12 @@ def test_ctrl_c_returns_what_was_learnt_so_far() -> None:
     steps = int(run.steps[0])
     assert np.array_equal(gw.train(DEFAULT, steps=steps).q, run.q)
     timer.join()
+
+
+def test_a_run_says_what_it_is_in_one_line() -> None:
+    run = gw.train(gw.make("easy"), gw.Sarsa(), agents=3, episodes=2, seed=1)
+    assert repr(run) == (
+        "Run(world='easy', algorithm='sarsa', agents=3, episodes=6,"
+        f" steps={run.steps.sum()}, kernel='{run.kernel}')"
+    )
+    assert repr(gw.Run(run.batch, interrupted=True)).endswith(", interrupted=True)")
