@@ -22,6 +22,15 @@ test("while training runs the fields show what is in force", () => {
   assert.equal(drafts.differing("learning-rate"), undefined);
 });
 
+test("other numbers keep all their digits: FrozenLake slips with exactly two thirds", () => {
+  const drafts = new Drafts({});
+  const parameters = { ...SERVER, slip: 2 / 3, learning_rate: 0.123456789, seed: 2 ** 53 - 1 };
+  const changes = drafts.adopt(parameters, false, 0);
+  assert.equal(changes.slip, 2 / 3);
+  assert.equal(changes["learning-rate"], 0.123456789);
+  assert.equal(changes.seed, 2 ** 53 - 1);
+});
+
 test("float32 numbers lose the digits that nobody typed", () => {
   const drafts = new Drafts({ ...TYPED, "learning-rate": 0.1 });
   assert.deepEqual(drafts.adopt({ ...SERVER, learning_rate: 0.10000000149011612 }, true, 0), {});

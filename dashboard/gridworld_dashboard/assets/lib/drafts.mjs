@@ -90,9 +90,10 @@ export class Drafts {
 
 /**
  * @param {any} value as the server holds it: float32 numbers come with digits that nobody typed
- * @returns {number | null}
+ * @returns {number | null} without those; any other number as it is, or a start would change it
  */
 function tidy(value) {
   if (typeof value !== "number") return null;
-  return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+  const short = Number(value.toPrecision(7));
+  return Math.fround(value) === value && Math.fround(short) === value ? short : value;
 }
