@@ -1,4 +1,4 @@
-"""The Dash app: the page and the WebSocket, wired; nothing is decided here."""
+"""The Dash app: the page, the WebSocket and the way in for large worlds, wired."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,14 +7,22 @@ from dash import Dash
 from flask import Response, abort, request
 from flask_sock import Sock
 
+from gridworld.errors import GridworldError, TrainerBusyError
 from gridworld_dashboard import callbacks, layout
-from gridworld_dashboard.protocol import MAX_FRAME_BYTES
+from gridworld_dashboard.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
+from gridworld_dashboard.session import Session
 from gridworld_dashboard.stream import Stream
 from gridworld_dashboard.transport import Gate, Wake
 
-__all__ = ["WEBSOCKET_PATH", "create_app"]
+__all__ = ["WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
 
 WEBSOCKET_PATH: Final = "/ws"
+
+WORLD_PATH: Final = "/world"
+"""Takes worlds that are too large for a frame."""
+
+PATIENCE_BYTES: Final = 256 * 1024 * 1024
+"""So much of a body that is too large is read, since a sender reads the answer only afterwards."""
 
 PING_INTERVAL_S: Final = 25
 
@@ -66,5 +74,28 @@ def create_app(stream: Stream, check: Callable[[str, str | None], str | None]) -
         "event_class": Wake,
     }
     Sock(flask).route(WEBSOCKET_PATH)(stream.handle)
+    flask.post(WORLD_PATH)(lambda: _take_world(stream.session))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app
+
+
+def _take_world(session: Session) -> tuple[dict[str, Any], int]:
+    """Put the world of the present request in force."""
+    if request.mimetype != "application/json":
+        got = request.mimetype or "none"
+        return {"message": f"the type of a world must be application/json, got {got}"[:200]}, 415
+    size = request.content_length or 0
+    if size > MAX_WORLD_BYTES:
+        left = min(size, PATIENCE_BYTES)
+        while left > 0 and (chunk := request.stream.read(min(left, 1 << 20))):
+            left -= len(chunk)
+        most = MAX_WORLD_BYTES / 1e6
+        return {"message": f"a world must have at most {most:.0f} MB, got {size / 1e6:.1f} MB"}, 413
+    try:
+        fresh = session.put_world(request.get_data())
+    except TrainerBusyError as error:
+        return {"message": str(error)}, 409
+    except (GridworldError, MemoryError) as error:
+        return {"message": str(error) or "the world must fit into the free memory"}, 400
+    world = session.world
+    return {"fresh": fresh, "world": world.name, "width": world.width, "height": world.height}, 200

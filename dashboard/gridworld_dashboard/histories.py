@@ -5,14 +5,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from gridworld import history
 from gridworld.agents import BIN
-from gridworld.history import History, read_history
+from gridworld.history import History, read_history, spread_over_agents
 from gridworld_dashboard.frame import pack
 
 __all__ = ["history_data"]
 
 KINDS: Final = ("return", "length")
+
+FIELDS: Final = (("mean", "mean"), ("min", "low"), ("max", "high"))
+"""Of a bin, and what they are called on the way."""
 
 
 def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> dict[str, Any]:
@@ -32,10 +34,7 @@ def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> di
         "episodes": len(found.bins) * found.width,
     }
     for kind in KINDS:
-        data[kind] = {
-            name: pack(found.bins[f"{kind}_{field}"], "<f4")
-            for name, field in (("mean", "mean"), ("low", "min"), ("high", "max"))
-        }
+        data[kind] = {name: pack(found.bins[f"{kind}_{field}"], "<f4") for field, name in FIELDS}
         data[f"rolling_{kind}"] = pack(found.rolling_mean(f"{kind}_mean"), "<f4")
     data["epsilon"] = pack(found.bins["epsilon"], "<f4")
     return data
@@ -43,14 +42,10 @@ def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> di
 
 def _spread(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> History:
     """All agents as if they were one, whose bins reach from quartile to quartile."""
-    if not hasattr(history, "spread_over_agents"):  # PENDING
-        return read_history(agents[0], bins[0])
-    spread = history.spread_over_agents(agents, bins)
+    spread = spread_over_agents(agents, bins)
     together = np.zeros(len(spread.epsilon), BIN)
     for kind in KINDS:
-        band = getattr(spread, f"{kind}s")
-        together[f"{kind}_mean"] = band.mean
-        together[f"{kind}_min"] = band.low
-        together[f"{kind}_max"] = band.high
+        for field, name in FIELDS:
+            together[f"{kind}_{field}"] = getattr(spread, f"{kind}_{name}")
     together["epsilon"] = spread.epsilon
     return History(spread.width, together)

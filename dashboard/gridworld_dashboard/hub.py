@@ -19,6 +19,9 @@ MAX_OUTBOX: Final = 1000
 
 MAX_EVENTS: Final = 16
 
+UNTOLD: Final = ("pong", "view_set")
+"""Answers that are no events: they come often, and concern nobody but who asked."""
+
 
 class Client:
     """One viewer, as others see it: an outbox that its own thread empties.
@@ -107,7 +110,7 @@ class Hub:
                 if others is not message:
                     self._record(others, None)
             client.post(encode(message, id_))
-            if tell is True or (id_ is not None and message["type"] != "pong"):
+            if tell is True or (id_ is not None and message["type"] not in UNTOLD):
                 self._record(message, id_)
 
     def announce(self, message: Message) -> None:

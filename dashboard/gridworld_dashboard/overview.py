@@ -68,11 +68,11 @@ def _value(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArr
     best = q[:, 0].copy()
     touched = best != first
     for action in range(1, q.shape[1]):
-        column = q[:, action]
+        column = q[:, action].copy()  # read twice, and slow to get at
         touched |= column != first
         np.maximum(best, column, out=best)
-    best[~touched | _idle(learnt.world)] = np.nan
-    return best
+    touched &= ~_idle(learnt.world)
+    return np.where(touched, best, np.float32(np.nan))
 
 
 def _optimal(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
@@ -95,8 +95,7 @@ def _difference(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.
 def _visits(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
     """log10(1 + visits) where there were any."""
     values: npt.NDArray[np.float32] = np.log10(learnt.visits.astype(np.float32) + np.float32(1))
-    values[learnt.visits == 0] = np.nan
-    return values
+    return np.where(learnt.visits > 0, values, np.float32(np.nan))
 
 
 def _td_error(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:

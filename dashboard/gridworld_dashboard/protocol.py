@@ -32,6 +32,7 @@ __all__ = [
     "LAYERS",
     "MAX_AGENTS",
     "MAX_FRAME_BYTES",
+    "MAX_WORLD_BYTES",
     "Command",
     "Id",
     "Message",
@@ -48,6 +49,9 @@ LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
 
 MAX_FRAME_BYTES: Final = 64 * 1024
 """A longer frame closes its connection."""
+
+MAX_WORLD_BYTES: Final = 32_000_000
+"""Of a world that comes by HTTP, because a frame cannot hold it."""
 
 MAX_COMMANDS: Final = 64
 """Commands in one frame."""

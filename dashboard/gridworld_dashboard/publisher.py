@@ -35,7 +35,7 @@ LOOK_SHARE: Final = 0.2
 """Looks take this part of the time at the most."""
 
 LEARNT_MAX_AGE_S: Final = 1.0
-"""Nobody looks while there are no viewers."""
+"""A newcomer sees nothing that is older."""
 
 CHANGE_GAP_S: Final = 0.02
 """Changes are shown at once, but not more often than this."""
@@ -160,14 +160,20 @@ class Publisher:
         self._changed = True
         self._wake.set()
 
-    def build(self, type_: str) -> Frame | None:
-        """A frame of the present; None in the middle of a fresh beginning."""
+    def build(self, type_: str, *, newcomer: bool = False) -> Frame | None:
+        """A frame of the present; None in the middle of a fresh beginning.
+
+        Args:
+            type_: Of the frame.
+            newcomer: Whether it is the first one of a viewer. Others see what was learnt a moment
+                ago while training runs: looking again takes too long for a frame that is due.
+        """
         counters = self._session.counters()
         if counters is None:
             return None
         look = self._look
-        if look is None or self._is_stale(look, counters):
-            look = self._look_again(counters)
+        if look is None or self._is_stale(look, counters, newcomer):
+            look = self._look_again(counters, newcomer)
         if not look.shows(counters["run"], counters["shown"]):
             return None
         counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
@@ -196,29 +202,27 @@ class Publisher:
 
     # --- looking
 
-    def _is_stale(self, look: Look, counters: dict[str, Any]) -> bool:
-        """Whether a frame must not show this look.
-
-        While training runs it shows what was learnt a moment ago: looking again takes too long
-        for a frame that is due.
-        """
+    def _is_stale(self, look: Look, counters: dict[str, Any], newcomer: bool) -> bool:
+        """Whether a frame must not show this look."""
         if not look.shows(counters["run"], counters["shown"]):
             return True
         if look.is_of(counters["all_steps"], self._session.truth.report):
             return False
         if not counters["running"]:
             return True
-        return self._clock() > max(self._looked_at + LEARNT_MAX_AGE_S, self._next_look_at + TICK_S)
+        # while there are no viewers, nobody looks
+        return newcomer and self._clock() - self._looked_at > LEARNT_MAX_AGE_S
 
-    def _look_again(self, counters: dict[str, Any] | None = None) -> Look:
+    def _look_again(self, counters: dict[str, Any] | None = None, newcomer: bool = False) -> Look:
         """Look, and make what all viewers want to see.
 
         Args:
             counters: Where another thread has just looked, that may be good enough for them.
+            newcomer: As in `build`.
         """
         with self._looking:
             look = self._look
-            if counters is not None and look is not None and not self._is_stale(look, counters):
+            if counters and look is not None and not self._is_stale(look, counters, newcomer):
                 return look
             begin = self._clock()
             self._look_number += 1

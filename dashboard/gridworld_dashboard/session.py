@@ -9,26 +9,26 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from gridworld.actions import N_ACTIONS
-from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
-from gridworld.mdp import Mdp, compile_world
-from gridworld.trainer import Mark, Snapshot, Trainer
+from gridworld.mdp import compile_world
+from gridworld.trainer import Mark, Trainer
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 from gridworld_dashboard import frame as frames
 from gridworld_dashboard import protocol
+from gridworld_dashboard.contracts import Reply, TrainerLike
 from gridworld_dashboard.parameters import NUMBERS, Parameters
 from gridworld_dashboard.protocol import Command, Message
+from gridworld_dashboard.scene import Plan, Scene, is_named, is_plain, plan
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth, Question
 
@@ -39,112 +39,7 @@ T = TypeVar("T")
 SAVE_WAIT_S: Final = 0.06
 """A save that takes longer is answered when it is done, after the answers to later commands."""
 
-WORLD_KEYS: Final = ("world", "slip", "max_steps")
-"""Parameters that are of the world."""
-
 _log = logging.getLogger(__name__)
-
-
-class Reply(Protocol):
-    """Takes the one answer to a command."""
-
-    def __call__(self, message: Message, *, tell: bool | Message = False) -> None:
-        """May be called on any thread.
-
-        Args:
-            message: The answer.
-            tell: Whether all others have to know as well; a message: what they are told instead.
-        """
-
-
-class TrainerLike(Protocol):
-    """What a session needs of a `gridworld.Trainer`."""
-
-    @property
-    def running(self) -> bool:
-        """Whether training runs."""
-        ...
-
-    def start(
-        self,
-        episodes: int | None = ...,
-        steps: int | None = ...,
-        *,
-        speed: float | object | None = ...,
-        algorithm: Algorithm | None = ...,
-        epsilon: float | None = ...,
-    ) -> None:
-        """Train on from where the agents are."""
-
-    def stop(self) -> bool:
-        """Stop at once; False where nothing ran."""
-        ...
-
-    def reset(self) -> None:
-        """Stop, and begin afresh."""
-
-    def replace(self, batch: Batch) -> None:
-        """Stop, and go on with another batch."""
-
-    def set_speed(self, speed: float | None) -> None:
-        """Steps a second."""
-
-    def step(self, n: int = ...) -> None:
-        """Take single steps while stopped."""
-
-    def step_episode(self) -> None:
-        """Finish the episode under way while stopped."""
-
-    def show(self, row: int) -> None:
-        """Let the frames describe another agent."""
-
-    def frame(self) -> npt.NDArray[np.void]:
-        """The newest `FRAME[1]`."""
-        ...
-
-    def snapshot(self, row: int = ...) -> Snapshot:
-        """One agent, copied between two chunks."""
-        ...
-
-    def take_marks(self) -> list[Mark]:
-        """Copies of the shown agent's table on its way."""
-        ...
-
-    def call(self, function: Callable[[Batch], T]) -> T:
-        """Run `function(batch)` between two chunks."""
-        ...
-
-    def close(self) -> None:
-        """End the thread."""
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """What frames need to know beside the trainer's own record; replaced as a whole."""
-
-    run: int
-    mdp: Mdp
-    parameters: Parameters
-    named: bool  # whether `make` knows the world by its name
-    repeatable: bool  # whether a fresh start with the parameters gives this run
-    target_episodes: int | None = None
-
-    @property
-    def world(self) -> GridWorld:
-        assert self.mdp.world is not None
-        return self.mdp.world
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What a start or a configuration is going to put in force."""
-
-    parameters: Parameters
-    world: GridWorld
-    fresh: bool
-    repeatable: bool
-    algorithm: Algorithm | None = None  # where the agents go on
-    epsilon: float | None = None
 
 
 class Session:
@@ -181,7 +76,7 @@ class Session:
         mdp = compile_world(make(parameters.world))
         batch = Batch.create(mdp, parameters.build(), seed=parameters.seed)
         self._trainer = (make_trainer or _trainer)(batch, self._on_complete)
-        self._scene = _Scene(self._run(), mdp, parameters, named=True, repeatable=True)
+        self._scene = Scene(self._run(), mdp, parameters, named=True, repeatable=True)
         self._trainer.set_speed(parameters.speed)
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
@@ -222,6 +117,8 @@ class Session:
                 self.truth.poke()
         except GridworldError as error:
             reply(protocol.error(str(error)))
+        except MemoryError:
+            reply(protocol.error(f"{command.type} must fit into the free memory, got too much"))
         except Exception:
             _log.exception("%s failed", command.type)
             reply(protocol.error(f"{command.type} failed by a fault of the server; see its log"))
@@ -231,9 +128,9 @@ class Session:
             raise TrainerBusyError("training must be stopped before it is started, it is running")
         given = dict(data)
         restart = given.pop("restart_epsilon", False)
-        plan = self._plan(given, restart)
-        scene = self._prepare(plan)
-        more = plan.parameters.num_episodes
+        planned = self._planned(given, restart)
+        scene = self._prepare(planned)
+        more = planned.parameters.num_episodes
         done = int(self._trainer.frame()["total_episodes"][0])
         with self._completion:
             self._starting, self._completed = True, None
@@ -242,9 +139,9 @@ class Session:
             self._scene = replace(scene, target_episodes=None if more is None else done + more)
             self._trainer.start(
                 episodes=more,
-                speed=plan.parameters.speed,
-                algorithm=plan.algorithm,
-                epsilon=plan.epsilon,
+                speed=planned.parameters.speed,
+                algorithm=planned.algorithm,
+                epsilon=planned.epsilon,
             )
             reply(protocol.training_started(more, done), tell=True)
         finally:
@@ -259,11 +156,11 @@ class Session:
         fresh = self._put_in_force(data)
         reply(protocol.configured(fresh), tell=fresh)
 
-    def put_world(self, definition: object) -> bool:
+    def put_world(self, definition: bytes) -> bool:
         """Put a world in force that is too large for a frame; told to all who watch.
 
         Args:
-            definition: What `GridWorld.from_json` reads.
+            definition: JSON that `GridWorld.from_json` reads.
 
         Returns:
             Whether that began afresh.
@@ -272,104 +169,69 @@ class Session:
             TrainerBusyError: Training runs.
             GridworldError: It is no world, or memory cannot hold it.
         """
+        self._check_idle()
+        world = GridWorld.from_json(definition)  # may take a moment; nobody waits for it
         with self._lock:
-            fresh = self._put_in_force({"world": definition})
+            fresh = self._put_in_force({"world": world})
             if fresh:
                 self._announce(protocol.configured(fresh))
         self._changed()
         self.truth.poke()
         return fresh
 
-    def _put_in_force(self, data: Mapping[str, Any]) -> bool:
-        """Other values, without a start; whether that began afresh."""
+    def _check_idle(self) -> None:
         if self._trainer.running:
             raise TrainerBusyError("training must be stopped before a change, it is running")
-        plan = self._plan(data)
-        scene = self._prepare(plan)
+
+    def _put_in_force(self, data: Mapping[str, Any]) -> bool:
+        """Other values, without a start; whether that began afresh."""
+        self._check_idle()
+        planned = self._planned(data)
+        scene = self._prepare(planned)
 
         def change(batch: Batch) -> None:
-            if plan.algorithm is not None:
-                batch.set_parameters(plan.algorithm)
-            if plan.epsilon is not None:
-                batch.set_epsilon(plan.epsilon)
+            if planned.algorithm is not None:
+                batch.set_parameters(planned.algorithm)
+            if planned.epsilon is not None:
+                batch.set_epsilon(planned.epsilon)
 
-        if plan.fresh:
+        if planned.fresh:
             self._finished = False
         else:
             self._trainer.call(change)
-        self._trainer.set_speed(plan.parameters.speed)
+        self._trainer.set_speed(planned.parameters.speed)
         self._scene = scene
-        return plan.fresh
+        return planned.fresh
 
-    def _plan(self, given: Mapping[str, Any], restart: bool = False) -> _Plan:
-        """What the values given come to; nothing is changed.
-
-        Raises:
-            GridworldError: One of them cannot be.
-        """
-        scene, before = self._scene, self._scene.parameters
-        world = self._asked_world(given)
-        parameters = replace(
-            before,
-            **{key: value for key, value in given.items() if key not in WORLD_KEYS},
-            world=world.name,
-            slip=world.slip,
-            max_steps=world.max_steps,
-        )
-        fresh = world is not scene.world or parameters.begins_afresh(before)
-        # SARSA draws its first action as soon as it is placed: with the epsilon of that moment
-        untouched = scene.repeatable and not self._trainer.frame()["all_steps"][0]
-        changes = parameters.learns_otherwise(before)
-        if fresh or (untouched and changes):
-            return _Plan(parameters, world, fresh=True, repeatable=True)
-        present = self._trainer.call(lambda batch: batch.algorithm)
-        renewed = not untouched and (restart or parameters.epsilon != before.epsilon)
-        return _Plan(
-            parameters,
-            world,
-            fresh=False,
-            repeatable=scene.repeatable and not changes and not renewed,
-            algorithm=parameters.change(present, before),
-            epsilon=parameters.epsilon if renewed else None,
-        )
-
-    def _asked_world(self, given: Mapping[str, Any]) -> GridWorld:
-        """The world that a command wants: the present one, the same object, where nothing changes.
-
-        Raises:
-            WorldError: It cannot be.
-        """
+    def _planned(self, given: Mapping[str, Any], restart: bool = False) -> Plan:
         scene = self._scene
-        world = present = scene.world
-        asked = given.get("world")
-        if isinstance(asked, Mapping):
-            world = GridWorld.from_json(asked)
-        elif asked is not None and (asked != present.name or not scene.named):
-            world = make(asked)
-        slip, max_steps = given.get("slip", world.slip), given.get("max_steps", world.max_steps)
-        if (slip, max_steps) != (world.slip, world.max_steps):
-            world = replace(world, slip=slip, max_steps=max_steps)
-        return present if (world, world.name) == (present, present.name) else world
+        return plan(
+            scene,
+            given,
+            untouched=scene.repeatable and not self._trainer.frame()["all_steps"][0],
+            present=lambda: self._trainer.call(lambda batch: batch.algorithm),
+            restart=restart,
+        )
 
-    def _prepare(self, plan: _Plan) -> _Scene:
+    def _prepare(self, planned: Plan) -> Scene:
         """Begin afresh where the plan says so; the scene of the plan, not yet in force.
 
         Raises:
             GridworldError: Memory cannot hold it, or a number is outside its range; the present
                 run is untouched.
         """
-        scene, parameters = self._scene, plan.parameters
-        if not plan.fresh:
-            return replace(scene, parameters=parameters, repeatable=plan.repeatable)
+        scene, parameters = self._scene, planned.parameters
+        if not planned.fresh:
+            return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
-        shape = parameters.agents, plan.world.n_states, algorithm.tables, N_ACTIONS
+        shape = parameters.agents, planned.world.n_states, algorithm.tables, N_ACTIONS
         check_memory(shape)  # before the world is compiled, which may take a moment
         mdp, named = scene.mdp, scene.named
-        if plan.world is not scene.world:
-            mdp, named = compile_world(plan.world), _is_named(plan.world)
+        if planned.world is not scene.world:
+            mdp, named = compile_world(planned.world), is_named(planned.world)
         batch = Batch.create(mdp, algorithm, agents=parameters.agents, seed=parameters.seed)
         self._replace(batch)
-        return _Scene(self._run(), mdp, parameters, named, plan.repeatable)
+        return Scene(self._run(), mdp, parameters, named, planned.repeatable)
 
     def _replace(self, batch: Batch) -> None:
         """Give the trainer another batch."""
@@ -412,7 +274,7 @@ class Session:
         self._trainer.reset()
         self._finished = False
         scene = self._scene
-        plain = self._trainer.call(_is_plain)
+        plain = self._trainer.call(is_plain)
         self._scene = replace(scene, run=self._run(), repeatable=plain, target_episodes=None)
         reply(protocol.reset_complete(), tell=True)
 
@@ -493,9 +355,9 @@ class Session:
         mdp = loaded.batch.mdp
         assert mdp.world is not None
         same = mdp is self._scene.mdp
-        named = self._scene.named if same else _is_named(mdp.world)
-        repeatable = loaded.repeatable and _is_plain(loaded.batch)
-        self._scene = _Scene(self._run(), mdp, parameters, named, repeatable)
+        named = self._scene.named if same else is_named(mdp.world)
+        repeatable = loaded.repeatable and is_plain(loaded.batch)
+        self._scene = Scene(self._run(), mdp, parameters, named, repeatable)
         words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
         reply(protocol.load_complete(True, words, self._epsilon()), tell=True)
 
@@ -660,21 +522,6 @@ class Session:
 
 def _trainer(batch: Batch, on_complete: Callable[[], None]) -> TrainerLike:
     return Trainer(batch.mdp, batch.algorithm, seed=batch.seed, on_complete=on_complete, watch=True)
-
-
-def _is_named(world: GridWorld) -> bool:
-    """Whether `make` gives this world by its name, but for slip and the limit on the steps."""
-    try:
-        known = make(world.name)
-    except GridworldError:
-        return False
-    return replace(known, slip=world.slip, max_steps=world.max_steps) == world
-
-
-def _is_plain(batch: Batch) -> bool:
-    """Whether `Parameters` can say all that a fresh start of this batch goes by."""
-    numbers = (getattr(batch.algorithm, name) for name in NUMBERS)
-    return batch.first_agent == 0 and all(isinstance(number, float) for number in numbers)
 
 
 def _sentence(error: Exception) -> str:

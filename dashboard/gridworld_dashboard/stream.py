@@ -100,7 +100,7 @@ class Viewer:
 
     def _greet(self) -> None:
         """The first message is the whole state."""
-        while (frame := self._publisher.build("state")) is None:
+        while (frame := self._publisher.build("state", newcomer=True)) is None:
             time.sleep(CHANGE_GAP_S)  # another viewer is just about to begin afresh
         self._ws.sock.send(self._encode(frame))
         self._greeted = True

@@ -10,11 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.sync.client import connect
 
 from dashboard.process import Process
+from gridworld.worlds import make
 from gridworld_dashboard.server import DashboardServer, ServerError, check_request, serve
 
 
@@ -133,6 +135,64 @@ def test_viewers_beyond_the_limit_are_refused(
     with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
         ws.recv(timeout=10)
         assert " 503 " in handshake(server.port)
+
+
+# --- worlds that are too large for a frame
+
+
+def post(url: str, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    made = {"Content-Type": "application/json"} | {
+        k.replace("_", "-"): v for k, v in headers.items()
+    }
+    request = urllib.request.Request(f"{url}/world", body, made, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            text = error.read().decode()
+            return error.code, json.loads(text) if text.startswith("{") else {"message": text}
+
+
+def test_a_world_is_posted(server: DashboardServer) -> None:
+    body = json.dumps(make("maze-300").to_json()).encode()
+    answer = {"world": "maze-300", "width": 300, "height": 300}
+    with connect(f"ws://127.0.0.1:{server.port}/ws", max_size=None) as ws:
+        ws.recv(timeout=10)
+        assert post(server.url, body) == (200, {"fresh": True} | answer)
+        told = [json.loads(ws.recv(timeout=10)) for _ in range(2)]
+        assert {"type": "configured", "data": {"fresh": True}} in told
+        assert post(server.url, body) == (200, {"fresh": False} | answer)
+
+
+def test_a_post_that_is_no_world_is_told_why(
+    server: DashboardServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(body: bytes, **headers: str) -> tuple[int, str]:
+        status, answer = post(server.url, body, **headers)
+        return status, answer["message"]
+
+    world = b'{"map": ["S.G"]}'
+    assert refused(b"{")[0] == 400
+    assert refused(b"")[0] == 400
+    assert refused(b'{"map": ["..G"]}') == (400, "a map must have at least one start (S), got none")
+    assert refused(world, Content_Type="text/plain") == (
+        415,
+        "the type of a world must be application/json, got text/plain",
+    )
+    assert refused(world, Origin="http://evil.example")[0] == 403
+    assert refused(world, Host="evil.example")[0] == 403
+    with monkeypatch.context() as patch:
+        patch.setattr("gridworld_dashboard.app.MAX_WORLD_BYTES", 1_000_000)
+        assert refused(b" " * 1_500_000) == (413, "a world must have at most 1 MB, got 1.5 MB")
+    with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
+        ws.send('{"type": "start_training", "data": {"num_episodes": null}, "id": 1}')
+        while json.loads(ws.recv(timeout=10)).get("id") != 1:
+            pass
+        assert refused(world) == (
+            409,
+            "training must be stopped before a change, it is running",
+        )
 
 
 # --- how it begins

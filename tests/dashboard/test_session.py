@@ -4,12 +4,15 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import gridworld as gw
 from gridworld.agents import FRAME
 from gridworld.batch import Batch
 from gridworld.history import History, read_history
@@ -309,6 +312,20 @@ def test_step_and_step_episode(desk: Desk) -> None:
     assert not desk.state()["running"]
 
 
+@pytest.mark.parametrize("command", ["step", "step_episode"])
+def test_a_step_stops_who_runs_like_a_debugger(desk: Desk, command: str) -> None:
+    desk.ok("start_training", num_episodes=None, speed=None)
+    wait(lambda: desk.state()["total_episodes"] > 3)
+    answer = desk.do(command)
+    assert answer["type"] == f"{command}_complete"
+    assert not desk.state()["running"]
+    assert desk.state()["total_steps"] == answer["data"]["total_steps"]
+    assert desk.told == ["training_started", "training_stopped"]  # the others
+    assert [message["type"] for message in desk.said] == ["training_started", answer["type"]]
+    desk.do(command)
+    assert desk.told == ["training_started", "training_stopped"]
+
+
 def test_ping_is_answered_with_the_clock(desk: Desk) -> None:
     assert desk.do("ping") == {"type": "pong", "data": {"timestamp": 1700000000.5}}
 
@@ -347,6 +364,245 @@ def test_the_history_has_every_episode_metric_01(desk: Desk) -> None:
     np.testing.assert_allclose(history.bins["epsilon"], 0.995 ** np.arange(1, 41), rtol=1e-4)
 
 
+# --- values without a start
+
+
+def same_as(desk: Desk, algorithm: gw.Algorithm, world: gw.GridWorld, **more: Any) -> bool:
+    """Whether the agents have learnt what `gw.train` gives."""
+    run = gw.train(world, algorithm, episodes=desk.state()["total_episodes"], **more)
+    shown = desk.state()["shown"]
+    return bool((run.q[shown] == desk.q()).all())
+
+
+def test_configure_puts_values_in_force_without_a_start(desk: Desk) -> None:
+    assert desk.ok("configure", num_episodes=7, speed=None) == {"fresh": False}
+    assert desk.told == []
+    state = desk.state()
+    assert (state["run"], state["running"], state["total_steps"]) == (1, False, 0)
+    assert state["parameters"] | {"num_episodes": 7, "speed": None} == state["parameters"]
+    desk.ok("start_training")
+    wait(lambda: "training_complete" in desk.told)
+    assert desk.state()["total_episodes"] == 7
+
+
+def test_other_numbers_begin_afresh_before_the_first_step(desk: Desk) -> None:
+    assert desk.ok("configure", epsilon=0.25, learning_rate=0.5) == {"fresh": True}
+    assert desk.told == ["configured"]
+    state = desk.state()
+    assert (state["run"], state["epsilon"], state["repeatable"]) == (2, 0.25, True)
+    assert desk.ok("configure", epsilon=0.25) == {"fresh": False}
+    desk.train(3, discount_factor=0.75)
+    assert desk.state()["run"] == 3
+    algorithm = gw.QLearning(epsilon=0.25, learning_rate=0.5, discount_factor=0.75)
+    assert same_as(desk, algorithm, make("default"))
+
+
+def test_later_they_change_the_run_which_is_no_longer_repeatable(desk: Desk) -> None:
+    desk.train(5)
+    assert desk.state()["repeatable"]
+    assert desk.ok("configure", speed=50, num_episodes=9) == {"fresh": False}
+    assert desk.state()["repeatable"]
+    assert desk.ok("configure", learning_rate=0.5, epsilon=0.125) == {"fresh": False}
+    state = desk.state()
+    assert (state["total_episodes"], state["repeatable"]) == (5, False)
+    assert desk.session.learnt().agents["learning_rate"][0] == 0.5
+    assert desk.session.learnt().agents["epsilon"][0] == 0.125
+    desk.train(2)
+    assert not desk.state()["repeatable"]
+    desk.ok("reset")
+    assert desk.state()["repeatable"]
+    assert desk.state()["epsilon"] == 0.125
+    desk.train(4)
+    assert same_as(desk, gw.QLearning(learning_rate=0.5, epsilon=0.125), make("default"))
+
+
+def test_a_restart_of_epsilon_is_a_change_once_steps_were_taken(desk: Desk) -> None:
+    desk.train(5, restart_epsilon=True)
+    assert desk.state()["repeatable"]
+    desk.train(5, restart_epsilon=True)
+    assert not desk.state()["repeatable"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"world": "easy"},
+        {"world": {"map": ["S..G"]}},
+        {"slip": 0.25},
+        {"max_steps": 50},
+        {"max_steps": None},
+        {"algorithm": "sarsa"},
+        {"seed": 3},
+        {"agents": 3},
+        {"initial_value": 1.0},
+    ],
+)
+def test_what_another_run_needs_begins_afresh(desk: Desk, change: dict[str, Any]) -> None:
+    desk.train(5)
+    assert desk.ok("configure", **change) == {"fresh": True}
+    state = desk.state()
+    assert (state["run"], state["total_steps"], state["finished"]) == (2, 0, False)
+    assert state["repeatable"]
+    assert desk.ok("configure", **change) == {"fresh": False}
+    desk.train(2)
+    assert desk.state()["run"] == 2
+
+
+@pytest.mark.parametrize("algorithm", gw.ALGORITHMS)
+def test_every_algorithm_learns_what_the_library_learns(desk: Desk, algorithm: str) -> None:
+    numbers = {"learning_rate": 0.3, "epsilon": 0.5, "initial_value": 2.0, "epsilon_decay": 0.9}
+    desk.train(20, algorithm=algorithm, slip=0.25, max_steps=30, seed=5, agents=3, **numbers)
+    desk.ok("show_agent", agent=2)
+    world = replace(make("default"), slip=0.25, max_steps=30)
+    assert same_as(desk, gw.ALGORITHMS[algorithm](**numbers), world, agents=3, seed=5)
+    assert desk.state()["repeatable"]
+
+
+def test_another_world_brings_its_own_slip_and_limit(desk: Desk) -> None:
+    desk.ok("configure", slip=0.5, max_steps=7)
+    assert desk.ok("configure", world="default") == {"fresh": False}  # no other world
+    desk.ok("configure", world="frozen-lake-4x4")
+    parameters = desk.state()["parameters"]
+    assert (parameters["slip"], parameters["max_steps"]) == (2 / 3, 100)
+    desk.ok("configure", world="windy", slip=0.125)
+    parameters = desk.state()["parameters"]
+    assert (parameters["slip"], parameters["max_steps"]) == (0.125, None)
+    assert desk.session.world == replace(make("windy"), slip=0.125)
+
+
+def test_a_world_of_ones_own_is_not_named(desk: Desk) -> None:
+    def named() -> bool:
+        return bool(desk.session.world_data()[1]["named"])
+
+    assert named()
+    desk.ok("configure", slip=0.5)
+    assert named()
+    definition = {"map": ["S.G"], "name": "default", "slip": 0.125}
+    desk.ok("configure", world=definition)
+    assert not named()
+    assert (
+        desk.state()["parameters"] | {"world": "default", "slip": 0.125}
+        == (desk.state()["parameters"])
+    )
+    assert desk.ok("configure", world=definition) == {"fresh": False}
+    assert desk.ok("configure", world="default") == {"fresh": True}
+    assert desk.session.world == make("default")
+    assert desk.ok("configure", world=make("hard").to_json()) == {"fresh": True}
+    assert named()
+    assert desk.ok("configure", world="maze-8:3") == {"fresh": True}
+    assert named()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"world": "maze-3"}, "N of maze-N must be a whole number from 4 to 2000, got 3"),
+        ({"world": {"map": ["..G"]}}, "a map must have at least one start"),
+        ({"world": {"rows": ["S.G"]}}, "a world must have no other keys than"),
+        ({"world": {"map": ["S.."], "max_steps": None}}, "so that episodes can end"),
+        ({"learning_rate": 1e-60}, "learning_rate must be in (0, 1], got 1e-60"),
+    ],
+)
+@pytest.mark.parametrize("command", ["configure", "start_training"])
+def test_what_cannot_be_leaves_everything_as_it_was(
+    desk: Desk, command: str, change: dict[str, Any], words: str
+) -> None:
+    desk.train(5)
+    state, q = desk.state(), desk.q()
+    assert words in desk.error(command, seed=9, **change)
+    assert desk.state() == state
+    np.testing.assert_array_equal(desk.q(), q)
+
+
+def test_what_memory_cannot_hold_is_refused_with_the_figure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.train(5)
+    state, q = desk.state(), desk.q()
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=8 * 10**9))
+    for command in ("configure", "start_training"):
+        message = desk.error(command, agents=4096, world="maze-1000")
+        assert message == (
+            "the Q-tables must fit into the free memory of 8.0 GB, "
+            "4,096 agents x 1,000,000 states need 65.5 GB"
+        )
+    assert desk.state() == state
+    np.testing.assert_array_equal(desk.q(), q)
+
+
+def test_an_allocation_that_fails_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("gridworld_dashboard.session.compile_world", fail)
+    assert "must fit into the free memory" in desk.error("configure", world="hard")
+    assert desk.state()["run"] == 1
+
+
+def test_a_world_comes_as_json_of_any_size(desk: Desk) -> None:
+    definition = json.dumps(make("maze-300").to_json()).encode()
+    assert len(definition) > 65536
+    assert desk.session.put_world(definition)
+    assert desk.told == ["configured"]
+    assert desk.state()["parameters"]["world"] == "maze-300"
+    assert not desk.session.put_world(definition)
+    assert desk.told == ["configured"]
+    with pytest.raises(gw.WorldError, match="must be a JSON object"):
+        desk.session.put_world(b"{")
+    desk.ok("start_training", num_episodes=None)
+    with pytest.raises(gw.TrainerBusyError, match="must be stopped before a change"):
+        desk.session.put_world(definition)
+
+
+# --- many agents
+
+
+def test_any_agent_is_shown(desk: Desk) -> None:
+    desk.train(10, agents=40)
+    state = desk.state()
+    assert (state["agents"], state["agents_done"], state["shown"]) == (40, 40, 0)
+    assert state["all_steps"] > state["total_steps"]
+    assert desk.ok("show_agent", agent=39) == {"agent": 39}
+    state = desk.state()
+    assert (state["shown"], state["total_episodes"], state["visits_since"]) == (39, 10, 11)
+    alone = gw.train(make("default"), first_agent=39, episodes=10)
+    np.testing.assert_array_equal(desk.q(), alone.q[0])
+    assert "the agent must be in [0, 40), got 40" in desk.error("show_agent", agent=40)
+    desk.train(1)
+    visits = desk.session.learnt().visits
+    arrivals = visits[[6, 8, 12, 24]].sum()  # in pits and at the goal
+    assert visits.sum() - arrivals == desk.state()["total_steps"] - state["total_steps"]
+
+
+def test_agents_done_are_those_whose_budget_is_used_up(desk: Desk) -> None:
+    desk.ok("start_training", agents=5, num_episodes=3, speed=50)
+    assert desk.state()["agents_done"] == 0
+    desk.ok("set_speed", speed=None)
+    wait(lambda: "training_complete" in desk.told)
+    assert desk.state()["agents_done"] == 5
+
+
+# --- the optimum
+
+
+def test_the_truth_follows_the_run(desk: Desk) -> None:
+    def truth() -> dict[str, Any]:
+        return desk.session.truth.report.data
+
+    desk.train(3000)
+    wait(lambda: truth()["at_episode"] == 3000)
+    assert truth()["optimal_return"] == pytest.approx(gw.solve(make("default")).expected_return)
+    assert truth() | {"regret": 0.0, "arrives": True, "optimal_length": 8.0} == truth()
+    assert 0 < truth()["optimal_since"] < 3000
+    episodes, regret = desk.session.truth.report.points
+    assert len(episodes) > 30  # although it was over in a moment
+    assert regret[0] > 0
+    desk.ok("configure", world={"map": ["S.G"]})
+    wait(lambda: truth()["optimal_length"] == 2 and truth()["at_episode"] == 0)
+    desk.ok("configure", discount_factor=0.5)
+    wait(lambda: truth()["optimal_return"] == pytest.approx(4.9))
+
+
 # --- saving and loading
 
 
@@ -370,6 +626,35 @@ def test_save_and_load_go_on_bit_for_bit_ql_05(desk: Desk, other: Callable[[], D
     np.testing.assert_array_equal(second.q(), desk.q())
     assert second.state()["epsilon"] == desk.state()["epsilon"]
     assert second.state()["total_episodes"] == 400
+    assert second.state()["repeatable"]
+
+
+def test_a_run_that_is_not_repeatable_stays_so_in_its_file(
+    desk: Desk, other: Callable[[], Desk]
+) -> None:
+    desk.train(5)
+    desk.train(5, learning_rate=0.5)
+    desk.ok("save_qtable")
+    second = other()
+    second.ok("load_qtable")
+    assert not second.state()["repeatable"]
+
+
+def test_what_the_library_saved_may_have_been_changed_on_its_way(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / ".qtables").mkdir()
+    world = replace(make("default"), slip=0.5, max_steps=9)
+    gw.train(world, gw.Sarsa(initial_value=3), episodes=5, agents=2).save(
+        tmp_path / ".qtables" / "theirs.npz"
+    )
+    desk.ok("load_qtable", name="theirs")
+    state = desk.state()
+    given = {"slip": 0.5, "max_steps": 9, "initial_value": 3.0, "algorithm": "sarsa", "agents": 2}
+    assert state["parameters"] | given == state["parameters"]
+    assert not state["repeatable"]
+    desk.ok("reset")
+    assert desk.state()["repeatable"]
 
 
 def test_both_files_bear_the_same_save_id(desk: Desk, tmp_path: Path) -> None:
@@ -418,6 +703,8 @@ def test_a_file_of_another_program_loads(desk: Desk, tmp_path: Path) -> None:
         )
     )
     assert desk.ok("load_qtable", name="theirs")["epsilon"] == pytest.approx(0.3)
+    assert not desk.state()["repeatable"]
+    assert desk.ok("configure", learning_rate=0.3) == {"fresh": False}  # what was loaded stays
     assert desk.q()[2 * 5 + 4, 0] == np.float32(4.2)
     assert desk.state()["parameters"]["discount_factor"] == 0.9
 

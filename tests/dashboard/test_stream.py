@@ -266,6 +266,95 @@ def test_frames_repeat_the_last_events_numbered(peer: Peer) -> None:
     assert [event["n"] for event in events] == list(range(5, 21))
 
 
+# --- what one viewer sees
+
+
+def test_a_view_is_of_one_viewer_alone(peer: Peer, url: str) -> None:
+    peer.ask("configure", world="maze-100")
+    with Peer(url) as other:
+        first = other.next()["data"]
+        assert first["cells"] is None
+        assert (first["overview"]["layer"], first["overview"]["width"]) == ("value", 100)
+        answer = peer.ask("set_view", layer="visits", window=[-5, 90, 40, 200])
+        assert answer["type"] == "view_set"
+        assert answer["data"] == {"layer": "visits", "window": [0, 90, 35, 10]}
+        frame = peer.until(lambda m: m["type"] == "state" and m["data"]["cells"] is not None)
+        cells = frame["data"]["cells"]
+        assert [cells[key] for key in ("x", "y", "width", "height")] == [0, 90, 35, 10]
+        assert len(floats(cells["q"])) == 35 * 10 * 4
+        assert frame["data"]["overview"]["layer"] == "visits"
+        assert peer.ask("set_view", layer=None)["data"]["window"] == [0, 90, 35, 10]
+        assert peer.ask("set_view", window=None)["data"] == {"layer": None, "window": None}
+        frame = peer.until(lambda m: m["type"] == "state")
+        assert (frame["data"]["cells"], frame["data"]["overview"]) == (None, None)
+        seen = other.type("state")["data"]
+        assert (seen["cells"], seen["overview"]["layer"]) == (None, "value")
+        assert seen["events"][-1]["type"] == "configured"  # a view is no event for others
+    with Peer(url) as again:
+        assert again.next()["data"]["overview"]["layer"] == "value"
+
+
+def test_the_next_update_shows_another_view(peer: Peer) -> None:
+    peer.ask("start_training", world="maze-100", num_episodes=None, speed=None)
+    for _ in range(7):
+        peer.type("training_update")
+    peer.ask("set_view", window=[0, 0, 8, 8], layer="td_error")
+    updates = [peer.type("training_update")["data"] for _ in range(2)]
+    cells = [update["cells"] for update in updates if update.get("cells")]
+    assert cells[0]["width"] == 8
+    assert any(update["overview"]["layer"] == "td_error" for update in updates if "cells" in update)
+
+
+def test_a_large_world_is_not_repeated_for_ever(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworld_dashboard.stream.LARGE_WORLD", 24)
+    peer.ask("stop_training")
+    frames = []
+    for _ in range(7):
+        peer.send("ping")
+        peer.send("set_speed", speed=30)
+        frames.append(peer.type("state")["data"])
+    assert "world" not in frames[-1]
+    assert sum("world" in frame for frame in frames) < 4
+    peer.ask("reset")
+    assert "world" in peer.type("state")["data"]
+
+
+def test_any_agent_is_shown_to_all(peer: Peer, url: str) -> None:
+    with Peer(url) as other:
+        peer.ask("configure", agents=20)
+        peer.ask("step")
+        assert peer.ask("show_agent", agent=7)["data"] == {"agent": 7}
+        frame = other.until(lambda m: m["type"] == "state" and m["data"]["shown"] == 7)["data"]
+        assert (frame["agents"], frame["total_steps"], frame["all_steps"]) == (20, 1, 20)
+        assert frame["history"]["agents"] == 20
+        assert floats(frame["cells"]["td_error"])[0] != floats(frame["cells"]["td_error"])[0]  # NaN
+
+
+def test_the_truth_comes_as_soon_as_it_is_known(peer: Peer) -> None:
+    frame = peer.until(
+        lambda m: m["type"] == "state" and m["data"]["truth"]["at_episode"] is not None, timeout=3
+    )
+    assert frame["data"]["truth"]["state"] == "ready"
+    assert frame["data"]["truth"]["optimal_length"] == 8
+    assert floats(frame["data"]["cells"]["optimal"])[0] == pytest.approx(8.62, abs=0.1)
+
+
+def test_a_step_stops_and_others_hear_of_both(peer: Peer, url: str) -> None:
+    with Peer(url) as other:
+        peer.ask("start_training", num_episodes=None, speed=50)
+        other.type("training_started")
+        assert peer.ask("step")["type"] == "step_complete"
+        assert other.type("training_stopped", "step_complete")["type"] == "training_stopped"
+        frame = peer.type("state")["data"]
+        assert not frame["running"]
+        assert [event["type"] for event in frame["events"]][-2:] == [
+            "training_stopped",
+            "step_complete",
+        ]
+
+
 # --- commands
 
 
@@ -352,6 +441,10 @@ def test_answers_go_to_who_asked_and_changes_to_all(peer: Peer, url: str) -> Non
         peer.ask("stop_training")
         peer.ask("save_qtable")
         peer.ask("load_qtable")
+        peer.ask("configure", speed=3)
+        peer.ask("configure", seed=3)
+        peer.ask("set_view", layer="visits")
+        peer.ask("show_agent", agent=0)
         peer.ask("reset")
         peer.ask("fly")
         heard: list[Message] = []
@@ -365,12 +458,14 @@ def test_answers_go_to_who_asked_and_changes_to_all(peer: Peer, url: str) -> Non
             "training_started",
             "training_stopped",
             "load_complete",
+            "configured",
             "reset_complete",
         ]
         assert not any("id" in message for message in heard)
 
 
 def test_viewers_are_counted(peer: Peer, url: str) -> None:
+    peer.next()
     with Peer(url) as other:
         assert other.next()["data"]["viewers"] == 2
     peer.until(lambda m: m["type"] == "state" and m["data"]["viewers"] == 1)

@@ -1,0 +1,127 @@
+"""What is in force, and what a command's values would make of it. Nothing here does anything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from gridworld.algorithms import Algorithm
+from gridworld.batch import Batch
+from gridworld.errors import GridworldError
+from gridworld.mdp import Mdp
+from gridworld.world import GridWorld
+from gridworld.worlds import make
+from gridworld_dashboard.parameters import NUMBERS, Parameters
+
+__all__ = ["Plan", "Scene", "is_named", "is_plain", "plan"]
+
+WORLD_KEYS: Final = ("world", "slip", "max_steps")
+"""Parameters that are of the world."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What frames need to know beside the trainer's own record; replaced as a whole."""
+
+    run: int
+    mdp: Mdp
+    parameters: Parameters
+    named: bool  # whether `make` knows the world by its name
+    repeatable: bool  # whether a fresh start with the parameters gives this run
+    target_episodes: int | None = None
+
+    @property
+    def world(self) -> GridWorld:
+        """The grid of `mdp`."""
+        assert self.mdp.world is not None
+        return self.mdp.world
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a start or a configuration is going to put in force."""
+
+    parameters: Parameters
+    world: GridWorld
+    fresh: bool
+    repeatable: bool
+    algorithm: Algorithm | None = None  # where the agents go on
+    epsilon: float | None = None
+
+
+def plan(
+    scene: Scene,
+    given: Mapping[str, Any],
+    *,
+    untouched: bool,
+    present: Callable[[], Algorithm],
+    restart: bool = False,
+) -> Plan:
+    """What values come to.
+
+    Args:
+        scene: What is in force.
+        given: Keys of `protocol.Configure`; the world may also be one.
+        untouched: Whether no step was taken, and nothing was loaded either.
+        present: Gives the algorithm that the agents go by now.
+        restart: Whether the agents are to go back to the epsilon last given.
+
+    Raises:
+        GridworldError: One of them cannot be.
+    """
+    before, world = scene.parameters, _asked_world(scene, given)
+    parameters = replace(
+        before,
+        **{key: value for key, value in given.items() if key not in WORLD_KEYS},
+        world=world.name,
+        slip=world.slip,
+        max_steps=world.max_steps,
+    )
+    changes = parameters.learns_otherwise(before)
+    # SARSA draws its first action as soon as it is placed: with the epsilon of that moment
+    another = world is not scene.world or parameters.begins_afresh(before)
+    if another or (untouched and changes):
+        return Plan(parameters, world, fresh=True, repeatable=True)
+    renewed = not untouched and (restart or parameters.epsilon != before.epsilon)
+    return Plan(
+        parameters,
+        world,
+        fresh=False,
+        repeatable=scene.repeatable and not changes and not renewed,
+        algorithm=parameters.change(present(), before),
+        epsilon=parameters.epsilon if renewed else None,
+    )
+
+
+def _asked_world(scene: Scene, given: Mapping[str, Any]) -> GridWorld:
+    """The world that is wanted: the present one, the same object, where nothing changes.
+
+    Raises:
+        WorldError: It cannot be.
+    """
+    world = present = scene.world
+    asked = given.get("world")
+    if isinstance(asked, GridWorld):
+        world = asked
+    elif isinstance(asked, Mapping):
+        world = GridWorld.from_json(asked)
+    elif asked is not None and (asked != present.name or not scene.named):
+        world = make(asked)
+    slip, max_steps = given.get("slip", world.slip), given.get("max_steps", world.max_steps)
+    if (slip, max_steps) != (world.slip, world.max_steps):
+        world = replace(world, slip=slip, max_steps=max_steps)
+    return present if (world, world.name) == (present, present.name) else world
+
+
+def is_named(world: GridWorld) -> bool:
+    """Whether `make` gives this world by its name, but for slip and the limit on the steps."""
+    try:
+        known = make(world.name)
+    except GridworldError:
+        return False
+    return replace(known, slip=world.slip, max_steps=world.max_steps) == world
+
+
+def is_plain(batch: Batch) -> bool:
+    """Whether `Parameters` can say all that a fresh start of this batch goes by."""
+    numbers = (getattr(batch.algorithm, name) for name in NUMBERS)
+    return batch.first_agent == 0 and all(isinstance(number, float) for number in numbers)
