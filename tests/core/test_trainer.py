@@ -446,11 +446,13 @@ def test_a_watched_batch_can_be_stopped_and_goes_on(make: Make) -> None:
     trainer = make(agents=20, watch=True, seed=2, threads=2)
     trainer.warm_up()
     for _ in range(4):
+        before = value(trainer.frame(), "total_steps")
         trainer.start(speed=None)
-        time.sleep(0.02)
+        while value(trainer.frame(), "total_steps") == before:
+            time.sleep(0.002)
         trainer.stop()
     steps = trainer.call(lambda batch: batch.agents["steps"].copy())
-    alone = gw.train(gw.make("default"), agents=20, seed=2, steps=max(1, int(steps[0])))
+    alone = gw.train(gw.make("default"), agents=20, seed=2, steps=int(steps[0]))
     assert np.array_equal(trainer.snapshot(0).q, alone.q[0])
     visits = trainer.snapshot(0).visits
     assert visits is not None
