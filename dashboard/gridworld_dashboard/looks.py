@@ -4,7 +4,7 @@ Every piece is made once, for all viewers who see the same; what nobody wants is
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,17 @@ class Look:
         self._cells: dict[Window | None, str] = {}
         self._overviews: dict[str | None, str] = {}
 
-    def shows(self, run: int, shown: int) -> bool:
-        """Whether it is of this run and this agent."""
-        return (self.learnt.run, self.learnt.shown) == (run, shown)
+    def shows(self, counters: Mapping[str, Any]) -> bool:
+        """Whether it is of the run and the agent that the counters are of."""
+        return (self.learnt.run, self.learnt.shown) == (counters["run"], counters["shown"])
 
-    def is_of(self, all_steps: int, truth: Report) -> bool:
-        """Whether nothing has been learnt since, by the agents or about the optimum."""
-        return self.learnt.all_steps == all_steps and self._stage == truth.stage
+    def is_at(self, counters: Mapping[str, Any]) -> bool:
+        """Whether no agent has learnt anything since."""
+        return self.shows(counters) and self.learnt.all_steps == counters["all_steps"]
+
+    def knows(self, truth: Report) -> bool:
+        """Whether nothing more is known about the optimum."""
+        return self._stage == truth.stage
 
     def reduced(self, view: View) -> View:
         """What the view comes to in this world: equal ones get the same bytes."""

@@ -174,7 +174,7 @@ class Publisher:
         look = self._look
         if look is None or self._is_stale(look, counters, newcomer):
             look = self._look_again(counters, newcomer)
-        if not look.shows(counters["run"], counters["shown"]):
+        if not look.shows(counters):
             return None
         counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
         with self._building:
@@ -204,9 +204,9 @@ class Publisher:
 
     def _is_stale(self, look: Look, counters: dict[str, Any], newcomer: bool) -> bool:
         """Whether a frame must not show this look."""
-        if not look.shows(counters["run"], counters["shown"]):
+        if not look.shows(counters):
             return True
-        if look.is_of(counters["all_steps"], self._session.truth.report):
+        if look.is_at(counters) and look.knows(self._session.truth.report):
             return False
         if not counters["running"]:
             return True
@@ -226,13 +226,20 @@ class Publisher:
                 return look
             begin = self._clock()
             self._look_number += 1
-            look = Look(self._look_number, self._session.learnt(), self._session.truth.report)
-            look.prepare(self._hub.views)
+            if counters and look is not None and look.is_at(counters):
+                learnt = look.learnt  # only the optimum is new
+            else:
+                learnt = self._session.learnt()
+            look = Look(self._look_number, learnt, self._session.truth.report)
+            views = self._hub.views
+            look.prepare(views)
             end = self._clock()
             with self._building:
                 self._look, self._look_frame = look, self._number
             self._looked_at = end
             self._next_look_at = begin + (end - begin) / LOOK_SHARE
+            if views != self._hub.views:  # somebody has just made something of the look before
+                look.prepare(self._hub.views)
             return look
 
     def _watch(self) -> None:
