@@ -1,0 +1,26 @@
+/**
+ * Takes the messages of the WebSocket component before Dash does. In Dash each one becomes a
+ * property, and every component of the page is asked whether that concerns it, several times over:
+ * at ten frames a second that alone kept a third of the browser's main thread busy.
+ */
+
+/**
+ * Call it before the component opens its first socket.
+ * @param {{WebSocket: typeof WebSocket}} scope the window
+ * @param {(url: string) => boolean} ours
+ * @param {(text: string) => void} take a message
+ */
+export function tap(scope, ours, take) {
+  scope.WebSocket = class extends scope.WebSocket {
+    /** @param {string | URL} url @param {string | string[]} [protocols] */
+    constructor(url, protocols) {
+      super(url, protocols);
+      if (!ours(String(url))) return;
+      // Listeners are called in the order in which they came, and the component's comes later.
+      this.addEventListener("message", (event) => {
+        event.stopImmediatePropagation();
+        take(event.data);
+      });
+    }
+  };
+}
