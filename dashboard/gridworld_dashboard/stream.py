@@ -32,6 +32,9 @@ WORLD_SENDS: Final = 4
 LARGE_WORLD: Final = 128 * 128
 """Worlds of more cells are then left out of idle frames as well."""
 
+SMALL_BYTES: Final = 128 * 1024
+"""A frame of so many fits between the server and a viewer who is about to read."""
+
 GOING_AWAY, TOO_BIG, POLICY, FAULT = 1001, 1009, 1008, 1011
 
 _log = logging.getLogger(__name__)
@@ -80,7 +83,7 @@ class Viewer:
         self._world_sends = 0
         # Large frames of all viewers in the same moment would delay the last of them.
         self._turn = hub.viewers // CROWD % LEARNT_TICKS
-        self._client = Client(ws.event.poke, self._show)
+        self._client = Client(ws.event.poke, self._show_small)
         ws.sock.backlog = lambda: len(ws.input_buffer)
         ws.sock.ended = ws.event.poke
 
@@ -166,48 +169,70 @@ class Viewer:
             self._ws.send(self._client.outbox.popleft())
         return True
 
-    def _show(self) -> bool:
-        """Send the newest frame, on the publisher's thread or one's own; False: not yet."""
+    def _show(self, most: int | None = None) -> bool:
+        """Send the newest frame; False: not yet, or not from here.
+
+        Args:
+            most: Bytes that may go out from this thread; None: it is this viewer's own.
+        """
         if self._client.outbox:
             return False  # answers go first
         if not self._greeted or self._hub.closing:
             return True
+        left: list[Frame] = []
+
+        def make() -> bytes:
+            frame = self._newest()
+            if frame is None:
+                return b""
+            data = self._encode(frame, most)
+            if not data:
+                left.append(frame)
+            return data
+
         try:
-            return self._ws.sock.offer(self._newest)
+            return self._ws.sock.offer(make) and not left
         except OSError:
             return False  # its own thread will find out
 
-    def _newest(self) -> bytes:
+    def _show_small(self) -> bool:
+        """On the publisher's thread, which must not wait until a viewer has read a large frame."""
+        return self._show(SMALL_BYTES)
+
+    def _newest(self) -> Frame | None:
+        """The newest frame, unless it has been seen or must not be."""
         frame = self._publisher.latest
         if frame is None or frame.number <= self._frame_seen:
-            return b""
+            return None
         # A frame from before a start, a stop or a reset must not follow the answer to it; the
         # next one is on its way.
         if (frame.run, frame.running) != (self._session.run, self._session.running):
-            return b""
-        return self._encode(frame)
+            return None
+        return frame
 
-    def _encode(self, frame: Frame) -> bytes:
+    def _encode(self, frame: Frame, most: int | None = None) -> bytes:
+        """The pieces that this viewer has not seen; nothing where they are more than `most`."""
         look, whole = frame.look, frame.type == "state"
-        if self._run_seen != frame.run:
-            self._world_sends = 0
+        sends = self._world_sends if self._run_seen == frame.run else 0
         view = look.reduced(self._client.view)
-        other_view = view != self._view_seen
-        learnt = whole or self._world_sends == 0 or other_view
+        learnt = whole or sends == 0 or view != self._view_seen
         learnt = learnt or (self._look_seen != look.number and frame.look_age >= self._turn)
         if not whole and not look.has(view):
             learnt = False  # it is being made; this frame is due
         # More than once, half a second apart: of two messages right after each other, the page's
         # WebSocket component may show the second one only.
-        world = self._world_sends == 0 or (learnt and self._world_sends < WORLD_SENDS)
+        world = sends == 0 or (learnt and sends < WORLD_SENDS)
         world = world or (whole and look.learnt.world.n_states <= LARGE_WORLD)
         truth = frame.truth.stage != self._stage_seen
+        data = frame.encoded(view=view if learnt else None, truth=truth, world=world)
+        if most is not None and len(data) > most:
+            return b""
         self._frame_seen, self._run_seen = frame.number, frame.run
-        self._world_sends += world
+        self._world_sends = sends + world
         self._stage_seen = frame.truth.stage
         if learnt:
             self._look_seen, self._view_seen = look.number, view
-        return frame.encoded(view=view if learnt else None, truth=truth, world=world)
+        return data
 
 
 class Stream:
