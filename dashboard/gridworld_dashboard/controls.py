@@ -293,7 +293,7 @@ def _algorithm_and_agents() -> Component:
                 [
                     field(
                         ids.SHOWN_AGENT,
-                        "Agent on the grid",
+                        "Agent shown",
                         1,
                         says="Whose table, counters and optimum the page shows.",
                     ),

@@ -1,164 +1,33 @@
 """The real page in a real browser, against the real server. Any console error fails a test."""
 
-import base64
 import json
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.process import Process
+from dashboard.tab import (
+    Tab,
+    canvas,
+    differ,
+    fill,
+    in_force,
+    number,
+    number_in,
+    settled,
+    state_of,
+    train,
+    unfold,
+    wait,
+)
 from gridworld_dashboard.server import DashboardServer
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 FIELDS = ("learning-rate", "epsilon", "discount-factor")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path)
-    made.start()
-    yield made
-    made.close()
-
-
-class Tab:
-    """A page that remembers what went wrong on it."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 720})
-        self.page = self.context.new_page()
-        self.faults: list[str] = []
-        self.hosts: set[str] = set()
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
-        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
-        self.page.on("response", self._response)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.faults.append(f"console: {message.text}")
-
-    def _response(self, response: Response) -> None:
-        if response.status >= 400:
-            self.faults.append(f"{response.status}: {response.url}")
-
-    def open(self, url: str) -> Page:
-        self.page.goto(url)
-        expect(self.page.locator("#connection-status")).to_have_text("Connected", timeout=15_000)
-        expect(self.page.locator("#start-btn")).to_be_enabled()
-        return self.page
-
-
-@pytest.fixture
-def open_tab(browser: Browser) -> Iterator[Callable[[str], Tab]]:
-    tabs: list[Tab] = []
-
-    def open_one(url: str) -> Tab:
-        tabs.append(Tab(browser))
-        tabs[-1].open(url)
-        return tabs[-1]
-
-    yield open_one
-    for tab in tabs:
-        tab.context.close()
-    assert [fault for tab in tabs for fault in tab.faults] == []
-
-
-@pytest.fixture
-def page(open_tab: Callable[[str], Tab], server: DashboardServer) -> Page:
-    return open_tab(server.url).page
-
-
-def number(page: Page, id_: str) -> float:
-    return float(page.locator(f"#{id_}").inner_text())
-
-
-Picture = npt.NDArray[np.int16]
-
-SHRINK = """canvas => {
-    const small = document.createElement("canvas");
-    small.width = small.height = 100;
-    const context = small.getContext("2d", { willReadFrequently: true });
-    context.drawImage(canvas, 0, 0, 100, 100);
-    return btoa(String.fromCharCode(...context.getImageData(0, 0, 100, 100).data));
-}"""
-
-
-def canvas(page: Page) -> Picture:
-    """The grid as it looks: `[100, 100, 4]`."""
-    data = page.locator("#grid-canvas").evaluate(SHRINK)
-    pixels = np.frombuffer(base64.b64decode(data), np.uint8).astype(np.int16)
-    return pixels.reshape(100, 100, 4)
-
-
-def differ(one: Picture, other: Picture) -> bool:
-    """Whether a viewer sees a difference: drawn again, edges are smoothed a little otherwise."""
-    return bool((np.abs(one - other) > 24).any())
-
-
-def settled(page: Page) -> Picture:
-    """The grid, once nothing moves any more."""
-    before, since = canvas(page), time.monotonic()
-    deadline = since + 10
-    while time.monotonic() < since + 0.4:
-        assert time.monotonic() < deadline, "the canvas does not come to rest"
-        time.sleep(0.05)
-        now = canvas(page)
-        if differ(now, before):
-            before, since = now, time.monotonic()
-    return before
-
-
-def fill(page: Page, id_: str, value: object) -> None:
-    page.locator(f"#{id_}").fill(str(value))
-    page.locator(f"#{id_}").press("Tab")
-
-
-def wait(condition: Callable[[], bool], timeout: float = 10.0) -> None:
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
-
-
-def train(page: Page, episodes: int) -> None:
-    """Train at full speed until the budget is used up."""
-    fill(page, "num-episodes", episodes)
-    fill(page, "speed", "")
-    page.click("#start-btn")
-    expect(page.locator("#run-status")).to_have_text("Finished", timeout=15_000)
-
-
-def unfold(page: Page, panel: str) -> None:
-    """Open a panel, as it then stays."""
-    if not page.locator(f"#{panel}").evaluate("panel => panel.open"):
-        page.click(f"#{panel} > summary")
 
 
 def test_the_page_opens_and_is_live_web_01(
@@ -210,10 +79,6 @@ def test_inputs_are_locked_while_training_runs_param_04(page: Page) -> None:
     assert number_in(page, "learning-rate") == 0.25
 
 
-def number_in(page: Page, id_: str) -> float:
-    return float(page.locator(f"#{id_}").input_value())
-
-
 def test_parameters_are_set_by_field_and_slider_param_01(
     page: Page, server: DashboardServer
 ) -> None:
@@ -232,18 +97,6 @@ def test_parameters_are_set_by_field_and_slider_param_01(
     page.reload()
     expect(page.locator("#connection-status")).to_have_text("Connected", timeout=15_000)
     wait(lambda: [number_in(page, id_) for id_ in FIELDS] == pytest.approx([0.38] * 3))
-
-
-def in_force(server: DashboardServer) -> dict[str, Any]:
-    return dict(state_of(server)["parameters"])
-
-
-def state_of(server: DashboardServer) -> dict[str, Any]:
-    assert server._session is not None
-    counters = None
-    while counters is None:
-        counters = server._session.counters()
-    return counters
 
 
 def test_a_wrong_value_is_told_beside_its_field_and_nothing_starts(

@@ -121,7 +121,7 @@ def test_everything_that_needs_the_server_waits_for_it() -> None:
 def test_every_control_of_the_sidebar_says_what_it_does() -> None:
     sidebar = next(c for c in components() if type(c).__name__ == "Aside")
     traverse: Any = sidebar._traverse
-    inside = [c for c in traverse() if isinstance(c, Component)]
+    inside: list[Any] = [c for c in traverse() if isinstance(c, Component)]
     sentences = {c.id: c.children for c in inside if str(getattr(c, "id", "")).endswith("-help")}
     controls = [c for c in inside if type(c).__name__ in {"Button", "Input"}]
     read_only = {ids.LINK_TEXT, ids.COMMAND_TEXT}

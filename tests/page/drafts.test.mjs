@@ -59,3 +59,24 @@ test("after a reconnect to an idle server what was typed stands", () => {
   assert.deepEqual(drafts.adopt(SERVER, false, 10), {});
   assert.equal(drafts.values["learning-rate"], 0.5);
 });
+
+test("a field that was never filled takes the server's value", () => {
+  const drafts = new Drafts({ epsilon: 0.5 });
+  assert.deepEqual(drafts.adopt({ epsilon: 1, slip: 0.2, max_steps: null }, false, 0), {
+    slip: 0.2,
+    "max-steps": null,
+  });
+  drafts.drop(["slip"]);
+  assert.deepEqual(drafts.adopt({ epsilon: 1, slip: 0.2, max_steps: null }, false, 0), { slip: 0.2 });
+});
+
+test("what begins a new run is named, what does not is not", () => {
+  const drafts = new Drafts({ epsilon: 0.5, seed: 3, agents: 8 });
+  drafts.adopt({ epsilon: 1, seed: 0, agents: 8 }, false, 0);
+  assert.deepEqual(drafts.freshCauses, ["seed"]);
+});
+
+test("large seeds keep all of their digits", () => {
+  const drafts = new Drafts({});
+  assert.deepEqual(drafts.adopt({ seed: 123456789012 }, false, 0), { seed: 123456789012 });
+});

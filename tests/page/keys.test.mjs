@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTyping, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/keys.mjs";
+import { isTyping, isViewKey, nextLayer, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/keys.mjs";
 
 const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, repeat: false, ...more });
 
@@ -30,4 +30,13 @@ test("letters belong to fields, not to sliders", () => {
   assert.equal(isTyping({ tagName: "INPUT", type: "number" }), true);
   assert.equal(isTyping({ tagName: "INPUT", type: "range" }), false);
   assert.equal(isTyping({ tagName: "BUTTON" }), false);
+});
+
+test("V leads through the views and back to none", () => {
+  const layers = ["value", "optimal"];
+  assert.equal(nextLayer(layers, null), "value");
+  assert.equal(nextLayer(layers, "value"), "optimal");
+  assert.equal(nextLayer(layers, "optimal"), null);
+  assert.equal(isViewKey(key("V")), true);
+  assert.equal(isViewKey(key("v", { ctrlKey: true })), false);
 });

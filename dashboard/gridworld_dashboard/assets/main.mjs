@@ -24,6 +24,7 @@ import * as readout from "./lib/readout.mjs";
 import { MARK, commandLine } from "./lib/share.mjs";
 import { Slot } from "./lib/slot.mjs";
 import { Stage } from "./lib/stage.mjs";
+import { tap } from "./lib/tap.mjs";
 import { toast } from "./lib/toasts.mjs";
 import { Trail } from "./lib/trail.mjs";
 import { writeTruth } from "./lib/truth.mjs";
@@ -34,7 +35,9 @@ import { writeTruth } from "./lib/truth.mjs";
 const CLOCK_MS = 250;
 const CALM_CLOCK_MS = 1000;
 const DRAW_MS = 22;
-const START_MS = 1000;
+const SLOW_START_MS = 300;
+/** After this, a start that was not answered never will be. */
+const LONGEST_START_MS = 60_000;
 const AGENT_MS = 150;
 /** Characters: the server closes a connection whose messages are over 64 KiB. */
 const MOST_MESSAGE = 60_000;
@@ -150,7 +153,10 @@ function followChoices({ parameters = {}, shown = 0, agents = 1 }) {
 
 /** @param {import("./lib/notices.mjs").Event} event */
 function notify(event) {
-  if (event.id === startId) startedAt = -Infinity;
+  if (event.id === startId) {
+    startedAt = -Infinity;
+    startId = "";
+  }
   const notice = noticeFor(event, outbox.owns(event.id));
   if (notice) toast(notice);
 }
@@ -165,7 +171,10 @@ function connect(_ticks, state) {
   readyState = state?.readyState;
   const wasLive = link.live;
   const attempt = link.tend(readyState, performance.now());
-  if (wasLive && !link.live) outbox.clear();
+  if (wasLive && !link.live) {
+    outbox.clear();
+    startId = "";
+  }
   setMode();
   if (attempt === null) return dash.no_update;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -265,11 +274,17 @@ const FAMILIES = {
 /** @param {object} [more] keys of the command beside the fields */
 function start(more = {}) {
   // Until the answer is there, another start would only be an error.
-  if (performance.now() - startedAt < START_MS) return;
+  if (startId !== "" && performance.now() - startedAt < LONGEST_START_MS) return;
   const values = form.values();
   if (values === null) return;
   startedAt = performance.now();
   startId = outbox.put("start_training", { ...values, ...more });
+  setTimeout(ask, SLOW_START_MS + 10);
+}
+
+/** @returns {boolean} a start was asked for, and takes its time: kernels may have to be compiled */
+function starting() {
+  return startId !== "" && performance.now() - startedAt > SLOW_START_MS;
 }
 
 /** @param {string} world */
@@ -405,11 +420,10 @@ function writeLinkNote() {
 /** What depends on the fields alone. */
 function writeDrafts() {
   const causes = learntNothing() ? [] : form.drafts.freshCauses;
-  const verb = causes.length > 1 ? "change" : "changes";
   write(
     "start-note",
     causes.length > 0 && !model.frame?.running
-      ? `Start begins a new run: ${causes.join(" and ")} ${verb}.`
+      ? `Start begins a new run: ${causes.join(" and ")} changed.`
       : "",
   );
   if (isOpen("numbers-panel")) writePreview(form.drafts.values);
@@ -475,7 +489,7 @@ function draw() {
 function writeReadings() {
   const { frame, world, truth, goals, history } = model;
   if (!frame || !world) return;
-  readout.writeCounters(frame, link.live);
+  readout.writeCounters(frame, link.live, starting());
   readout.writeWorld(world, frame);
   const untouched = learntNothing();
   writeTruth(truth, untouched, isOpen("optimum-panel"));
@@ -550,4 +564,5 @@ function whenReady() {
   if (document.getElementById("grid-canvas") && dash.set_props) begin();
   else setTimeout(whenReady, 20);
 }
+tap(window, (url) => /\/ws\?k=\d+$/.test(url), (data) => receive({ data }));
 whenReady();

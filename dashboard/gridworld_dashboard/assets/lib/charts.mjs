@@ -13,6 +13,8 @@ import { binEnds, last, outline, thin } from "./series.mjs";
 /** A chart is some 350 pixels wide: more points cost time and show nothing. */
 const MOST_POINTS = 300;
 const SHORTEST_MS = 450;
+/** Episodes: with fewer, the axis counts them one by one. */
+const FEW = 5;
 /** Charts may take this share of the page's main thread. */
 const SHARE = 0.06;
 
@@ -44,7 +46,9 @@ const CHARTS = [
     id: "epsilon-chart",
     part: "history",
     traces: ({ history: h }, palette) =>
-      h ? [line(binEnds(h.epsilon.length, h.width), h.epsilon, palette.accent, 2, "epsilon")] : [],
+      h && h.epsilon.length > 0
+        ? [line(binEnds(h.epsilon.length, h.width), h.epsilon, palette.accent, 2, "epsilon")]
+        : [],
     now: ({ history: h }) => [[many(h) ? "mean" : "now", epsilon(h && last(h.epsilon))]],
     fromZero: true,
   },
@@ -165,7 +169,7 @@ export class Charts {
     plotly.react(
       graph,
       traces,
-      { ...layout(palette, run, chart.fromZero ?? false, !empty), ...size },
+      { ...layout(palette, run, chart.fromZero ?? false, !empty, isFew(traces)), ...size },
       CONFIG,
     );
     return true;
@@ -226,13 +230,19 @@ export function bandNote(history) {
   );
 }
 
+/** @param {any[]} traces */
+function isFew(traces) {
+  return traces.length > 0 && traces.every(({ x }) => !(x[x.length - 1] > FEW));
+}
+
 /**
  * @param {Palette} palette
  * @param {number | null} run
  * @param {boolean} fromZero
  * @param {boolean} visible whether there is anything to have axes for
+ * @param {boolean} few episodes: no ticks between them
  */
-function layout(palette, run, fromZero, visible) {
+function layout(palette, run, fromZero, visible, few) {
   const axis = {
     visible,
     color: palette.muted,
@@ -253,7 +263,13 @@ function layout(palette, run, fromZero, visible) {
     font: { family: palette.font, color: palette.muted, size: 11 },
     hoverlabel: { bgcolor: palette.surface, font: { color: palette.ink, size: 11 } },
     margin: { l: 38, r: 10, t: 6, b: 22 },
-    xaxis: { ...axis, showgrid: false, rangemode: "tozero", tickformat: "~s" },
+    xaxis: {
+      ...axis,
+      showgrid: false,
+      rangemode: "tozero",
+      tickformat: "~s",
+      ...(few ? { range: [0, FEW], dtick: 1 } : {}),
+    },
     yaxis: { ...axis, tickformat: "~g", rangemode: fromZero ? "tozero" : "normal" },
   };
 }

@@ -10,6 +10,19 @@ const FIELDS = Object.keys(RULES);
 const UNHINTED = ["num-episodes", "speed"];
 /** Fields that belong to one world: typed for another, they are worth nothing. */
 const OF_WORLD = ["slip", "max-steps"];
+/** What a field holds that was not remembered. */
+const USUAL = {
+  "learning-rate": 0.1,
+  epsilon: 1,
+  "discount-factor": 0.99,
+  "num-episodes": 500,
+  "epsilon-decay": 0.995,
+  "epsilon-min": 0.01,
+  "initial-value": 0,
+  seed: 0,
+  agents: 1,
+  speed: 30,
+};
 const HELD_MS = 60;
 const SPEED_MS = 120;
 
@@ -25,22 +38,12 @@ export class Form {
     this.dash = dash;
     this.sendSpeed = sendSpeed;
     this.changed = changed;
-    const { world, ...remembered } = memory.get("fields") ?? {};
+    const fields = memory.get("fields");
+    const { world, ...remembered } = fields ?? {};
     /** @type {string | undefined} the world that slip and step limit were typed for */
     this.world = world;
-    this.drafts = new Drafts({
-      "learning-rate": 0.1,
-      epsilon: 1,
-      "discount-factor": 0.99,
-      "num-episodes": 500,
-      "epsilon-decay": 0.995,
-      "epsilon-min": 0.01,
-      "initial-value": 0,
-      seed: 0,
-      agents: 1,
-      speed: 30,
-      ...remembered,
-    });
+    // Whoever is here for the first time sees the server's values: theirs would begin a new run.
+    this.drafts = new Drafts(fields ? { ...USUAL, ...remembered } : {});
     /** @type {(number | null | undefined)[]} values that Dash holds, in the order of the rules */
     this.held = [];
     this.speedTimer = 0;

@@ -33,9 +33,9 @@ const CURIOUS = 0.3;
  * @returns {Hint[]} the most helpful one first
  */
 export function hintsFor(situation) {
-  return [tooShort(situation), blind(situation), forgetful(situation), astray(situation)].filter(
-    (hint) => hint !== null,
-  );
+  // Where episodes are too short, that is why the goal is not reached.
+  const lost = tooShort(situation) ?? astray(situation);
+  return [lost, blind(situation), forgetful(situation)].filter((hint) => hint !== null);
 }
 
 /** @param {Situation} situation @returns {Hint | null} */

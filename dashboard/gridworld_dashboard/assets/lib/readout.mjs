@@ -13,8 +13,9 @@ import { READABLE, readable, spell } from "./update.mjs";
 /**
  * @param {Frame} frame
  * @param {boolean} live
+ * @param {boolean} [starting] the server is about to run
  */
-export function writeCounters(frame, live) {
+export function writeCounters(frame, live, starting = false) {
   const many = (frame.agents ?? 1) > 1;
   write("episode-counter", String(frame.episode));
   write("step-counter", String(frame.step));
@@ -25,33 +26,38 @@ export function writeCounters(frame, live) {
   write("steps-per-second-label", many ? "Steps/s, all agents" : "Steps/s");
   write("total-steps-label", many ? "Steps, all agents" : "Steps in all");
   write("viewers", frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
-  write("whose", many ? `Agent ${grouped(frame.shown + 1)} of ${grouped(frame.agents)}` : "");
+  write("whose", many ? whose(frame) : "");
   write("num-episodes-label", frame.total_episodes > 0 ? "More episodes" : "Episodes");
-  writeProgress(frame, live);
+  writeProgress(frame, live, starting);
+}
+
+/** @param {Frame} frame @returns {string} of how many agents the readings are those of which one */
+function whose({ shown, agents, agents_done: done = 0 }) {
+  const ready = done > 0 ? ` · ${grouped(done)} done` : "";
+  return `Agent ${grouped(shown + 1)} of ${grouped(agents)}${ready}`;
 }
 
 /**
  * @param {Frame} frame
  * @param {boolean} live
+ * @param {boolean} starting
  */
-function writeProgress(frame, live) {
+function writeProgress(frame, live, starting) {
   const { running, total_episodes: done, target_episodes: target } = frame;
   const begun = done > 0 || frame.total_steps > 0;
   const state = running ? "Running" : frame.finished ? "Finished" : begun ? "Stopped" : "Ready";
-  const word = live ? state : "Disconnected";
+  const word = !live ? "Disconnected" : starting && !running ? "Starting" : state;
   const all = plural(target ?? done, "episode");
   const episodes = target ? `${grouped(done)} of ${all}` : all;
-  const agents =
-    frame.agents > 1 && target ? `, ${grouped(frame.agents_done ?? 0)} agents done` : "";
   attribute("run-status", "data-state", word.toLowerCase());
   write("run-status", word);
-  write("progress-text", done > 0 || running ? episodes + agents : "");
+  write("progress-text", done > 0 || running ? episodes : "");
 
   const share = target ? Math.min(1, done / target) : 0;
   const progress = element("progress");
   attribute(progress, "aria-valuemax", String(target ?? 0));
   attribute(progress, "aria-valuenow", String(target ? Math.min(done, target) : 0));
-  attribute(progress, "aria-valuetext", episodes + agents);
+  attribute(progress, "aria-valuetext", episodes);
   const bar = /** @type {HTMLElement} */ (progress.firstElementChild);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
 }

@@ -52,5 +52,5 @@ export function writeTruth(truth, untouched, open) {
   write("regret", truth?.arrives === false && truth.regret === null ? "∞" : brief(truth?.regret));
   write("agreement", percent(truth?.agreement));
   const since = truth?.optimal_since;
-  write("optimal-since", since == null ? "–" : `ep. ${grouped(since)}`);
+  write("optimal-since", since == null ? "–" : `episode ${grouped(since)}`);
 }
