@@ -38,7 +38,8 @@ def overview_data(
     grid = cells.reshape(world.height, world.width)
     samples = _sampled(grid, scale, symmetric=layer in SYMMETRIC)
     there = np.isfinite(samples)
-    known = samples[there].astype(np.float64)
+    # The scale is that of all cells: a window of them is coloured by it too.
+    known = cells[np.isfinite(cells)]
     lo, hi = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     if layer in SYMMETRIC:
         hi = max(-lo, hi)
@@ -47,7 +48,7 @@ def overview_data(
         lo = 0.0
     data = np.zeros(samples.shape, np.uint8)
     if hi > lo:
-        data[there] = np.rint(1 + (known - lo) * (254 / (hi - lo)))
+        data[there] = np.rint(1 + (samples[there].astype(np.float64) - lo) * (254 / (hi - lo)))
     else:
         data[there] = 128 if layer in SYMMETRIC else 255
     height, width = samples.shape
@@ -83,12 +84,12 @@ def _optimal(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDA
 
 
 def _difference(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
-    """What the agent believes less what is true."""
+    """What is true less what the agent believes."""
     values = _value(learnt, None)
     if optimal is None:
         values.fill(np.nan)
     else:
-        np.subtract(values, optimal, out=values, casting="same_kind")
+        np.subtract(optimal, values, out=values, casting="same_kind")
     return values
 
 

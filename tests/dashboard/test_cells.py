@@ -136,12 +136,12 @@ def test_the_optimum_is_shown_where_one_acts() -> None:
     assert sampled(learnt(), "optimal")["data"] == [0] * 6
 
 
-def test_the_difference_is_what_it_believes_less_what_is_true() -> None:
+def test_the_difference_is_what_is_true_less_what_it_believes() -> None:
     q = np.zeros((6, 4), np.float32)
     q[0, 1], q[3, 0] = 2.0, 1.5
     data = sampled(learnt(q=q), "difference", np.array([6.0, 1, np.nan, 0.5, 0, 0]))
     assert (data["lo"], data["hi"]) == (-4.0, 4.0)
-    assert data["data"] == [1, 0, 0, 160, 0, 0]
+    assert data["data"] == [255, 0, 0, 96, 0, 0]
     assert sampled(learnt(q=q), "difference")["data"] == [0] * 6
 
 
@@ -158,6 +158,15 @@ def test_td_errors_are_even_around_zero() -> None:
     assert data["data"] == [128, 1, 0, 192, 0, 0]
     nothing = sampled(learnt(), "td_error")
     assert (nothing["lo"], nothing["hi"], nothing["data"]) == (0.0, 0.0, [0] * 6)
+
+
+def test_the_scale_of_an_overview_is_that_of_all_cells() -> None:
+    q = np.zeros((LARGE.n_states, 4), np.float32)
+    q[LARGE.state(0, 1)] = [3.0, 0, 0, 0]
+    q[LARGE.state(1, 1)] = -2.0  # in the block of a larger value
+    data = sampled(learnt(LARGE, q=q), "value")
+    assert data["scale"] > 1
+    assert (data["lo"], data["hi"]) == (-2.0, 3.0)
 
 
 def test_large_worlds_are_sampled_down_without_losing_a_value() -> None:
