@@ -86,21 +86,29 @@ class Look:
 
     def pieces(self, view: View) -> str:
         """JSON of a reduced view, without braces: cells, overview, goals and history."""
-        with self._making:
-            if self._common is None:
-                agents, bins = self.learnt.agents, self.learnt.bins
-                self._common = inside(
-                    {"goals": goals_data(self.learnt), "history": history_data(agents, bins)}
-                )
-            if view.window not in self._cells:
-                cells = cells_data(self.learnt, self._optimal, view.window)
-                self._cells[view.window] = inside({"cells": cells})
-            if view.layer not in self._overviews:
-                sampled = None
-                if view.layer is not None:
-                    sampled = overview_data(self.learnt, self._optimal, view.layer)
-                self._overviews[view.layer] = inside({"overview": sampled})
-            return ",".join((self._cells[view.window], self._overviews[view.layer], self._common))
+        cells = self._cells.get(view.window)
+        overview = self._overviews.get(view.layer)
+        common = self._common
+        if cells is None or overview is None or common is None:
+            with self._making:  # else nobody waits for what others want made
+                cells, overview, common = self._make(view)
+        return f"{cells},{overview},{common}"
+
+    def _make(self, view: View) -> tuple[str, str, str]:
+        if self._common is None:
+            agents, bins = self.learnt.agents, self.learnt.bins
+            self._common = inside(
+                {"goals": goals_data(self.learnt), "history": history_data(agents, bins)}
+            )
+        if view.window not in self._cells:
+            cells = cells_data(self.learnt, self._optimal, view.window)
+            self._cells[view.window] = inside({"cells": cells})
+        if view.layer not in self._overviews:
+            sampled = None
+            if view.layer is not None:
+                sampled = overview_data(self.learnt, self._optimal, view.layer)
+            self._overviews[view.layer] = inside({"overview": sampled})
+        return self._cells[view.window], self._overviews[view.layer], self._common
 
 
 def inside(data: dict[str, Any]) -> str:
