@@ -115,6 +115,8 @@ export class GridView {
       : around(this.covered, covers);
     this.covered = covers;
     if (!dirty) return;
+    // Beside the world the canvas is clear.
+    c.clearRect(dirty.x, dirty.y, dirty.width, dirty.height);
     copy(c, this.backdrop, dirty);
     drawTrail(c, port, palette, segments, manner);
     copy(c, this.foreground, dirty);
@@ -154,8 +156,11 @@ export class GridView {
     }
     const b = context(this.backdrop);
     const f = context(this.foreground);
+    const { x, y, width, height } = port.visible;
+    const { cell } = port;
+    b.clearRect(0, 0, port.width, port.height);
     b.fillStyle = palette.floor;
-    b.fillRect(0, 0, port.width, port.height);
+    b.fillRect(port.left + x * cell, port.top + y * cell, width * cell, height * cell);
     f.clearRect(0, 0, port.width, port.height);
     if (picture) {
       if (this.stale.paint) ground.paint(picture, palette);
