@@ -27,7 +27,7 @@ test("only what is usual in every way needs no link", () => {
 });
 
 /** An address without a browser, to which a link came. */
-function visited({ here = settings(), fresh = false } = {}) {
+function visited({ here = settings(), fresh = false, own = false } = {}) {
   const taken = [];
   const address = new Address({
     settings: () => here,
@@ -38,6 +38,8 @@ function visited({ here = settings(), fresh = false } = {}) {
     changed: () => {},
   });
   address.asked = settings({ seed: 7 });
+  address.own = own;
+  address.write = () => {};
   address.decide();
   return { address, taken };
 }
@@ -54,6 +56,13 @@ test("else it waits for somebody to decide", () => {
   address.open();
   assert.deepEqual(taken, [[7, false]]);
   assert.equal(address.offered, false);
+});
+
+test("what a page wrote itself it does not ask about", () => {
+  const { address, taken } = visited({ own: true });
+  assert.equal(address.offered, false);
+  assert.equal(address.asked, null);
+  assert.deepEqual(taken, []);
 });
 
 test("and for the first frame", () => {

@@ -67,6 +67,8 @@ export class Address {
     this.asked = null;
     /** The page is to ask whether to open it. */
     this.offered = false;
+    /** The link is what this page wrote itself: what it remembers beside it is newer. */
+    this.own = false;
     /** A link is being read. */
     this.reading = false;
     this.timer = 0;
@@ -82,6 +84,7 @@ export class Address {
     const { hash } = location;
     if (!hash.startsWith(MARK)) return;
     this.reading = true;
+    this.own = hash === remembered();
     try {
       this.asked = await decode(hash);
       this.offered = false;
@@ -101,6 +104,7 @@ export class Address {
     if (!settings) return;
     const same = sameRun(settings, this.asked);
     if (same || this.page.fresh()) this.open(same);
+    else if (this.own) this.keep();
     else {
       this.offered = true;
       this.page.changed();
@@ -151,10 +155,31 @@ export class Address {
       if (hash !== location.hash) {
         history.replaceState(history.state, "", hash || location.pathname + location.search);
       }
+      remember(hash);
       this.page.wrote(code, settings, "");
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       this.page.wrote(null, settings, error.message);
     }
+  }
+}
+
+const WRITTEN = "gridworld-bench.address";
+
+/** @returns {string | null} what this tab wrote into its address last */
+function remembered() {
+  try {
+    return sessionStorage.getItem(WRITTEN);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} hash */
+function remember(hash) {
+  try {
+    sessionStorage.setItem(WRITTEN, hash);
+  } catch {
+    // Forbidden: a reload may then ask once too often.
   }
 }
