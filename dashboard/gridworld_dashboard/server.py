@@ -17,22 +17,17 @@ from urllib.parse import urlsplit
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-import gridworld as gw
 from gridworld.errors import GridworldError
-from gridworld.trainer import Trainer
-from gridworld.worlds import make
 from gridworld_dashboard.app import create_app
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
 from gridworld_dashboard.stream import Stream
+from gridworld_dashboard.warmup import compile_beside, warm_up
 
 __all__ = ["DashboardServer", "ServerError", "check_request", "serve"]
 
 BACKLOG: Final = 128
 """Connections that may wait to be accepted."""
-
-WARM_UP_STEPS: Final = 200
-"""Enough that both kernels run, the fast one and the one that records a trail."""
 
 
 class ServerError(GridworldError):
@@ -137,6 +132,8 @@ def serve(
     port: int = 8000,
     folder: Path = Path(),
     say: Callable[[str], None] = _say,
+    *,
+    compile_ahead: bool = True,
 ) -> None:
     """Serve the dashboard until SIGINT or SIGTERM. Only for the main thread.
 
@@ -145,6 +142,7 @@ def serve(
         port: 0: any free one.
         folder: The data folder; made where it is missing.
         say: Gets what a user at the terminal should read, line by line.
+        compile_ahead: Whether a process beside this one compiles what viewers may choose next.
 
     Raises:
         ServerError: What must hold and what came, in one sentence.
@@ -160,7 +158,8 @@ def serve(
             say(f"Serving the dashboard on {server.url} (Ctrl-C stops)")
             if not _is_loopback(host):
                 say(f"Others can reach and steer it, since it listens on {host}")
-            number = signals.get()
+            with compile_beside() if compile_ahead else contextlib.nullcontext():
+                number = signals.get()
         saved = server.close()
     except OSError as error:
         raise ServerError(f"the autosave must be written at the end, got {error}") from None
@@ -171,20 +170,6 @@ def serve(
         say(f"Saved {saved}")
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-
-
-def warm_up() -> None:
-    """Compile what the first training would otherwise wait for, or load it from the cache."""
-    world = make("default")
-    trainer = Trainer(world, watch=True)
-    try:
-        trainer.step(WARM_UP_STEPS)
-        q = trainer.snapshot().q
-    finally:
-        trainer.close()
-    solution = gw.solve(world)
-    gw.optimal_length(world, solution)
-    gw.assess(world, q, solution)
 
 
 def check_request(host: str, origin: str | None, bound: str | None) -> str | None:

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboard.tab import ARGUMENTS, Tab
-from gridworld_dashboard.server import DashboardServer, warm_up
+from gridworld_dashboard.server import DashboardServer
+from gridworld_dashboard.warmup import warm_up
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ class Process:
     def __init__(self, folder: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
         code = (
             "import sys; from pathlib import Path; from gridworld_dashboard.server import serve\n"
-            "serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))"
+            "serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), compile_ahead=False)"
         )
         path = os.pathsep.join(str(ROOT / part) for part in ("core", "dashboard"))
         self.process = subprocess.Popen(

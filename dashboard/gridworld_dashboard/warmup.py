@@ -1,0 +1,87 @@
+"""Compiling ahead: what the first training needs before the port opens, the rest beside it.
+
+`python -m gridworld_dashboard.warmup` fills the cache on disk with every kernel that a viewer can
+choose. It is a process of its own, because a compiler holds the interpreter's lock for seconds.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import gridworld as gw
+from gridworld.engine import Engine
+
+__all__ = ["compile_all", "compile_beside", "warm_up"]
+
+STEPS: Final = 200
+"""Enough that both kernels run, the fast one and the one that records a trail."""
+
+AGENTS: Final = 33
+"""They fill the lanes of the vector kernel and leave one for the scalar one."""
+
+WORLDS: Final = ("default", "maze-33")
+"""A small one and a large one: their kernels differ."""
+
+SLIP: Final = 0.1
+
+PATIENCE_S: Final = 5.0
+
+
+def warm_up() -> None:
+    """Compile what the first training would otherwise wait for, or load it from the cache."""
+    world = gw.make("default")
+    trainer = gw.Trainer(world, watch=True)
+    try:
+        trainer.step(STEPS)
+        q = trainer.snapshot().q
+    finally:
+        trainer.close()
+    solution = gw.solve(world)
+    gw.optimal_length(world, solution)
+    gw.assess(world, q, solution)
+
+
+def compile_all() -> None:
+    """Compile every kernel that a viewer can choose, or load it from the cache."""
+    for name in WORLDS:
+        for world in (gw.make(name), replace(gw.make(name), slip=SLIP)):
+            mdp = gw.compile_world(world)
+            for algorithm in gw.ALGORITHMS.values():
+                with Engine(1) as engine:
+                    for agents in (1, AGENTS):
+                        batch = gw.Batch.create(mdp, algorithm(), agents=agents)
+                        engine.warm_up(batch, watch=True)
+            solution = gw.solve(mdp)
+            gw.optimal_length(mdp, solution)
+            gw.assess(mdp, solution.q, solution)
+
+
+@contextlib.contextmanager
+def compile_beside() -> Iterator[None]:
+    """Run `compile_all` in a process of low priority, which ends with the block at the latest."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C at the terminal is for the server
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(19)
+    compile_all()

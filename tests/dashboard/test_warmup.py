@@ -1,0 +1,38 @@
+"""What is compiled ahead, and beside what."""
+
+import dataclasses
+
+import psutil
+
+import gridworld as gw
+from gridworld._kernels import make_advance
+from gridworld._vector import make_advance_vector
+from gridworld.codes import DETERMINISTIC, SLIP
+from gridworld_dashboard.warmup import compile_all, compile_beside
+
+
+def test_every_kernel_that_a_viewer_can_choose_is_compiled_ahead() -> None:
+    compile_all()
+    for algorithm in gw.ALGORITHMS.values():
+        for dynamics in (DETERMINISTIC, SLIP):
+            kinds = [(trace, large) for trace in (False, True) for large in (False, True)]
+            kernels = [
+                make_advance(algorithm.code, dynamics, 4, False, trace, large, True)
+                for trace, large in kinds
+            ]
+            kernels.append(make_advance_vector(algorithm.code, dynamics, 4, False))
+            for kernel in kernels:
+                assert len(kernel.signatures) == 1, (algorithm.name, dynamics)  # type: ignore[attr-defined]
+
+
+def test_a_slippery_world_takes_the_kernels_for_slip() -> None:
+    slippery = dataclasses.replace(gw.make("default"), slip=0.1)
+    assert gw.compile_world(slippery).dynamics == SLIP
+
+
+def test_the_process_beside_ends_with_the_server() -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    with compile_beside():
+        mine = {child.pid for child in psutil.Process().children()} - before
+        assert len(mine) == 1
+    assert not psutil.pid_exists(mine.pop())
