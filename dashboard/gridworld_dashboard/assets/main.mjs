@@ -271,11 +271,13 @@ const FAMILIES = {
   preset: (name) => form.fill(PRESETS[name]),
 };
 
-/** @param {object} [more] keys of the command beside the fields */
-function start(more = {}) {
+/**
+ * @param {object} [more] keys of the command beside the fields
+ * @param {object | null} [values] of the fields
+ */
+function start(more = {}, values = form.values()) {
   // Until the answer is there, another start would only be an error.
   if (startId !== "" && performance.now() - startedAt < LONGEST_START_MS) return;
-  const values = form.values();
   if (values === null) return;
   startedAt = performance.now();
   startId = outbox.put("start_training", { ...values, ...more });
@@ -302,12 +304,11 @@ function mend({ fields, then }) {
   const running = model.frame?.running === true;
   form.fill(fields);
   if (then === "fill") return;
-  // The fields take their values through React, a moment later.
-  setTimeout(() => {
-    if (running) outbox.put("stop_training");
-    if (then === "go on" || running) start("epsilon" in fields ? { restart_epsilon: true } : {});
-    else outbox.put("configure", form.values() ?? {});
-  }, 80);
+  // The fields take their values through React, a moment later: the drafts have them.
+  const values = form.settings();
+  if (running) outbox.put("stop_training");
+  if (then === "go on" || running) start("epsilon" in fields ? { restart_epsilon: true } : {}, values);
+  else if (values) outbox.put("configure", values);
 }
 
 /** @param {number} row from 0 */
@@ -564,5 +565,9 @@ function whenReady() {
   if (document.getElementById("grid-canvas") && dash.set_props) begin();
   else setTimeout(whenReady, 20);
 }
-tap(window, (url) => /\/ws\?k=\d+$/.test(url), (data) => receive({ data }));
+tap(window, (url) => /\/ws\?k=\d+$/.test(url), (data) => {
+  // Dash tells a moment later that the socket is open, and what is sent before that is lost.
+  readyState = OPEN;
+  receive({ data });
+});
 whenReady();
