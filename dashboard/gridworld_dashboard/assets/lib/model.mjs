@@ -88,12 +88,6 @@ const PARTS = {
       regret: decodeDoubles(r.regret),
     }),
   goals: (/** @type {any} */ goals) => /** @type {number} */ (goals),
-  values: (/** @type {any} */ v) => ({
-    ...v,
-    data: decodeBytes(v.data),
-    exact: v.exact === undefined ? null : decodeFloats(v.exact),
-  }),
-  policy: (/** @type {any} */ p) => ({ ...p, data: decodeBytes(p.data) }),
 };
 
 /** Parts of one run alone. */
@@ -104,8 +98,6 @@ const OF_RUN = /** @type {const} */ ([
   "truth",
   "regrets",
   "goals",
-  "values",
-  "policy",
 ]);
 
 export class Model {
@@ -126,10 +118,6 @@ export class Model {
     this.regrets = null;
     /** Arrivals of the shown agent at goals. @type {number | null} */
     this.goals = null;
-    /** @type {any} */
-    this.values = null;
-    /** @type {any} */
-    this.policy = null;
   }
 
   /** @type {Record<string, any>} parts as they came, to see whether they are new */
@@ -232,13 +220,13 @@ function decodeHistory(history) {
 }
 
 /**
- * @param {any} band
+ * @param {{mean: string, low: string, high: string}} band
  * @returns {Band}
  */
 function decodeBand(band) {
   return {
     mean: decodeFloats(band.mean),
-    low: decodeFloats(band.low ?? band.min),
-    high: decodeFloats(band.high ?? band.max),
+    low: decodeFloats(band.low),
+    high: decodeFloats(band.high),
   };
 }
