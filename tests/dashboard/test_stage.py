@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocket, expect
+from playwright.sync_api import FloatRect, Locator, Page, WebSocket, expect
 
 from dashboard.tab import canvas, differ, fill, in_force, settled, train, unfold, wait
 from gridworld_dashboard.server import DashboardServer
@@ -27,10 +27,10 @@ def pressed(page: Page, id_: str) -> bool:
     return page.locator(f"#{id_}").get_attribute("aria-pressed") == "true"
 
 
-def box(locator: Locator) -> dict[str, float]:
+def box(locator: Locator) -> FloatRect:
     found = locator.bounding_box()
     assert found is not None
-    return dict(found)
+    return found
 
 
 def enter_maze(page: Page, server: DashboardServer, size: int) -> None:
