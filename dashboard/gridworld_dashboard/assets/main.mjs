@@ -3,11 +3,9 @@
  * Dash loads this file alone; all that can be thought about without a browser is in `lib`.
  */
 
-import { Address } from "./lib/address.mjs";
 import { Charts, bandNote } from "./lib/charts.mjs";
 import { copy } from "./lib/clipboard.mjs";
 import { attribute, element, memory, write } from "./lib/dom.mjs";
-import { RULES } from "./lib/fields.mjs";
 import { Form } from "./lib/form.mjs";
 import { Gallery } from "./lib/gallery.mjs";
 import { hintsFor } from "./lib/hints.mjs";
@@ -21,7 +19,7 @@ import { readPalette, scheme } from "./lib/palette.mjs";
 import { isOpen, keepPanels, quietBubbles } from "./lib/panels.mjs";
 import { PRESETS, writePreview } from "./lib/presets.mjs";
 import * as readout from "./lib/readout.mjs";
-import { MARK, commandLine } from "./lib/share.mjs";
+import { Sharing } from "./lib/sharing.mjs";
 import { Slot } from "./lib/slot.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { tap } from "./lib/tap.mjs";
@@ -39,8 +37,6 @@ const SLOW_START_MS = 300;
 /** After this, a start that was not answered never will be. */
 const LONGEST_START_MS = 60_000;
 const AGENT_MS = 150;
-/** Characters: the server closes a connection whose messages are over 64 KiB. */
-const MOST_MESSAGE = 60_000;
 
 // Its no_update is added after this script ran: read it where it is used.
 const dash = /** @type {any} */ (window).dash_clientside;
@@ -64,14 +60,8 @@ const form = new Form(
 );
 const stage = new Stage({ send: (type, data) => outbox.put(type, data), changed: ask, remember: memory });
 
-const address = new Address({
-  settings,
-  fresh: () => model.frame?.running === false && learntNothing(),
-  take: takeSettings,
-  wrote: writeLink,
-  fail: (text) => toast({ kind: "error", text }),
-  changed: ask,
-});
+const sharing = new Sharing(dash, { model, form, stage, outbox, own: (world) => gallery.own(world), changed: ask });
+const { address } = sharing;
 
 /** @type {Gallery} */
 let gallery;
@@ -338,89 +328,9 @@ function draftsChanged() {
   ask();
 }
 
-function learntNothing() {
-  return (model.frame?.all_steps ?? model.frame?.total_steps ?? 0) === 0;
-}
-
-// --- Links ---
-
-/** @returns {import("./lib/share.mjs").Settings | null} what Start would do, and what is shown */
-function settings() {
-  const { frame, world } = model;
-  const values = form.settings();
-  if (!frame || !world || !values) return null;
-  const named = world.named !== false;
-  if (!named && !world.definition) return null;
-  const { layer, arrows, qValues } = stage.views;
-  return /** @type {any} */ ({
-    ...values,
-    world: named ? frame.parameters.world : world.definition,
-    algorithm: frame.parameters.algorithm,
-    view: {
-      layer,
-      arrows,
-      q_values: qValues,
-      agent: Math.min(frame.shown ?? 0, Number(values.agents) - 1),
-    },
-  });
-}
-
-/**
- * Do what a link asks for.
- * @param {import("./lib/share.mjs").Settings} asked
- * @param {boolean} same the run is here already
- */
-function takeSettings({ view: { layer, arrows, q_values, agent: row }, ...parameters }, same) {
-  const numbers = /** @type {Record<string, any>} */ (parameters);
-  stage.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
-  form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
-  if (!same) {
-    if (model.frame?.running) outbox.put("stop_training");
-    configure(numbers);
-  }
-  if (row !== (model.frame?.shown ?? 0)) outbox.put("show_agent", { agent: row });
-}
-
-/** @param {Record<string, any>} parameters of which the world may be too large for one message */
-async function configure({ world, ...others }) {
-  if (typeof world === "string" || JSON.stringify(world).length < MOST_MESSAGE) {
-    outbox.put("configure", { world, ...others });
-    return;
-  }
-  const headers = { "Content-Type": "application/json" };
-  const answer = await fetch("world", { method: "POST", headers, body: JSON.stringify(world) });
-  if (answer.ok) outbox.put("configure", others);
-  else toast({ kind: "error", text: (await answer.json()).message });
-}
-
-/**
- * @param {string | null} code
- * @param {import("./lib/share.mjs").Settings | null} now what it holds
- * @param {string} problem why there is none
- */
-function writeLink(code, now, problem) {
-  const url = code === null ? "" : `${location.origin}${location.pathname}${MARK}${code}`;
-  const own = typeof now?.world === "string" ? gallery.own(now.world) : undefined;
-  const named = typeof now?.world === "string";
-  const line = now && (named || url) ? commandLine(now, { link: url, own }) : "";
-  dash.set_props("link-text", { value: url });
-  dash.set_props("command-text", { value: line });
-  attribute("link-text", "data-problem", problem || null);
-  writeLinkNote();
-}
-
-function writeLinkNote() {
-  const changed =
-    "Numbers were changed on the way: the link repeats the run from its beginning, with the " +
-    "numbers as they are now.";
-  const same = "Opened anywhere, the link gives this run again from its beginning, bit for bit.";
-  const problem = element("link-text").dataset.problem;
-  write("link-note", problem || (model.frame?.repeatable === false ? changed : same));
-}
-
 /** What depends on the fields alone. */
 function writeDrafts() {
-  const causes = learntNothing() ? [] : form.drafts.freshCauses;
+  const causes = model.untouched ? [] : form.drafts.freshCauses;
   write(
     "start-note",
     causes.length > 0 && !model.frame?.running
@@ -492,11 +402,11 @@ function writeReadings() {
   if (!frame || !world) return;
   readout.writeCounters(frame, link.live, starting());
   readout.writeWorld(world, frame);
-  const untouched = learntNothing();
+  const untouched = model.untouched;
   writeTruth(truth, untouched, isOpen("optimum-panel"));
   if (isOpen("update-panel")) readout.writeUpdate(frame);
   write("band-note", bandNote(history));
-  if (isOpen("link-panel")) writeLinkNote();
+  if (isOpen("link-panel")) sharing.writeNote();
   if (isOpen("world-panel")) gallery.draw(palette, devicePixelRatio);
   writeDrafts();
   const drafts = form.drafts.values;

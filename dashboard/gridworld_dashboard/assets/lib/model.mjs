@@ -135,6 +135,11 @@ export class Model {
     return frame.world !== undefined || (live && frame.run === this.#worldRun);
   }
 
+  /** @returns {boolean} nothing was learnt yet, by no agent */
+  get untouched() {
+    return (this.frame?.all_steps ?? 0) === 0 && (this.frame?.total_steps ?? 0) === 0;
+  }
+
   /** The next frame is the first of a new connection, perhaps of another server. */
   forget() {
     if (this.frame) this.frame = { ...this.frame, run: null };
