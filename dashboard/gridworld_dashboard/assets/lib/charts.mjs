@@ -268,7 +268,8 @@ function layout(palette, run, fromZero, visible, few) {
       showgrid: false,
       rangemode: "tozero",
       tickformat: "~s",
-      ...(few ? { range: [0, FEW], dtick: 1 } : {}),
+      // No range: Plotly would keep it as if the reader had zoomed.
+      ...(few ? { dtick: 1 } : {}),
     },
     yaxis: { ...axis, tickformat: "~g", rangemode: fromZero ? "tozero" : "normal" },
   };

@@ -29,17 +29,20 @@ export function isOpen(id) {
 /** Bubbles go at Escape, until the pointer or the focus is elsewhere. */
 export function quietBubbles() {
   const page = element("page");
-  /** @type {EventTarget | null} */
-  let over = null;
-  const hush = () => page.classList.add("quiet");
   addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") hush();
+    if (key === "Escape") page.classList.add("quiet");
   });
+  const toldOf = (/** @type {Event} */ { target }) =>
+    /** @type {Element} */ (target).closest?.(".told") ?? null;
   // Whoever presses knows what the control does, until the pointer comes back to it.
-  addEventListener("pointerdown", hush);
-  addEventListener("pointerover", ({ target }) => {
-    const told = /** @type {Element} */ (target).closest?.(".told") ?? null;
-    if (told !== over) page.classList.remove("quiet");
+  addEventListener("pointerdown", (event) => toldOf(event)?.classList.add("pressed"));
+  /** @type {Element | null} */
+  let over = null;
+  addEventListener("pointerover", (event) => {
+    const told = toldOf(event);
+    if (told === over) return;
+    over?.classList.remove("pressed");
+    page.classList.remove("quiet");
     over = told;
   });
   addEventListener("focusin", ({ target }) => {
