@@ -43,6 +43,8 @@ def create_app(stream: Stream, check: Callable[[str, str | None], str | None]) -
         assets_path_ignore=["lib"],
         serve_locally=True,
         index_string=layout.INDEX_STRING,
+        # what is in the panels comes when the grid is on the screen
+        suppress_callback_exceptions=True,
     )
     app.layout = layout.build()
     callbacks.register(app)

@@ -1,4 +1,4 @@
-"""Wires the controls to the WebSocket and the messages to the script.
+"""Wires the controls to the WebSocket; its messages go past Dash to the script (`lib/tap.mjs`).
 
 Every callback runs in the browser, in `assets/main.mjs`: the server's only channel to the page
 is the WebSocket.
@@ -80,11 +80,6 @@ _GROUPS: Final = {
 def register(app: Dash) -> None:
     """Add the page's callbacks to an app whose layout is `layout.build()`."""
     in_browser: Any = app.clientside_callback  # Dash gives it no types.
-    in_browser(
-        ClientsideFunction("gridworld", "receive"),
-        Input(ids.WEBSOCKET, "message"),
-        prevent_initial_call=True,
-    )
     in_browser(
         ClientsideFunction("gridworld", "connect"),
         Output(ids.WEBSOCKET, "url"),

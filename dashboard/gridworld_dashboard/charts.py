@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from gridworld_dashboard import ids
-from gridworld_dashboard.controls import aria, button, panel
+from gridworld_dashboard.controls import aria, button, later, panel
 
 __all__ = ["middle"]
 
@@ -115,7 +115,7 @@ def _offer(id_: str, text: str, *buttons: Component) -> Component:
 
 
 def _return_chart() -> Component:
-    # The one component of Dash's: it brings Plotly, with which the page draws the other charts.
+    # The one graph of Dash's: it brings Plotly, with which the page draws the other charts.
     graph = dcc.Graph(
         id=ids.RETURN_CHART,
         responsive=False,
@@ -125,7 +125,7 @@ def _return_chart() -> Component:
     return html.Figure(
         [
             _caption(ids.RETURN_CHART, "Episode return"),
-            html.Div(graph, className="plot"),
+            later(ids.RETURN_PLOT, graph, "plot"),
             html.P(id=ids.BAND_NOTE, className="band-note"),
         ],
         className="chart",

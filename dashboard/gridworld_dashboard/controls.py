@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 import gridworld as gw
 from gridworld_dashboard import ids
 
-__all__ = ["aria", "button", "controls", "field", "panel"]
+__all__ = ["LATER", "aria", "button", "controls", "field", "later", "panel"]
 
 _ALGORITHMS: Final = (
     (
@@ -51,6 +51,9 @@ _PRESETS: Final = {
     "balanced": "The numbers that this page begins with.",
     "aggressive": "Large steps, little exploration: quick, and easily misled by chance.",
 }
+
+LATER: Final = "data-later"
+"""Marks an element whose children come later."""
 
 
 def controls() -> Component:
@@ -407,11 +410,16 @@ def panel(id_: str, title: str, children: list[Any]) -> Component:
             html.Summary(
                 [html.H2(title), html.Span(id=ids.now(id_), className="now muted")],
             ),
-            html.Div(children, className="body"),
+            later(ids.body(id_), children, "body"),
         ],
         id=id_,
         className="panel",
     )
+
+
+def later(id_: str, children: Any, kind: str) -> Component:
+    """An element that the page furnishes when the grid is on the screen (see `layout.build`)."""
+    return html.Div(children, id=id_, className=kind, **{LATER: ""})  # type: ignore[arg-type]
 
 
 def _parameter(

@@ -91,6 +91,7 @@ VIEW_NOTE: Final = "view-note"
 HEAT_LEGEND: Final = "heat-legend"
 CELL_LEGEND: Final = "cell-legend"
 RETURN_CHART: Final = "return-chart"
+RETURN_PLOT: Final = "return-plot"
 LENGTH_CHART: Final = "length-chart"
 EPSILON_CHART: Final = "epsilon-chart"
 REGRET_CHART: Final = "regret-chart"
@@ -168,6 +169,11 @@ def bubble(control: str) -> str:
 def in_force(field: str) -> str:
     """Id of the hint beside a field that shows the server's value while it differs."""
     return f"{field}-in-force"
+
+
+def body(panel: str) -> str:
+    """Id of what is in a panel."""
+    return f"{panel}-body"
 
 
 def now(chart: str) -> str:

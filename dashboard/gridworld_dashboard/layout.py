@@ -4,6 +4,8 @@ Elements whose text changes with every frame are left empty here: `assets/main.m
 content, so that React never has to render for a counter.
 """
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 from dash import dcc, html
@@ -12,9 +14,9 @@ from dash_extensions import WebSocket
 
 from gridworld_dashboard import ids, stage
 from gridworld_dashboard.charts import middle
-from gridworld_dashboard.controls import aria, button, controls
+from gridworld_dashboard.controls import LATER, aria, button, controls, later
 
-__all__ = ["INDEX_STRING", "build"]
+__all__ = ["INDEX_STRING", "build", "whole"]
 
 CLOCK_MS: Final = 250
 """How often the connection is looked after; the first retry must come within a second."""
@@ -25,6 +27,13 @@ _ICON: Final = (
     "%3Crect width='16' height='16' rx='3' fill='%232f5fd0'/%3E"
     "%3Cpath d='M4 4h3v3H4zM9 9h3v3H9z' fill='white'/%3E"
     "%3Cpath d='M9 4h3v3H9zM4 9h3v3H4z' fill='white' opacity='.4'/%3E%3C/svg%3E"
+)
+
+# The browser would find a module's own imports only after the module itself, one level after the
+# other; fetched ahead, all are there when the first of them asks.
+_PRELOADS: Final = "\n".join(
+    f'<link rel="modulepreload" href="assets/lib/{module.name}">'
+    for module in sorted((Path(__file__).parent / "assets" / "lib").glob("*.mjs"))
 )
 
 # The scheme is set before the first paint, else a dark page would flash white.
@@ -42,6 +51,7 @@ try {{
 }} catch {{}}
 </script>
 {{%css%}}
+{_PRELOADS}
 </head>
 <body>
 {{%app_entry%}}
@@ -70,6 +80,21 @@ _KEYS: Final = (
 
 
 def build() -> Component:
+    """The page as it is served: what is to come later waits as text in an attribute.
+
+    Dash takes a millisecond or two for each component: with all of them, the first picture of the
+    grid would come half a second later.
+    """
+    page = whole()
+    traverse: Any = page._traverse  # Dash gives it no types
+    for place in [part for part in traverse() if hasattr(part, LATER)]:
+        text = json.dumps(place.children, default=lambda part: part.to_plotly_json())
+        setattr(place, LATER, text)
+        place.children = None
+    return page
+
+
+def whole() -> Component:
     """The whole page; everything that needs the server is disabled until it is there."""
     return html.Div(
         id=ids.PAGE,
@@ -127,7 +152,11 @@ def _keys() -> Component:
     for key, action in _KEYS:
         rows.append(html.Div([html.Dt(html.Kbd(key)), html.Dd(action)]))
     return html.Dialog(
-        [html.H2("Keys"), html.Dl(rows), html.Button("Close", type="button")],
+        later(
+            ids.body(ids.KEYS_DIALOG),
+            [html.H2("Keys"), html.Dl(rows), html.Button("Close", type="button")],
+            "body",
+        ),
         id=ids.KEYS_DIALOG,
         className="keys",
         **aria(label="Keys"),

@@ -8,6 +8,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -70,15 +71,17 @@ def compile_beside() -> Iterator[None]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C at the terminal is for the server
     )
+    # somebody has to wait for it, or it stays in the list of processes when it is done
+    waiter = threading.Thread(target=process.wait, name="gridworld-warmup", daemon=True)
+    waiter.start()
     try:
         yield
     finally:
         process.terminate()
-        try:
-            process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        waiter.join(PATIENCE_S)
+        if waiter.is_alive():
             process.kill()
-            process.wait()
+            waiter.join()
 
 
 if __name__ == "__main__":

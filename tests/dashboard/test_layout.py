@@ -44,7 +44,7 @@ REQUIRED = [
 
 
 def components() -> Iterator[Any]:
-    page = layout.build()
+    page = layout.whole()
     yield page
     # Dash's own generator of components has no types.
     traverse: Any = page._traverse
@@ -239,3 +239,29 @@ def test_the_document_names_its_language_and_brings_its_icon() -> None:
     assert "{%favicon%}" not in layout.INDEX_STRING
     for part in ("metas", "css", "app_entry", "config", "scripts", "renderer"):
         assert f"{{%{part}%}}" in layout.INDEX_STRING
+
+
+def test_what_comes_later_is_left_out_at_first_but_not_lost() -> None:
+    page: Any = layout.build()
+    served = json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    later = []
+
+    def look(part: Any) -> None:
+        if isinstance(part, list):
+            for each in part:
+                look(each)
+        elif isinstance(part, dict):
+            props = part.get("props", {})
+            if "data-later" in props:
+                assert not props["children"]
+                later.append(props["id"])
+                look(json.loads(props["data-later"]))
+            else:
+                look(props.get("children"))
+            if "id" in props:
+                found.append(props["id"])
+
+    found: list[str] = []
+    look(json.loads(served))
+    assert {ids.RETURN_PLOT, ids.body(ids.CHARTS_PANEL), ids.body(ids.KEYS_DIALOG)} <= set(later)
+    assert sorted(found) == sorted(c.id for c in components() if getattr(c, "id", None))

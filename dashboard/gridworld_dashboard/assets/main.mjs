@@ -32,7 +32,11 @@ import { writeTruth } from "./lib/truth.mjs";
 
 const CLOCK_MS = 250;
 const CALM_CLOCK_MS = 1000;
-const DRAW_MS = 22;
+/** Between two pictures: thirty a second look smooth and cost half of what sixty do. */
+const DRAW_MS = 28;
+/** The same where the agent goes farther between two frames than its trail is long. */
+const FAST_DRAW_MS = 45;
+const FAST = 640;
 const SLOW_START_MS = 300;
 /** After this, a start that was not answered never will be. */
 const LONGEST_START_MS = 60_000;
@@ -72,6 +76,9 @@ let readyState;
 let mode = "";
 let asked = false;
 let drawnAt = 0;
+let readingsStale = true;
+/** What the panels hold is there as well. */
+let furnished = false;
 let startedAt = -Infinity;
 let startId = "";
 let agentTimer = 0;
@@ -79,10 +86,9 @@ let shownAgent = -1;
 
 // --- What comes in ---
 
-/** @param {{data: string} | undefined} message of the WebSocket component */
-function receive(message) {
-  if (!message) return;
-  const { type, data, id } = JSON.parse(message.data);
+/** @param {string} text a message of the server */
+function receive(text) {
+  const { type, data, id } = JSON.parse(text);
   if (type === "training_update" || type === "state") takeFrame(data);
   else if (events.answer({ type, data, id })) notify({ type, data, id });
 }
@@ -92,8 +98,8 @@ function takeFrame(frame) {
   const now = performance.now();
   const first = model.frame === null;
   const wasRunning = model.frame?.running;
-  // The component keeps the newest message alone, and the one with the world may have been
-  // dropped. Silence then makes the link begin again, and a connection begins with everything.
+  // Without its world a run cannot be drawn. Silence then makes the link begin again, and a
+  // connection begins with everything.
   if (!model.understands(frame, link.live)) return;
   if (link.heard(now)) {
     model.forget();
@@ -105,7 +111,7 @@ function takeFrame(frame) {
   const changed = model.merge(frame);
   if (changed.has("run")) trail.clear();
   stage.take(model, changed, now);
-  if (changed.has("world")) drawLegend();
+  if (changed.has("world")) fit();
   charts.refresh(changed);
   if (changed.has("run") || frame.running !== wasRunning) charts.soon();
   trail.update(frame.trail ?? [], frame.trail_count ?? 0, now, {
@@ -113,15 +119,26 @@ function takeFrame(frame) {
     adjacent: (model.world?.portals?.length ?? 0) > 0,
   });
   for (const event of events.fresh(frame.events ?? [])) notify(event);
+  if (furnished) followFrame(frame, now);
+  readingsStale = true;
+  // The first picture waits for no animation frame: a page that loads has few of them. Nor does
+  // the last one of a training: the buttons must not say that it ended before it shows.
+  if (first || frame.running !== wasRunning) draw();
+  else again();
+  if (first) requestAnimationFrame(() => setTimeout(furnish, 0));
+}
+
+/**
+ * The controls follow the server.
+ * @param {import("./lib/model.mjs").Frame} frame
+ * @param {number} now in milliseconds
+ */
+function followFrame(frame, now) {
   form.follow(frame.parameters ?? {}, frame.running, now);
   followChoices(frame);
   address.decide();
   address.write();
   setMode();
-  // The first picture waits for no animation frame: Plotly's arrival holds those up for seconds.
-  // Nor does the last one of a training: the buttons must not say that it ended before it shows.
-  if (first || frame.running !== wasRunning) draw();
-  else ask();
 }
 
 /**
@@ -175,6 +192,7 @@ function connect(_ticks, state) {
 
 /** Show the connection and lock what must be locked. */
 function setMode() {
+  if (!furnished) return;
   const { status, note } = link.status(performance.now());
   write("connection-status", status);
   write("retry-note", note);
@@ -372,14 +390,19 @@ function drawLegend() {
 
 // --- Drawing ---
 
-/**
- * Ask for one animation frame, in which everything that is stale is brought up to date. Thirty a
- * second look smooth and cost half of what sixty do where no graphics processor helps.
- */
+/** Something that the page shows has changed. */
 function ask() {
+  readingsStale = true;
+  again();
+}
+
+/** Ask for one animation frame, in which everything that is stale is brought up to date. */
+function again() {
   if (asked) return;
   asked = true;
-  const rest = drawnAt + DRAW_MS - performance.now();
+  const { running, steps_per_second: speed, agents = 1 } = model.frame ?? {};
+  const between = running && speed / agents > FAST ? FAST_DRAW_MS : DRAW_MS;
+  const rest = drawnAt + between - performance.now();
   if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
   else requestAnimationFrame(draw);
 }
@@ -390,10 +413,14 @@ function draw() {
   const { frame, world } = model;
   if (!frame || !world || !palette) return;
   const now = performance.now();
-  if (stage.draw(model, trail, now)) ask();
-  writeReadings();
-  if (charts.draw(model, palette, now)) ask();
-  if (trail.moving(now)) ask();
+  if (stage.draw(model, trail, now)) again();
+  if (!furnished) return;
+  if (readingsStale) {
+    readingsStale = false;
+    writeReadings();
+  }
+  if (charts.draw(model, palette, now)) again();
+  if (trail.moving(now)) again();
 }
 
 /** Everything around the board that follows the frames. */
@@ -440,9 +467,30 @@ function onKey(event) {
 
 // --- Beginning ---
 
+/** What the first picture needs. */
 function begin() {
-  gallery = new Gallery(element("world-panel"));
   stage.begin();
+  applyScheme();
+  // The first tick at once: the clock alone would let its interval pass first.
+  dash.set_props("clock", { disabled: false, n_intervals: 1 });
+}
+
+/** Everything else, when the first picture is there. */
+function furnish() {
+  const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-later]"));
+  for (const { id, dataset } of places) {
+    dash.set_props(id, { children: JSON.parse(dataset.later ?? "null") });
+  }
+  const wait = () => {
+    if ([...places].every((place) => place.isConnected && place.childElementCount > 0)) settle();
+    else setTimeout(wait, 10);
+  };
+  wait();
+}
+
+function settle() {
+  furnished = true;
+  gallery = new Gallery(element("world-panel"));
   stage.onViews(() => address.write());
   keepPanels(() => {
     charts.soon();
@@ -450,7 +498,6 @@ function begin() {
   });
   quietBubbles();
   form.begin();
-  applyScheme();
   charts.begin(ask);
   new ResizeObserver(fit).observe(element("page"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyScheme);
@@ -460,15 +507,15 @@ function begin() {
   const dialog = /** @type {HTMLDialogElement} */ (element("keys-dialog"));
   dialog.querySelector("button")?.addEventListener("click", () => dialog.close());
   address.begin();
-  setMode();
-  dash.set_props("clock", { disabled: false });
+  if (model.frame) followFrame(model.frame, performance.now());
+  ask();
 }
 
 /** @param {(number | null | undefined)[]} values */
 const edit = (...values) => form.edited(values);
 /** @param {number | null | undefined} value @param {string} slid */
 const tie = (value, slid) => form.tie(value, slid);
-dash.gridworld = { receive, connect, command, edit, agent, tie, scheme: changeScheme };
+dash.gridworld = { connect, command, edit, agent, tie, scheme: changeScheme };
 
 /** The layout comes by a request of its own, before or after this script. */
 function whenReady() {
@@ -478,6 +525,6 @@ function whenReady() {
 tap(window, (url) => /\/ws\?k=\d+$/.test(url), (data) => {
   // Dash tells a moment later that the socket is open, and what is sent before that is lost.
   readyState = OPEN;
-  receive({ data });
+  receive(data);
 });
 whenReady();

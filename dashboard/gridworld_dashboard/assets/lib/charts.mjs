@@ -1,4 +1,4 @@
-/** The charts. Plotly comes with dcc.Graph, some time after the page. */
+/** The charts. Plotly comes with dcc.Graph, which is mounted when the grid is on the screen. */
 
 import { element, write } from "./dom.mjs";
 import { brief, epsilon, grouped } from "./format.mjs";
