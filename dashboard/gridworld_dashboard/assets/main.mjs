@@ -31,11 +31,11 @@ import { writeTruth } from "./lib/truth.mjs";
 /** @typedef {import("./lib/hints.mjs").Hint} Hint */
 
 const CLOCK_MS = 250;
-const CALM_CLOCK_MS = 1000;
+const SILENCE_MS = 1000;
 /** Between two pictures: thirty a second look smooth and cost half of what sixty do. */
 const DRAW_MS = 28;
 /** The same where the agent goes farther between two frames than its trail is long. */
-const FAST_DRAW_MS = 45;
+const FAST_DRAW_MS = 62;
 const FAST = 640;
 const SLOW_START_MS = 300;
 /** After this, a start that was not answered never will be. */
@@ -75,6 +75,8 @@ let palette;
 let readyState;
 let mode = "";
 let asked = false;
+/** Pictures drawn so far: one that was asked for before the last of them is no longer wanted. */
+let pictures = 0;
 let drawnAt = 0;
 let readingsStale = true;
 /** What the panels hold is there as well. */
@@ -212,8 +214,8 @@ function setMode() {
   if (next === mode) return;
   mode = next;
   if (!open && model.frame) readout.writeCounters(model.frame, open);
-  // Each tick costs Dash some milliseconds: while all is well, only silence must be noticed.
-  dash.set_props("clock", { interval: open ? CALM_CLOCK_MS : CLOCK_MS });
+  // Each tick of it costs Dash fifty milliseconds: while all is well, `listen` does without.
+  dash.set_props("clock", { interval: CLOCK_MS, disabled: open });
   keepFocus(running);
   dash.set_props("mode", { data: disabled });
 }
@@ -403,12 +405,15 @@ function again() {
   const { running, steps_per_second: speed, agents = 1 } = model.frame ?? {};
   const between = running && speed / agents > FAST ? FAST_DRAW_MS : DRAW_MS;
   const rest = drawnAt + between - performance.now();
-  if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
-  else requestAnimationFrame(draw);
+  const asOf = pictures;
+  const wanted = () => pictures === asOf && draw();
+  if (rest > 0) setTimeout(() => requestAnimationFrame(wanted), rest);
+  else requestAnimationFrame(wanted);
 }
 
 function draw() {
   asked = false;
+  pictures += 1;
   drawnAt = performance.now();
   const { frame, world } = model;
   if (!frame || !world || !palette) return;
@@ -467,6 +472,11 @@ function onKey(event) {
 
 // --- Beginning ---
 
+/** Wake the clock when the server has fallen silent; a socket that closes tells by itself. */
+function listen() {
+  if (link.stale(performance.now())) dash.set_props("clock", { disabled: false });
+}
+
 /** What the first picture needs. */
 function begin() {
   stage.begin();
@@ -507,6 +517,7 @@ function settle() {
   const dialog = /** @type {HTMLDialogElement} */ (element("keys-dialog"));
   dialog.querySelector("button")?.addEventListener("click", () => dialog.close());
   address.begin();
+  setInterval(listen, SILENCE_MS);
   if (model.frame) followFrame(model.frame, performance.now());
   ask();
 }

@@ -16,7 +16,7 @@ const SHORTEST_MS = 450;
 /** Episodes: with fewer, the axis counts them one by one. */
 const FEW = 5;
 /** Charts may take this share of the page's main thread. */
-const SHARE = 0.06;
+const SHARE = 0.04;
 
 /**
  * @typedef {object} Chart

@@ -159,8 +159,66 @@ function byteAt({ cells, bytes, qBytes }, x, y) {
  * @param {import("./sprites.mjs").ArrowStyle} style
  */
 export function drawArrows(c, port, palette, picture, style) {
-  const { greedy, qBytes, bytes, layer } = picture;
-  if (!greedy) return;
+  if (!picture.greedy) return;
+  const paths = arrowPaths(port, palette, picture, style);
+  c.globalAlpha = 0.8;
+  for (const [color, path] of paths) {
+    c.fillStyle = color;
+    c.fill(path);
+  }
+  c.globalAlpha = 1;
+}
+
+/**
+ * The arrows of the last picture: a policy that stays as it is, which a learnt one does, must not
+ * be laid out anew twice a second.
+ * @type {{place: string, code: Uint8Array, paths: Map<string, Path2D>}}
+ */
+let kept = { place: "", code: new Uint8Array(), paths: new Map() };
+
+/**
+ * @param {Viewport} port
+ * @param {Palette} palette
+ * @param {Picture} picture with greedy actions
+ * @param {import("./sprites.mjs").ArrowStyle} style
+ * @returns {Map<string, Path2D>} by colour
+ */
+function arrowPaths(port, palette, picture, style) {
+  const { qBytes, bytes, layer } = picture;
+  const greedy = /** @type {Uint8Array} */ (picture.greedy);
+  const table = colorTable(qBytes ? "warm" : (layer?.ramp ?? "warm"), palette.scheme);
+  const { cell, left, top, width, height } = port;
+  const { x = 0, y = 0, width: across = 0 } = picture.cells ?? {};
+  const place = [style, palette.ink, cell, left, top, width, height, x, y, across].join();
+  const step = qBytes ? 4 : 1;
+  const ground = qBytes ?? bytes;
+  // What an arrow looks like: its directions, and whether it is black, white or of the page's ink.
+  const code = new Uint8Array(step * greedy.length);
+  for (let i = 0; i < code.length; i++) {
+    const byte = ground ? ground[i] : 0;
+    const ink = byte ? (table.ink[byte] === "#000" ? 1 : 2) : 0;
+    code[i] = (greedy[Math.floor(i / step)] & 15) | (ink << 4);
+  }
+  if (place === kept.place && code.length === kept.code.length) {
+    let i = 0;
+    while (i < code.length && code[i] === kept.code[i]) i++;
+    if (i === code.length) return kept.paths;
+  }
+  const paths = layOut(port, palette, picture, style);
+  kept = { place, code, paths };
+  return paths;
+}
+
+/**
+ * @param {Viewport} port
+ * @param {Palette} palette
+ * @param {Picture} picture with greedy actions
+ * @param {import("./sprites.mjs").ArrowStyle} style
+ * @returns {Map<string, Path2D>} by colour
+ */
+function layOut(port, palette, picture, style) {
+  const { qBytes, bytes, layer } = picture;
+  const greedy = /** @type {Uint8Array} */ (picture.greedy);
   const table = colorTable(qBytes ? "warm" : (layer?.ramp ?? "warm"), palette.scheme);
   /** @type {Map<string, Path2D>} */
   const paths = new Map();
@@ -179,12 +237,7 @@ export function drawArrows(c, port, palette, picture, style) {
       if (!qBytes) return;
     }
   });
-  c.globalAlpha = 0.8;
-  for (const [color, path] of paths) {
-    c.fillStyle = color;
-    c.fill(path);
-  }
-  c.globalAlpha = 1;
+  return paths;
 }
 
 /**

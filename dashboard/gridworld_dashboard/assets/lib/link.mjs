@@ -70,6 +70,14 @@ export class Link {
     return this.attempts;
   }
 
+  /**
+   * @param {number} now in milliseconds
+   * @returns {boolean} it was live, and has been silent for too long
+   */
+  stale(now) {
+    return this.live && now - this.heardAt > STALE_MS;
+  }
+
   /** Milliseconds of silence after which a connection, or an attempt at one, is given up. */
   get #patience() {
     if (this.live) return STALE_MS;
