@@ -40,7 +40,7 @@ def _switches() -> Component:
             _switch(ids.POLICY_TOGGLE, "Policy arrows", "toggle"),
             html.Details(
                 [
-                    html.Summary("More views"),
+                    html.Summary(["More views", html.Span(id=ids.now(ids.MORE_VIEWS))]),
                     html.Div([*further, html.Span(className="rule"), q_values], className="chips"),
                 ],
                 id=ids.MORE_VIEWS,

@@ -120,7 +120,9 @@ export class Charts {
    * @returns {boolean} true while there is more to draw
    */
   draw(model, palette, now) {
-    if (!this.underWay && now - this.at < this.interval) return false;
+    // At rest there is time, and what comes after the end (the regret) must not wait for it.
+    const interval = model.frame?.running ? this.interval : SHORTEST_MS;
+    if (!this.underWay && now - this.at < interval) return false;
     const plotly = /** @type {{Plotly?: Plotly}} */ (/** @type {unknown} */ (window)).Plotly;
     const waiting = [...this.stale].filter((chart) => this.#seen(chart));
     if (!plotly || waiting.length === 0) return false;
@@ -169,7 +171,7 @@ export class Charts {
     plotly.react(
       graph,
       traces,
-      { ...layout(palette, run, chart.fromZero ?? false, !empty, isFew(traces)), ...size },
+      { ...layout(palette, run, chart.fromZero ?? false, traces), ...size },
       CONFIG,
     );
     return true;
@@ -231,6 +233,11 @@ export function bandNote(history) {
 }
 
 /** @param {any[]} traces */
+function isLarge(traces) {
+  return traces.some(({ y }) => y.some((/** @type {number | null} */ v) => Math.abs(v ?? 0) >= 1000));
+}
+
+/** @param {any[]} traces */
 function isFew(traces) {
   return traces.length > 0 && traces.every(({ x }) => !(x[x.length - 1] > FEW));
 }
@@ -239,10 +246,10 @@ function isFew(traces) {
  * @param {Palette} palette
  * @param {number | null} run
  * @param {boolean} fromZero
- * @param {boolean} visible whether there is anything to have axes for
- * @param {boolean} few episodes: no ticks between them
+ * @param {any[]} traces none: then there is nothing to have axes for
  */
-function layout(palette, run, fromZero, visible, few) {
+function layout(palette, run, fromZero, traces) {
+  const visible = traces.length > 0;
   const axis = {
     visible,
     color: palette.muted,
@@ -262,14 +269,14 @@ function layout(palette, run, fromZero, visible, few) {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: palette.font, color: palette.muted, size: 11 },
     hoverlabel: { bgcolor: palette.surface, font: { color: palette.ink, size: 11 } },
-    margin: { l: 38, r: 10, t: 6, b: 22 },
+    margin: { l: isLarge(traces) ? 58 : 38, r: 10, t: 6, b: 22 },
     xaxis: {
       ...axis,
       showgrid: false,
       rangemode: "tozero",
       tickformat: "~s",
       // No range: Plotly would keep it as if the reader had zoomed.
-      ...(few ? { dtick: 1 } : {}),
+      ...(isFew(traces) ? { dtick: 1 } : {}),
     },
     yaxis: { ...axis, tickformat: "~g", rangemode: fromZero ? "tozero" : "normal" },
   };

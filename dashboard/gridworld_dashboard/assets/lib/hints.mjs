@@ -2,7 +2,7 @@
  * Where people get stuck, and what mends it: one sentence and one button each. Pure.
  */
 
-import { grouped } from "./format.mjs";
+import { compact, grouped } from "./format.mjs";
 
 /**
  * @typedef {object} Hint
@@ -52,7 +52,7 @@ function tooShort({ frame, truth, goals, history }) {
       ? `An episode ends after ${grouped(limit)} steps, but the best way takes ` +
         `${grouped(Math.ceil(needed))}.`
       : `Episodes are cut off after ${grouped(limit)} steps, before the goal is found.`,
-    button: `Allow ${grouped(more)} steps`,
+    button: `Allow ${more < 100_000 ? grouped(more) : compact(more)} steps`,
     fields: { "max-steps": more },
     then: "afresh",
   };

@@ -208,6 +208,10 @@ export class Stage {
     for (const [id, name] of Object.entries(LAYER_SWITCHES)) {
       attribute(id, "aria-pressed", String(layer === name));
     }
+    // What is on inside must be seen from outside: the panel may be closed.
+    const inside = document.querySelectorAll('#more-views button[aria-pressed="true"]');
+    const names = [...inside].map((button) => button.textContent);
+    write("more-views-now", names.length > 0 ? `: ${names.join(", ")}` : "");
   }
 
   /**
