@@ -211,7 +211,7 @@ export class Stage {
     // What is on inside must be seen from outside: the panel may be closed.
     const inside = document.querySelectorAll('#more-views button[aria-pressed="true"]');
     const names = [...inside].map((button) => button.textContent);
-    write("more-views-now", names.length > 0 ? `: ${names.join(", ")}` : "");
+    write("more-views-now", names.join(", "));
   }
 
   /**
