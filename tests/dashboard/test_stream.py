@@ -323,6 +323,7 @@ def test_a_large_world_is_not_repeated_for_ever(
 
 def test_any_agent_is_shown_to_all(peer: Peer, url: str) -> None:
     with Peer(url) as other:
+        other.type("state")
         peer.ask("configure", agents=20)
         peer.ask("step")
         assert peer.ask("show_agent", agent=7)["data"] == {"agent": 7}
@@ -343,6 +344,7 @@ def test_the_truth_comes_as_soon_as_it_is_known(peer: Peer) -> None:
 
 def test_a_step_stops_and_others_hear_of_both(peer: Peer, url: str) -> None:
     with Peer(url) as other:
+        other.type("state")  # before that it has not joined
         peer.ask("start_training", num_episodes=None, speed=50)
         other.type("training_started")
         assert peer.ask("step")["type"] == "step_complete"
