@@ -82,3 +82,13 @@ test("the cause is told, not its effect beside it", () => {
   const given = { goals: 0, frame: { total_episodes: 200, epsilon: 0.01 }, lengths: Array(200).fill(5) };
   assert.deepEqual(keys({ ...given, parameters: { max_steps: 5 } }), ["too-short"]);
 });
+
+test("episodes before a load, whose arrivals nobody counted, are no reason for a hint", () => {
+  const loaded = (since) => ({
+    goals: 0,
+    lengths: [3, 4],
+    frame: { total_episodes: 500, visits_since: since },
+  });
+  assert.deepEqual(keys(loaded(501)), []);
+  assert.deepEqual(keys(loaded(301)), ["astray"]);
+});

@@ -38,6 +38,8 @@ const DRAW_MS = 28;
 const FAST_DRAW_MS = 62;
 const FAST = 640;
 const SLOW_START_MS = 300;
+/** So long the note below Start says why it did nothing. */
+const REFUSED_MS = 8000;
 /** After this, a start that was not answered never will be. */
 const LONGEST_START_MS = 60_000;
 const AGENT_MS = 150;
@@ -83,6 +85,7 @@ let readingsStale = true;
 let furnished = false;
 let startedAt = -Infinity;
 let startId = "";
+let refusedAt = -Infinity;
 let agentTimer = 0;
 let shownAgent = -1;
 
@@ -288,7 +291,11 @@ const FAMILIES = {
 function start(more = {}, values = form.values()) {
   // Until the answer is there, another start would only be an error.
   if (startId !== "" && performance.now() - startedAt < LONGEST_START_MS) return;
-  if (values === null) return;
+  if (values === null) {
+    refusedAt = performance.now();
+    writeDrafts();
+    return;
+  }
   startedAt = performance.now();
   startId = outbox.put("start_training", { ...values, ...more });
   setTimeout(ask, SLOW_START_MS + 10);
@@ -351,12 +358,10 @@ function draftsChanged() {
 /** What depends on the fields alone. */
 function writeDrafts() {
   const causes = model.untouched ? [] : form.drafts.freshCauses;
-  write(
-    "start-note",
-    causes.length > 0 && !model.frame?.running
-      ? `Start begins a new run: ${causes.join(" and ")} changed.`
-      : "",
-  );
+  const refused = performance.now() - refusedAt < REFUSED_MS ? form.complaint : "";
+  const afresh = causes.length > 0 && !model.frame?.running;
+  const list = new Intl.ListFormat("en").format(causes);
+  write("start-note", refused || (afresh ? `Start begins a new run: ${list} changed.` : ""));
   if (isOpen("numbers-panel")) writePreview(form.drafts.values);
 }
 

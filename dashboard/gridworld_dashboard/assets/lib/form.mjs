@@ -38,6 +38,8 @@ export class Form {
     this.dash = dash;
     this.sendSpeed = sendSpeed;
     this.changed = changed;
+    /** What is wrong with the field for which `values` gave nothing. */
+    this.complaint = "";
     const fields = memory.get("fields");
     const { world, ...remembered } = fields ?? {};
     /** @type {string | undefined} the world that slip and step limit were typed for */
@@ -94,12 +96,14 @@ export class Form {
    *   the first wrong field, where something is wrong
    */
   values() {
+    this.complaint = "";
     const wrong = FIELDS.filter((id) => "error" in this.#check(id));
     if (wrong.length > 0) {
       const field = element(wrong[0]);
       const panel = field.closest("details");
       if (panel) panel.open = true;
       field.focus();
+      this.complaint = document.getElementById(`${wrong[0]}-note`)?.textContent ?? "";
       return null;
     }
     return Object.fromEntries(

@@ -60,12 +60,20 @@ function tooShort({ frame, truth, goals, history }) {
 
 /**
  * @param {Record<string, any>} frame
+ * @returns {number} episodes in which arrivals at goals were counted: not those before a load
+ */
+function watched({ total_episodes: all, visits_since: since = 1 }) {
+  return all - (since - 1);
+}
+
+/**
+ * @param {Record<string, any>} frame
  * @param {Situation["history"]} history
  * @param {number} limit
  * @returns {boolean} whether nearly all of the last episodes were truncated
  */
 function cutOff(frame, history, limit) {
-  if (!history || frame.total_episodes < PATIENCE / 4) return false;
+  if (!history || watched(frame) < PATIENCE / 4) return false;
   const recent = Array.from(history.lengths.mean).slice(-RECENT_BINS);
   const sum = recent.reduce((total, length) => total + length, 0);
   return recent.length > 0 && sum / recent.length > 0.95 * limit;
@@ -99,8 +107,9 @@ function forgetful({ frame, drafts }) {
 
 /** @param {Situation} situation @returns {Hint | null} */
 function astray({ frame, truth, goals }) {
-  if (goals !== 0 || frame.total_episodes < PATIENCE) return null;
-  const text = `In ${grouped(frame.total_episodes)} episodes the goal was never reached`;
+  const episodes = watched(frame);
+  if (goals !== 0 || episodes < PATIENCE) return null;
+  const text = `In ${grouped(episodes)} episodes the goal was never reached`;
   if (frame.epsilon < CURIOUS) {
     return {
       key: "astray",
