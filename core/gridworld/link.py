@@ -20,7 +20,18 @@ from gridworld.validation import number, step_limit, whole
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 
-__all__ = ["DEFAULTS", "FORMAT", "MARK", "MOST_BYTES", "link_world", "read_link", "write_link"]
+__all__ = [
+    "DEFAULTS",
+    "FORMAT",
+    "LAYERS",
+    "MARK",
+    "MOST_AGENTS",
+    "MOST_BYTES",
+    "MOST_EPISODES",
+    "link_world",
+    "read_link",
+    "write_link",
+]
 
 FORMAT: Final = 1
 
@@ -50,6 +61,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 """What a key that is absent stands for. Another default is another format."""
 
 LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
+"""What the colours of the page's grid may show."""
 
 MOST_AGENTS: Final = 4096
 

@@ -10,7 +10,15 @@ from gridworld.errors import WorldError
 from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
 
-__all__ = ["LARGEST_MAZE", "SMALLEST_MAZE", "describe", "make", "maze", "world_names"]
+__all__ = [
+    "LARGEST_MAZE",
+    "SMALLEST_MAZE",
+    "describe",
+    "is_world_name",
+    "make",
+    "maze",
+    "world_names",
+]
 
 SMALLEST_MAZE, LARGEST_MAZE = 4, 2000
 
@@ -31,6 +39,11 @@ def make(name: str) -> GridWorld:
     raise WorldError(
         f"a world must be one of {', '.join(_WORLDS)}, maze-N or maze-N:seed, got {name!r:.80}"
     )
+
+
+def is_world_name(name: object) -> bool:
+    """Whether `make` may be asked for it; the size of a maze may still be refused."""
+    return isinstance(name, str) and (name in _WORLDS or _MAZE.fullmatch(name) is not None)
 
 
 def world_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from gridworld_dashboard import ids
-from gridworld_dashboard.controls import aria, button, later, panel
+from gridworld_dashboard.parts import aria, button, later, panel
 
 __all__ = ["middle"]
 

@@ -14,7 +14,8 @@ from dash_extensions import WebSocket
 
 from gridworld_dashboard import ids, stage
 from gridworld_dashboard.charts import middle
-from gridworld_dashboard.controls import LATER, aria, button, controls, later
+from gridworld_dashboard.controls import controls
+from gridworld_dashboard.parts import LATER, aria, button, later
 
 __all__ = ["INDEX_STRING", "build", "whole"]
 

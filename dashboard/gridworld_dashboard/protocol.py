@@ -24,7 +24,8 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from gridworld.algorithms import ALGORITHMS
-from gridworld.worlds import world_names
+from gridworld.link import LAYERS, MOST_AGENTS, MOST_EPISODES
+from gridworld.worlds import is_world_name, world_names
 
 __all__ = [
     "COMMANDS",
@@ -41,11 +42,8 @@ __all__ = [
     "parse",
 ]
 
-MAX_AGENTS: Final = 4096
+MAX_AGENTS: Final = MOST_AGENTS
 """Learners at once that a viewer may choose."""
-
-LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
-"""What the colours of the grid may show."""
 
 MAX_FRAME_BYTES: Final = 64 * 1024
 """A longer frame closes its connection."""
@@ -91,13 +89,10 @@ def _listed(value: object) -> object:
 
 def _world(value: object) -> object:
     """A name, or an object that `GridWorld.from_json` will have to like."""
-    named = isinstance(value, str) and (value in world_names() or _MAZE.fullmatch(value))
-    if not (named or isinstance(value, dict)):
+    if not (is_world_name(value) or isinstance(value, dict)):
         raise ValueError("not offered")
     return value
 
-
-_MAZE = re.compile(r"maze-\d{1,9}(:\d{1,19})?", re.ASCII)
 
 _Step = Annotated[float, Field(gt=0, le=1, description="in (0, 1]")]
 _Unit = Annotated[float, Field(ge=0, le=1, description="in [0, 1]")]
@@ -105,7 +100,7 @@ _Speed = Annotated[
     Annotated[float, Field(gt=0, le=1e9)] | None, Field(description="in (0, 1e9] or null")
 ]
 _Episodes = Annotated[
-    Annotated[int, Field(ge=1, le=10**12)] | None,
+    Annotated[int, Field(ge=1, le=MOST_EPISODES)] | None,
     BeforeValidator(_whole),
     Field(description="a whole number in [1, 1e12] or null"),
 ]

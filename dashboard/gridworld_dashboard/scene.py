@@ -42,6 +42,7 @@ class Plan:
 
     parameters: Parameters
     world: GridWorld
+    named: bool
     fresh: bool
     repeatable: bool
     algorithm: Algorithm | None = None  # where the agents go on
@@ -68,7 +69,8 @@ def plan(
     Raises:
         GridworldError: One of them cannot be.
     """
-    before, world = scene.parameters, _asked_world(scene, given)
+    before = scene.parameters
+    world, named = _asked_world(scene, given)
     parameters = replace(
         before,
         **{key: value for key, value in given.items() if key not in WORLD_KEYS},
@@ -80,11 +82,12 @@ def plan(
     # SARSA draws its first action as soon as it is placed: with the epsilon of that moment
     another = world is not scene.world or parameters.begins_afresh(before)
     if another or (untouched and changes):
-        return Plan(parameters, world, fresh=True, repeatable=True)
+        return Plan(parameters, world, named, fresh=True, repeatable=True)
     renewed = not untouched and (restart or parameters.epsilon != before.epsilon)
     return Plan(
         parameters,
         world,
+        named,
         fresh=False,
         repeatable=scene.repeatable and not changes and not renewed,
         algorithm=parameters.change(present(), before),
@@ -92,24 +95,29 @@ def plan(
     )
 
 
-def _asked_world(scene: Scene, given: Mapping[str, Any]) -> GridWorld:
-    """The world that is wanted: the present one, the same object, where nothing changes.
+def _asked_world(scene: Scene, given: Mapping[str, Any]) -> tuple[GridWorld, bool]:
+    """The world that is wanted, and whether `make` knows it by its name.
+
+    It is the present one, the same object, where nothing changes.
 
     Raises:
         WorldError: It cannot be.
     """
     world = present = scene.world
+    named = scene.named
     asked = given.get("world")
     if isinstance(asked, GridWorld):
-        world = asked
+        world, named = asked, is_named(asked)
     elif isinstance(asked, Mapping):
         world = GridWorld.from_json(asked)
-    elif asked is not None and (asked != present.name or not scene.named):
-        world = make(asked)
+        named = is_named(world)
+    elif asked is not None and (asked != present.name or not named):
+        world, named = make(asked), True
     slip, max_steps = given.get("slip", world.slip), given.get("max_steps", world.max_steps)
     if (slip, max_steps) != (world.slip, world.max_steps):
         world = replace(world, slip=slip, max_steps=max_steps)
-    return present if (world, world.name) == (present, present.name) else world
+    same = (world, world.name) == (present, present.name)
+    return (present, scene.named) if same else (world, named)
 
 
 def is_named(world: GridWorld) -> bool:

@@ -226,12 +226,10 @@ class Session:
         algorithm = parameters.build()
         shape = parameters.agents, planned.world.n_states, algorithm.tables, N_ACTIONS
         check_memory(shape)  # before the world is compiled, which may take a moment
-        mdp, named = scene.mdp, scene.named
-        if planned.world is not scene.world:
-            mdp, named = compile_world(planned.world), is_named(planned.world)
+        mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         batch = Batch.create(mdp, algorithm, agents=parameters.agents, seed=parameters.seed)
         self._replace(batch)
-        return Scene(self._run(), mdp, parameters, named, planned.repeatable)
+        return Scene(self._run(), mdp, parameters, planned.named, planned.repeatable)
 
     def _replace(self, batch: Batch) -> None:
         """Give the trainer another batch."""

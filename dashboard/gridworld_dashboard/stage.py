@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from gridworld_dashboard import ids
+from gridworld_dashboard.parts import aria
 
 __all__ = ["board"]
 
@@ -49,7 +50,7 @@ def _switches() -> Component:
         ],
         className="views",
         role="group",
-        **_aria(label="Views"),
+        **aria(label="Views"),
     )
 
 
@@ -61,13 +62,13 @@ def _canvas() -> Component:
                 id=ids.GRID_CANVAS,
                 tabIndex=0,
                 role="application",
-                **_aria(label="The world, not loaded yet"),
+                **aria(label="The world, not loaded yet"),
             ),
-            html.Div(className="cell-ring", hidden=True, **_aria(hidden="true")),
-            html.Div(id=ids.CELL_CARD, className="cell-card", hidden=True, **_aria(hidden="true")),
-            html.Div(className="cell-live unseen", **_aria(live="polite")),
+            html.Div(className="cell-ring", hidden=True, **aria(hidden="true")),
+            html.Div(id=ids.CELL_CARD, className="cell-card", hidden=True, **aria(hidden="true")),
+            html.Div(className="cell-live unseen", **aria(live="polite")),
             _zoom(),
-            html.Div(html.Span("Disconnected"), className="veil", **_aria(hidden="true")),
+            html.Div(html.Span("Disconnected"), className="veil", **aria(hidden="true")),
         ],
         className="board",
     )
@@ -83,7 +84,7 @@ def _zoom() -> Component:
         ],
         className="zoom",
         role="group",
-        **_aria(label="Zoom"),
+        **aria(label="Zoom"),
     )
 
 
@@ -98,7 +99,7 @@ def _legends() -> Component:
                     ),
                     html.Div(
                         [
-                            html.Canvas(width=255, height=1, **_aria(hidden="true")),
+                            html.Canvas(width=255, height=1, **aria(hidden="true")),
                             html.Div(className="ticks"),
                         ],
                         className="scale",
@@ -110,7 +111,7 @@ def _legends() -> Component:
             ),
             html.Div(
                 [
-                    html.Ul(id=ids.CELL_LEGEND, className="cell-legend", **_aria(label="Cells")),
+                    html.Ul(id=ids.CELL_LEGEND, className="cell-legend", **aria(label="Cells")),
                     html.Div(id=ids.VIEW_NOTE, className="muted", role="status"),
                 ],
                 className="words",
@@ -129,16 +130,11 @@ def _switch(id_: str, text: str, kind: str, *, title: str | None = None) -> Comp
         className=kind,
         title=title,
         disabled=True,
-        **_aria(pressed="false"),
+        **aria(pressed="false"),
     )
 
 
-def _small(id_: str, text: str, name: str, **aria: str) -> Component:
+def _small(id_: str, text: str, name: str, **more: str) -> Component:
     return html.Button(
-        text, id=id_, type="button", title=name, disabled=True, **_aria(label=name, **aria)
+        text, id=id_, type="button", title=name, disabled=True, **aria(label=name, **more)
     )
-
-
-def _aria(**attributes: str) -> dict[str, Any]:
-    """ARIA attributes, whose names are no Python names."""
-    return {f"aria-{name}": value for name, value in attributes.items()}

@@ -5,7 +5,7 @@ import pytest
 
 import gridworld as gw
 from gridworld.solver import solve
-from gridworld.worlds import describe, maze
+from gridworld.worlds import describe, is_world_name, maze
 
 
 @pytest.mark.parametrize("name", [*gw.world_names(), "maze-5", "maze-12:34"])
@@ -133,3 +133,13 @@ def test_the_largest_maze_is_made(jit_scale: int) -> None:
 def test_a_maze_of_no_number_is_refused(size: int) -> None:
     with pytest.raises(gw.WorldError, match="N of maze-N must be a whole number"):
         maze(size)
+
+
+@pytest.mark.parametrize("name", [*gw.world_names(), "maze-9", "maze-2000:7", "maze-1"])
+def test_a_world_name_may_be_asked_for(name: str) -> None:
+    assert is_world_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "maze", "maze-", "maze-9:", "Default", "../default", 5, None])
+def test_anything_else_is_no_world_name(name: object) -> None:
+    assert not is_world_name(name)

@@ -88,14 +88,6 @@ class Peer:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def url(server: DashboardServer) -> str:
     return f"ws://127.0.0.1:{server.port}/ws"
 

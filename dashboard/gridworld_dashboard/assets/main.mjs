@@ -16,6 +16,7 @@ import { Model } from "./lib/model.mjs";
 import { EventLog, noticeFor } from "./lib/notices.mjs";
 import { Outbox } from "./lib/outbox.mjs";
 import { readPalette, scheme } from "./lib/palette.mjs";
+import { Pace, between } from "./lib/pace.mjs";
 import { isOpen, keepPanels, quietBubbles } from "./lib/panels.mjs";
 import { PRESETS, writePreview } from "./lib/presets.mjs";
 import * as readout from "./lib/readout.mjs";
@@ -32,11 +33,6 @@ import { writeTruth } from "./lib/truth.mjs";
 
 const CLOCK_MS = 250;
 const SILENCE_MS = 1000;
-/** Between two pictures: thirty a second look smooth and cost half of what sixty do. */
-const DRAW_MS = 28;
-/** The same where the agent goes farther between two frames than its trail is long. */
-const FAST_DRAW_MS = 62;
-const FAST = 640;
 const SLOW_START_MS = 300;
 /** So long the note below Start says why it did nothing. */
 const REFUSED_MS = 8000;
@@ -54,6 +50,7 @@ const link = new Link();
 const events = new EventLog();
 const charts = new Charts();
 const slot = new Slot();
+const pace = new Pace(draw);
 const outbox = new Outbox((text) => {
   if (readyState === OPEN) dash.set_props("websocket", { send: text });
 });
@@ -76,10 +73,6 @@ let palette;
 /** @type {number | undefined} */
 let readyState;
 let mode = "";
-let asked = false;
-/** Pictures drawn so far: one that was asked for before the last of them is no longer wanted. */
-let pictures = 0;
-let drawnAt = 0;
 let readingsStale = true;
 /** What the panels hold is there as well. */
 let furnished = false;
@@ -88,6 +81,7 @@ let startId = "";
 let refusedAt = -Infinity;
 let agentTimer = 0;
 let shownAgent = -1;
+let choices = "";
 
 // --- What comes in ---
 
@@ -151,6 +145,10 @@ function followFrame(frame, now) {
  * @param {import("./lib/model.mjs").Frame} frame
  */
 function followChoices({ parameters = {}, shown = 0, agents = 1 }) {
+  const { world, algorithm } = parameters;
+  const next = JSON.stringify([world, model.world?.name, model.world?.named, algorithm, shown, agents]);
+  if (next === choices && agentTimer === 0) return;
+  choices = agentTimer === 0 ? next : "";
   gallery.choose(model.world?.named === false ? "" : (parameters.world ?? ""), model.world?.name);
   for (const button of document.querySelectorAll('[id^="algorithm-"]')) {
     const pressed = button.id === `algorithm-${parameters.algorithm}`;
@@ -344,7 +342,7 @@ function agent(value) {
     agentTimer = 0;
     const { agents = 1, shown = 0 } = model.frame ?? {};
     const wrong = !Number.isInteger(value) || Number(value) < 1 || Number(value) > agents;
-    write("shown-agent-note", wrong ? `Agents are numbered from 1 to ${agents}.` : "");
+    write("shown-agent-note", wrong ? `Agent shown must be from 1 to ${agents}, not ${value ?? "empty"}.` : "");
     if (!wrong && Number(value) !== shown + 1) showAgent(Number(value) - 1);
   }, AGENT_MS);
 }
@@ -405,21 +403,11 @@ function ask() {
 
 /** Ask for one animation frame, in which everything that is stale is brought up to date. */
 function again() {
-  if (asked) return;
-  asked = true;
-  const { running, steps_per_second: speed, agents = 1 } = model.frame ?? {};
-  const between = running && speed / agents > FAST ? FAST_DRAW_MS : DRAW_MS;
-  const rest = drawnAt + between - performance.now();
-  const asOf = pictures;
-  const wanted = () => pictures === asOf && draw();
-  if (rest > 0) setTimeout(() => requestAnimationFrame(wanted), rest);
-  else requestAnimationFrame(wanted);
+  pace.ask(between(model.frame));
 }
 
 function draw() {
-  asked = false;
-  pictures += 1;
-  drawnAt = performance.now();
+  pace.drawn();
   const { frame, world } = model;
   if (!frame || !world || !palette) return;
   const now = performance.now();
