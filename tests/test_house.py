@@ -93,8 +93,8 @@ def test_setup_lists_every_package() -> None:
         for path in (ROOT / root).rglob("__init__.py")
     ]
     assert sorted(listed) == sorted(found)
-    for package in listed:
-        assert (ROOT / SOURCE_ROOTS[package] / package / "py.typed").exists()
+    for package, root in SOURCE_ROOTS.items():
+        assert (ROOT / root / package / "py.typed").exists()
 
 
 def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from gridworld_cli.options import NEVER, parse_json, read_text
 __all__ = ["is_link", "read_config"]
 
 MARK = "#run="
-"""`gridworld.link.MARK`, repeated here so that `--help` need not import it."""
+"""`gridworld.store.link.MARK`, repeated here so that `--help` need not import it."""
 
 OF_NO_USE = ("speed", "view")
 """Settings of a link that are about watching."""

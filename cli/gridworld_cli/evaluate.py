@@ -76,7 +76,7 @@ def evaluate(
     Where the world has no limit of steps, an episode is given up after 10,000 steps, or more in
     a large world.
     """
-    from gridworld import evaluation
+    from gridworld.exact import evaluation
 
     if full and not as_json:
         raise click.UsageError("--full must come with --json, got it alone")

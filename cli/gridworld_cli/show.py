@@ -17,7 +17,7 @@ from gridworld_cli.tables import read_tables
 
 if TYPE_CHECKING:
     import gridworld as gw
-    from gridworld.solver import Solution
+    from gridworld.exact.solver import Solution
 
 __all__ = ["show", "show_optimum"]
 
@@ -46,7 +46,7 @@ def show(
     from gridworld_cli.drawing import draw_map, draw_policy, draw_values, greedy_actions
 
     if load is None:
-        from gridworld.solver import solve
+        from gridworld.exact.solver import solve
 
         grid = read_world(world or "default", slip, max_steps)
         _head(grid)

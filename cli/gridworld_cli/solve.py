@@ -21,11 +21,11 @@ SCHEMA = "gridworld-bench/solve/1"
 @as_json("the values and the policy")
 def solve(world: str, slip: float | None, discount_factor: float, as_json: bool) -> None:
     """Compute the exact optimal values and policy; max_steps is ignored."""
-    import gridworld.solver
+    import gridworld.exact.solver
 
     grid = read_world(world, slip)
     begin = time.perf_counter()
-    solution = gridworld.solver.solve(grid, discount_factor=discount_factor)
+    solution = gridworld.exact.solver.solve(grid, discount_factor=discount_factor)
     seconds = time.perf_counter() - begin
     if as_json:
         print_json(

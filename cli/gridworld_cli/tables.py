@@ -51,7 +51,7 @@ def read_tables(
         click.UsageError: A world is given beside a checkpoint.
     """
     import gridworld as gw
-    from gridworld.exchange import exchange_loads
+    from gridworld.store.exchange import exchange_loads
 
     if path.suffix == ".json":
         grid = read_world(world or "default", slip, max_steps)

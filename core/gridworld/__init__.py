@@ -10,7 +10,6 @@ Data flows one way: a world is compiled to arrays (`Mdp`), kernels change the ar
 a `Run` or a `Trainer` shows them.
 """
 
-from gridworld.actions import DOWN, LEFT, RIGHT, UP
 from gridworld.algorithms import (
     ALGORITHMS,
     Algorithm,
@@ -19,7 +18,6 @@ from gridworld.algorithms import (
     QLearning,
     Sarsa,
 )
-from gridworld.assessment import Assessment, assess, optimal_length
 from gridworld.batch import Batch
 from gridworld.errors import (
     FileError,
@@ -32,12 +30,14 @@ from gridworld.errors import (
     TrainerBusyError,
     WorldError,
 )
-from gridworld.evaluation import Evaluation, evaluate, policy_value, regret
+from gridworld.exact.assessment import Assessment, assess, optimal_length
+from gridworld.exact.evaluation import Evaluation, evaluate, policy_value, regret
+from gridworld.exact.solver import Solution, solve
 from gridworld.history import History
 from gridworld.interop import from_gymnasium
-from gridworld.link import link_world, read_link, write_link
+from gridworld.kernels.actions import DOWN, LEFT, RIGHT, UP
 from gridworld.mdp import Mdp, compile_world
-from gridworld.solver import Solution, solve
+from gridworld.store.link import link_world, read_link, write_link
 from gridworld.trainer import Mark, Snapshot, Trainer
 from gridworld.training import Progress, Run, train
 from gridworld.world import GridWorld, Rewards

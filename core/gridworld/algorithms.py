@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from gridworld import codes
 from gridworld.errors import InvalidValueError
+from gridworld.kernels import codes
 
 __all__ = [
     "ALGORITHMS",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._kernels import initialise
-from gridworld.agents import AGENT, BIN
 from gridworld.algorithms import PARAMETERS, Algorithm
-from gridworld.codes import SARSA
 from gridworld.errors import InvalidValueError, MemoryLimitError
 from gridworld.history import bin_capacity
+from gridworld.kernels.codes import SARSA
+from gridworld.kernels.scalar import initialise
 from gridworld.mdp import Mdp
+from gridworld.records import AGENT, BIN
 
 __all__ = ["UNLIMITED", "Batch", "check_memory", "have_budget"]
 

@@ -10,11 +10,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._kernels import SMALL_WORLD, make_advance
-from gridworld._vector import LANES, make_advance_vector, vector_supports
-from gridworld.agents import FRAME, VISIT
 from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
+from gridworld.kernels.scalar import SMALL_WORLD, make_advance
+from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
+from gridworld.records import FRAME, VISIT
 
 __all__ = ["Engine", "default_threads"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import AGENT, BIN
+from gridworld.records import AGENT, BIN
 
 __all__ = [
     "History",

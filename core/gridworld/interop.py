@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.codes import DETERMINISTIC, TABLE
 from gridworld.errors import WorldError
+from gridworld.kernels.codes import DETERMINISTIC, TABLE
 from gridworld.mdp import ALWAYS, MOST_OUTCOMES, OUTCOME, Mdp, alias_table
 from gridworld.validation import MAX_REWARD, listed, number, step_limit, whole
 from gridworld.world import AUTO, MAX_STATES, Auto

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._compile import compile_grid
-from gridworld.actions import N_ACTIONS
-from gridworld.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.errors import WorldError
+from gridworld.kernels.actions import N_ACTIONS
+from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
+from gridworld.kernels.grid import compile_grid
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
 
 if TYPE_CHECKING:
-    from gridworld._kernels import MdpTables
+    from gridworld.kernels.scalar import MdpTables
 
 __all__ = [
     "EXACT_OUTCOME",
@@ -94,7 +94,7 @@ class Mdp:
 
     def tables(self) -> "MdpTables":
         """The arrays as the kernels take them."""
-        from gridworld._kernels import MdpTables
+        from gridworld.kernels.scalar import MdpTables
 
         return MdpTables(
             outcomes=self.outcomes,

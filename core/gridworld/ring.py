@@ -11,8 +11,8 @@ Protocol (a sequence lock for each slot)
     if `sequence[slot]` was h both before and after. Otherwise the writer has lapped it, and it
     begins again with the newer head. The writer never waits; a reader waits only while it is
     lapped, which takes the writer `slots - 1` further records within one copy of a few hundred
-    bytes. The orders are atomic instructions (`gridworld._atomics`), so the protocol holds on
-    processors that reorder stores (ARM) as well.
+    bytes. The orders are atomic instructions (`gridworld.kernels.atomics`), so the protocol
+    holds on processors that reorder stores (ARM) as well.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._ring import ring_read, ring_write
+from gridworld.kernels.ring import ring_read, ring_write
 
 __all__ = ["RingBuffer"]
 

@@ -12,13 +12,14 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import FRAME, TRAIL_LENGTH, VISIT
 from gridworld.algorithms import Algorithm, QLearning
 from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, TrainerBusyError
 from gridworld.history import History, read_history
+from gridworld.kernels.codes import TRAIL_LENGTH
 from gridworld.mdp import Mdp, compile_world
+from gridworld.records import FRAME, VISIT
 from gridworld.ring import RingBuffer
 from gridworld.world import GridWorld
 

@@ -113,7 +113,7 @@ class Run:
         Raises:
             OSError: It cannot be written; an older file is left as it was.
         """
-        from gridworld.checkpoint import save_checkpoint
+        from gridworld.store.checkpoint import save_checkpoint
 
         return save_checkpoint(path, self.batch)
 
@@ -125,7 +125,7 @@ class Run:
             OSError: It cannot be read.
             FileError: It is not a whole checkpoint of this program.
         """
-        from gridworld.checkpoint import load_checkpoint
+        from gridworld.store.checkpoint import load_checkpoint
 
         return cls(load_checkpoint(path)[0])
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gridworld._maze import carve_maze
 from gridworld.errors import WorldError
+from gridworld.kernels.maze import carve_maze
 from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
 

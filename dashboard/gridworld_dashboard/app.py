@@ -8,11 +8,11 @@ from flask import Response, abort, request
 from flask_sock import Sock
 
 from gridworld.errors import GridworldError, TrainerBusyError
-from gridworld_dashboard import callbacks, layout
-from gridworld_dashboard.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
+from gridworld_dashboard.page import callbacks, layout
 from gridworld_dashboard.session import Session
-from gridworld_dashboard.stream import Stream
-from gridworld_dashboard.transport import Gate, Wake
+from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
+from gridworld_dashboard.wire.stream import Stream
+from gridworld_dashboard.wire.transport import Gate, Wake
 
 __all__ = ["WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
 from gridworld.trainer import Mark, Snapshot
-from gridworld_dashboard.protocol import Message
+from gridworld_dashboard.wire.protocol import Message
 
 __all__ = ["Reply", "TrainerLike"]
 

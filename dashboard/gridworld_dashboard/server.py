@@ -21,8 +21,8 @@ from gridworld.errors import GridworldError
 from gridworld_dashboard.app import create_app
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
-from gridworld_dashboard.stream import Stream
 from gridworld_dashboard.warmup import compile_beside, warm_up
+from gridworld_dashboard.wire.stream import Stream
 
 __all__ = ["DashboardServer", "ServerError", "check_request", "serve"]
 

@@ -15,22 +15,22 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from gridworld.actions import N_ACTIONS
 from gridworld.batch import Batch, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld.kernels.actions import N_ACTIONS
 from gridworld.mdp import compile_world
 from gridworld.trainer import Mark, Trainer
 from gridworld.world import GridWorld
 from gridworld.worlds import make
-from gridworld_dashboard import frame as frames
-from gridworld_dashboard import protocol
 from gridworld_dashboard.contracts import Reply, TrainerLike
+from gridworld_dashboard.frames import learnt as frames
 from gridworld_dashboard.parameters import NUMBERS, Parameters
-from gridworld_dashboard.protocol import Command, Message
 from gridworld_dashboard.scene import Plan, Scene, is_named, is_plain, plan
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth, Question
+from gridworld_dashboard.wire import protocol
+from gridworld_dashboard.wire.protocol import Command, Message
 
 __all__ = ["Reply", "Session", "TrainerLike"]
 

@@ -9,16 +9,16 @@ from typing import Any, Final
 import numpy as np
 
 from gridworld.batch import Batch
-from gridworld.checkpoint import load_checkpoint, save_checkpoint
 from gridworld.errors import FileError, GridworldError, InvalidValueError
-from gridworld.exchange import (
+from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
+from gridworld.store.exchange import (
     EXCHANGE_CELLS,
     Exchange,
     exchange_dumps,
     exchange_loads,
     utc_timestamp,
 )
-from gridworld.files import remove_leftovers, write_atomically
+from gridworld.store.files import remove_leftovers, write_atomically
 from gridworld.world import GridWorld
 
 __all__ = ["AUTOSAVE", "FOLDER", "Loaded", "Store"]

@@ -20,7 +20,7 @@ import gridworld as gw
 from gridworld.errors import GridworldError, InvalidValueError, SolveStoppedError
 from gridworld.mdp import Mdp
 from gridworld.trainer import Mark
-from gridworld_dashboard.frame import finite, pack
+from gridworld_dashboard.frames.learnt import finite, pack
 
 __all__ = ["MOST_CELLS", "MOST_POINTS", "Curve", "GroundTruth", "Question", "Report"]
 

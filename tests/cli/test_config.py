@@ -11,11 +11,11 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
-from gridworld.link import DEFAULTS, MARK
+from gridworld.store.link import DEFAULTS, MARK
 from gridworld_cli import config
 from gridworld_cli.train import train
-from gridworld_dashboard.protocol import Command, Message
 from gridworld_dashboard.session import Session
+from gridworld_dashboard.wire.protocol import Command, Message
 
 PINNED = json.loads((Path(__file__).parents[1] / "page/links.json").read_text("utf-8"))
 

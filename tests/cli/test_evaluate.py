@@ -5,8 +5,8 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
-from gridworld.evaluation import evaluate
-from gridworld.exchange import exchange_dumps
+from gridworld.exact.evaluation import evaluate
+from gridworld.store.exchange import exchange_dumps
 
 
 def test_runs_the_greedy_policy_of_every_agent(command_line: CommandLine, tmp_path: Path) -> None:

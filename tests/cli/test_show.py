@@ -8,8 +8,8 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
-from gridworld.exchange import exchange_dumps
 from gridworld.interop import from_gymnasium
+from gridworld.store.exchange import exchange_dumps
 from gridworld_cli import drawing
 
 CORRIDOR = "S.G\n.X.\n"

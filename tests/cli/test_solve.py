@@ -6,7 +6,7 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
-from gridworld.solver import solve
+from gridworld.exact.solver import solve
 
 
 def test_prints_the_exact_optimum(command_line: CommandLine) -> None:

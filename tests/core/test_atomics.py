@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gridworld._atomics import fence, load_atomic, store_atomic
-from gridworld._jit import jit
+from gridworld.kernels.atomics import fence, load_atomic, store_atomic
+from gridworld.kernels.jit import jit
 
 
 @jit

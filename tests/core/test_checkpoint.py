@@ -12,7 +12,7 @@ import pytest
 import gridworld as gw
 from gridworld.algorithms import ALGORITHMS
 from gridworld.batch import Batch
-from gridworld.checkpoint import load_checkpoint, save_checkpoint
+from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
 
 
 def trained(**options: Any) -> Batch:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import gridworld as gw
 from core.test_world import worlds
 from gridworld.errors import SolveStoppedError
-from gridworld.evaluation import SHORTEST_CAP, evaluate, policy_value, regret
+from gridworld.exact.evaluation import SHORTEST_CAP, evaluate, policy_value, regret
+from gridworld.exact.solver import solve
 from gridworld.interop import from_gymnasium
-from gridworld.solver import solve
 from oracle.optimum import dense, table_of
 
 
@@ -96,7 +96,7 @@ def test_calls_in_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     world = gw.make("frozen-lake-4x4")
     q = np.random.default_rng(0).random((3, 16, 4))
     whole = evaluate(world, q, episodes=9)
-    monkeypatch.setattr("gridworld.evaluation._STEPS_A_CALL", 400)
+    monkeypatch.setattr("gridworld.exact.evaluation._STEPS_A_CALL", 400)
     pieces = evaluate(world, q, episodes=9)
     assert (whole.returns == pieces.returns).all()
     assert (whole.lengths == pieces.lengths).all()

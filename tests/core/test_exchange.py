@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import gridworld as gw
-from gridworld.exchange import exchange_dumps, exchange_loads
+from gridworld.store.exchange import exchange_dumps, exchange_loads
 
 WORLD = gw.GridWorld.from_text("S..\n.#G")
 CONFIG = {"learning_rate": 0.1, "discount_factor": 0.99, "epsilon_decay": 0.995}

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from gridworld.files import LEFTOVER_AGE_S, remove_leftovers, write_atomically
+from gridworld.store.files import LEFTOVER_AGE_S, remove_leftovers, write_atomically
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_only_old_leftovers_are_removed(tmp_path: Path) -> None:
 
 SAVE_FOR_EVER = """
 import sys
-from gridworld.files import write_atomically
+from gridworld.store.files import write_atomically
 n = 0
 while True:
     n += 1

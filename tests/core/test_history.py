@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridworld.agents import AGENT, BIN
 from gridworld.history import (
     BUDGET_BYTES,
     LARGE_BATCH_BINS,
@@ -16,6 +15,7 @@ from gridworld.history import (
     read_history,
     spread_over_agents,
 )
+from gridworld.records import AGENT, BIN
 
 
 def test_all_histories_of_a_batch_share_one_budget() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import gridworld as gw
-from gridworld.codes import DETERMINISTIC, TABLE
+from gridworld.exact.solver import solve
 from gridworld.interop import from_gymnasium
+from gridworld.kernels.codes import DETERMINISTIC, TABLE
 from gridworld.mdp import ALWAYS
-from gridworld.solver import solve
 
 P: Any = {
     0: {0: [(0.5, 0, 1.0, False), (0.5, 1, 2.0, True)], 1: [(1.0, 1, 0.0, False)]},

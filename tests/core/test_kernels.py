@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from gridworld._kernels import MdpTables, initialise, make_advance
-from gridworld.agents import FRAME, VISIT
+from gridworld.kernels.scalar import MdpTables, initialise, make_advance
+from gridworld.records import FRAME, VISIT
 from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
 
 CASES = [
@@ -340,8 +340,8 @@ def test_the_trail_says_where_an_agent_goes_on_after_steps_that_were_not_traced(
 SECOND_PROCESS = """
 import numpy as np
 from oracle.cases import ROOT, Batch, Case
-from gridworld._kernels import initialise, make_advance
-from gridworld._vector import make_advance_vector
+from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.vector import make_advance_vector
 case = Case(0, 0)
 tables = case.tables(0)
 batch = Batch.random(case, tables, 0, 12)

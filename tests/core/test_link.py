@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import gridworld as gw
-from gridworld.link import DEFAULTS, FORMAT, LAYERS, MARK, MOST_BYTES, link_world
-from gridworld_dashboard import protocol
+from gridworld.store.link import DEFAULTS, FORMAT, LAYERS, MARK, MOST_BYTES, link_world
 from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.wire import protocol
 
 PINNED = json.loads((Path(__file__).parents[1] / "page/links.json").read_text("utf-8"))
 """What the page's tests hold share.mjs against."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import gridworld as gw
 from core.test_world import worlds
-from gridworld.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.interop import from_gymnasium
+from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.mdp import ALWAYS, OUTCOME, alias_table, compile_exact
 from oracle.world import move
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridworld._jit import jit
-from gridworld._random import categorical, next_u32, pick, seed_state, unit
+from gridworld.kernels.jit import jit
+from gridworld.kernels.random import categorical, next_u32, pick, seed_state, unit
 from oracle import Stream
 
 words = st.lists(st.integers(0, 2**32 - 1), min_size=4, max_size=4).filter(any)

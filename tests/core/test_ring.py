@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gridworld._jit import jit
-from gridworld._ring import ring_read, ring_write
-from gridworld.agents import FRAME
+from gridworld.kernels.jit import jit
+from gridworld.kernels.ring import ring_read, ring_write
+from gridworld.records import FRAME
 from gridworld.ring import RingBuffer
 
 WORDS = FRAME.itemsize // 8

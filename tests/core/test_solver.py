@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import gridworld as gw
 from core.test_world import worlds
-from gridworld import policy_evaluation, policy_iteration
 from gridworld.errors import SolveStoppedError
+from gridworld.exact import policy_evaluation, policy_iteration
+from gridworld.exact.solver import Solution, solve
 from gridworld.interop import from_gymnasium
-from gridworld.solver import Solution, solve
 from oracle.optimum import Table, by_trying_every_policy, by_value_iteration, table_of
 
 RUSSELL_NORVIG = gw.GridWorld.from_text(

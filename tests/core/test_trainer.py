@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import gridworld as gw
-from gridworld.agents import TRAIL_LENGTH
 from gridworld.batch import Batch
+from gridworld.kernels.codes import TRAIL_LENGTH
 from gridworld.trainer import BACKLOG_S, TICK_S, Pace, Rate, next_mark
 
 WAIT_S = 60.0

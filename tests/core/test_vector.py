@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridworld import _simd as simd
-from gridworld._jit import jit
-from gridworld._kernels import MdpTables, initialise, make_advance
-from gridworld._vector import make_advance_vector, vector_supports
+from gridworld.kernels import simd as simd
+from gridworld.kernels.jit import jit
+from gridworld.kernels.scalar import MdpTables, initialise, make_advance
+from gridworld.kernels.vector import make_advance_vector, vector_supports
 from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
 
 pytestmark = pytest.mark.compiled

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gridworld as gw
-from gridworld.solver import solve
+from gridworld.exact.solver import solve
 from gridworld.worlds import describe, is_world_name, maze
 
 

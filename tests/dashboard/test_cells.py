@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gridworld.agents import AGENT, BIN
+from gridworld.records import AGENT, BIN
 from gridworld.world import GridWorld
-from gridworld_dashboard.cells import Window, cells_data, clip, is_small
-from gridworld_dashboard.frame import Learnt, goals_data
-from gridworld_dashboard.overview import overview_data
+from gridworld_dashboard.frames.cells import Window, cells_data, clip, is_small
+from gridworld_dashboard.frames.learnt import Learnt, goals_data
+from gridworld_dashboard.frames.overview import overview_data
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import AGENT, BIN, FRAME
+from gridworld.records import AGENT, BIN, FRAME
 from gridworld.world import GridWorld
-from gridworld_dashboard import frame as frames
-from gridworld_dashboard.histories import history_data
+from gridworld_dashboard.frames import learnt as frames
+from gridworld_dashboard.frames.histories import history_data
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gridworld.agents import AGENT, BIN
 from gridworld.mdp import compile_world
+from gridworld.records import AGENT, BIN
 from gridworld.world import GridWorld
 from gridworld.worlds import make
-from gridworld_dashboard import looks
-from gridworld_dashboard.frame import Learnt
-from gridworld_dashboard.hub import Client, Hub
-from gridworld_dashboard.looks import Look, View
-from gridworld_dashboard.publisher import LEARNT_TICKS, Publisher
+from gridworld_dashboard.frames import looks
+from gridworld_dashboard.frames.learnt import Learnt
+from gridworld_dashboard.frames.looks import Look, View
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.truth import Report
+from gridworld_dashboard.wire.hub import Client, Hub
+from gridworld_dashboard.wire.publisher import LEARNT_TICKS, Publisher
 
 
 def look(world: GridWorld, optimal: Any = None, number: int = 1) -> Look:

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.tab import Tab, fill, in_force, number_in, state_of, train, unfold, wait
-from gridworld.link import write_link
-from gridworld_dashboard import ids
+from gridworld.store.link import write_link
+from gridworld_dashboard.page import ids
 from gridworld_dashboard.server import DashboardServer
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridworld_dashboard import protocol
-from gridworld_dashboard.protocol import COMMANDS, MAX_COMMANDS, Command, Refusal, parse
+from gridworld_dashboard.wire import protocol
+from gridworld_dashboard.wire.protocol import COMMANDS, MAX_COMMANDS, Command, Refusal, parse
 
 
 def text(type_: str, data: Any = None, **more: Any) -> str:

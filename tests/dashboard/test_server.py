@@ -131,7 +131,7 @@ def test_compression_is_declined(server: DashboardServer) -> None:
 def test_viewers_beyond_the_limit_are_refused(
     server: DashboardServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gridworld_dashboard.hub.MAX_CLIENTS", 1)
+    monkeypatch.setattr("gridworld_dashboard.wire.hub.MAX_CLIENTS", 1)
     with connect(f"ws://127.0.0.1:{server.port}/ws") as ws:
         ws.recv(timeout=10)
         assert " 503 " in handshake(server.port)

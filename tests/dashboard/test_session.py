@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 import gridworld as gw
-from gridworld.agents import FRAME
 from gridworld.batch import Batch
 from gridworld.history import History, read_history
 from gridworld.mdp import compile_world
+from gridworld.records import FRAME
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
-from gridworld_dashboard.protocol import Command, Message
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import Store
+from gridworld_dashboard.wire.protocol import Command, Message
 
 
 class Desk:

@@ -20,13 +20,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from gridworld_dashboard import publisher as publishing
-from gridworld_dashboard.hub import MAX_OUTBOX, Client, Hub
-from gridworld_dashboard.protocol import error, pong
-from gridworld_dashboard.publisher import Publisher
 from gridworld_dashboard.server import DashboardServer
 from gridworld_dashboard.session import Session
-from gridworld_dashboard.transport import Transport, Wake, text_frame
+from gridworld_dashboard.wire import publisher as publishing
+from gridworld_dashboard.wire.hub import MAX_OUTBOX, Client, Hub
+from gridworld_dashboard.wire.protocol import error, pong
+from gridworld_dashboard.wire.publisher import Publisher
+from gridworld_dashboard.wire.transport import Transport, Wake, text_frame
 
 Message = dict[str, Any]
 
@@ -300,7 +300,7 @@ def test_the_next_update_shows_another_view(peer: Peer) -> None:
 def test_a_large_world_is_not_repeated_for_ever(
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gridworld_dashboard.stream.LARGE_WORLD", 24)
+    monkeypatch.setattr("gridworld_dashboard.wire.stream.LARGE_WORLD", 24)
     peer.ask("stop_training")
     frames = []
     for _ in range(7):

@@ -5,9 +5,9 @@ import dataclasses
 import psutil
 
 import gridworld as gw
-from gridworld._kernels import make_advance
-from gridworld._vector import make_advance_vector
-from gridworld.codes import DETERMINISTIC, SLIP
+from gridworld.kernels.codes import DETERMINISTIC, SLIP
+from gridworld.kernels.scalar import make_advance
+from gridworld.kernels.vector import make_advance_vector
 from gridworld_dashboard.warmup import compile_all, compile_beside
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld._kernels import MdpTables
-from gridworld.agents import AGENT, BIN
+from gridworld.kernels.scalar import MdpTables
+from gridworld.records import AGENT, BIN
 
 SARSA, DOUBLE_Q_LEARNING = 1, 3
 DETERMINISTIC, SLIP, TABLE = 0, 1, 2

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.agents import FOLD
+from gridworld.kernels.codes import FOLD
 from oracle.random import Stream, unit
 
 Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Address, isUsual, sameRun } from "../../dashboard/gridworld_dashboard/assets/lib/address.mjs";
-import { DEFAULTS } from "../../dashboard/gridworld_dashboard/assets/lib/share.mjs";
+import { Address, isUsual, sameRun } from "../../dashboard/gridworld_dashboard/assets/lib/share/address.mjs";
+import { DEFAULTS } from "../../dashboard/gridworld_dashboard/assets/lib/share/share.mjs";
 
 const settings = (more = {}) => ({ ...DEFAULTS, ...more });
 

@@ -5,9 +5,9 @@ import {
   factsOf,
   placeCard,
   sentenceOf,
-} from "../../dashboard/gridworld_dashboard/assets/lib/cellcard.mjs";
-import { terrainOf } from "../../dashboard/gridworld_dashboard/assets/lib/cells.mjs";
-import { noteOf } from "../../dashboard/gridworld_dashboard/assets/lib/legend.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/board/cellcard.mjs";
+import { terrainOf } from "../../dashboard/gridworld_dashboard/assets/lib/board/tiles.mjs";
+import { noteOf } from "../../dashboard/gridworld_dashboard/assets/lib/board/legend.mjs";
 
 const TERRAIN = terrainOf({
   name: "w",

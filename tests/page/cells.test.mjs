@@ -10,7 +10,7 @@ import {
   paintHeat,
   paintTerrain,
   terrainOf,
-} from "../../dashboard/gridworld_dashboard/assets/lib/cells.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/board/tiles.mjs";
 
 const WORLD = { name: "w", rows: ["S#.", "XHG"], width: 3, height: 2, portals: [[[2, 0], [0, 0]]] };
 

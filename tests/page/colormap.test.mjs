@@ -7,7 +7,7 @@ import {
   luminance,
   oklch,
   rampColor,
-} from "../../dashboard/gridworld_dashboard/assets/lib/colormap.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/board/colormap.mjs";
 
 const RAMPS = ["warm", "cool", "diverging"];
 const SCHEMES = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Drafts } from "../../dashboard/gridworld_dashboard/assets/lib/drafts.mjs";
+import { Drafts } from "../../dashboard/gridworld_dashboard/assets/lib/form/drafts.mjs";
 
 const TYPED = { "learning-rate": 0.5, epsilon: 1, "discount-factor": 0.99, "num-episodes": 500, speed: 30 };
 const SERVER = { learning_rate: 0.1, epsilon: 1, discount_factor: 0.99, num_episodes: 500, speed: 30 };

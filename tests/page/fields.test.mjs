@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RULES, nudge, read, shown } from "../../dashboard/gridworld_dashboard/assets/lib/fields.mjs";
+import { RULES, nudge, read, shown } from "../../dashboard/gridworld_dashboard/assets/lib/form/fields.mjs";
 
 test("values at the edges of what is allowed", () => {
   const cases = [

@@ -11,7 +11,7 @@ import {
   fixed,
   grouped,
   plural,
-} from "../../dashboard/gridworld_dashboard/assets/lib/format.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/page/format.mjs";
 
 test("fixed writes a real minus, and none before zero", () => {
   assert.equal(fixed(-1.25, 1), "−1.3");

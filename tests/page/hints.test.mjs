@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hintsFor } from "../../dashboard/gridworld_dashboard/assets/lib/hints.mjs";
+import { hintsFor } from "../../dashboard/gridworld_dashboard/assets/lib/says/hints.mjs";
 
 const PARAMETERS = { learning_rate: 0.1, slip: 0, max_steps: 100, initial_value: 0 };
 const DRAFTS = { "learning-rate": 0.1, epsilon: 1, slip: 0 };

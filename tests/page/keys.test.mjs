@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTyping, isViewKey, nextLayer, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/keys.mjs";
+import { isTyping, isViewKey, nextLayer, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/page/keys.mjs";
 
 const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, repeat: false, ...more });
 

@@ -12,9 +12,9 @@ import {
   rangeOf,
   ticksOf,
   writerOf,
-} from "../../dashboard/gridworld_dashboard/assets/lib/layers.mjs";
-import { pictureOf } from "../../dashboard/gridworld_dashboard/assets/lib/picture.mjs";
-import { terrainOf } from "../../dashboard/gridworld_dashboard/assets/lib/cells.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/board/layers.mjs";
+import { pictureOf } from "../../dashboard/gridworld_dashboard/assets/lib/board/picture.mjs";
+import { terrainOf } from "../../dashboard/gridworld_dashboard/assets/lib/board/tiles.mjs";
 
 /** Four cells: learnt with a tie, learnt, untouched, a goal. */
 const CELLS = {

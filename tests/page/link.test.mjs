@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CONNECTING, Link, OPEN, backOff } from "../../dashboard/gridworld_dashboard/assets/lib/link.mjs";
+import { CONNECTING, Link, OPEN, backOff } from "../../dashboard/gridworld_dashboard/assets/lib/wire/socket.mjs";
 
 const CLOSED = 3;
 

@@ -5,8 +5,8 @@ import {
   decodeBytes,
   decodeDoubles,
   decodeFloats,
-} from "../../dashboard/gridworld_dashboard/assets/lib/binary.mjs";
-import { Model } from "../../dashboard/gridworld_dashboard/assets/lib/model.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/wire/binary.mjs";
+import { Model } from "../../dashboard/gridworld_dashboard/assets/lib/wire/model.mjs";
 
 const bytes = (...values) => Buffer.from(values).toString("base64");
 const floats = (...values) => Buffer.from(new Float32Array(values).buffer).toString("base64");

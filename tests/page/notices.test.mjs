@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EventLog, noticeFor } from "../../dashboard/gridworld_dashboard/assets/lib/notices.mjs";
+import { EventLog, noticeFor } from "../../dashboard/gridworld_dashboard/assets/lib/says/notices.mjs";
 
 test("what was there before the page came is no news", () => {
   const log = new EventLog();

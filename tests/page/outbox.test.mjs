@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../dashboard/gridworld_dashboard/assets/lib/outbox.mjs";
+import { Outbox } from "../../dashboard/gridworld_dashboard/assets/lib/wire/outbox.mjs";
 
 function outbox() {
   const sent = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Pace, between } from "../../dashboard/gridworld_dashboard/assets/lib/pace.mjs";
+import { Pace, between } from "../../dashboard/gridworld_dashboard/assets/lib/wire/pace.mjs";
 
 /** A browser whose animation frames come when a test says so. */
 function browser() {

@@ -7,8 +7,8 @@ import {
   epsilonSentence,
   pathOf,
   presetOf,
-} from "../../dashboard/gridworld_dashboard/assets/lib/presets.mjs";
-import { read } from "../../dashboard/gridworld_dashboard/assets/lib/fields.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/form/presets.mjs";
+import { read } from "../../dashboard/gridworld_dashboard/assets/lib/form/fields.mjs";
 
 const VALUES = { epsilon: 1, "epsilon-decay": 0.995, "epsilon-min": 0.01, "num-episodes": 500 };
 

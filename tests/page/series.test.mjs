@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { binEnds, last, outline, thin } from "../../dashboard/gridworld_dashboard/assets/lib/series.mjs";
+import { binEnds, last, outline, thin } from "../../dashboard/gridworld_dashboard/assets/lib/says/series.mjs";
 
 test("few points stay as they are, with gaps where there is no number", () => {
   assert.deepEqual(thin([1, 2, 3], [5, Number.NaN, 7], 10), { x: [1, 2, 3], y: [5, null, 7] });

@@ -10,7 +10,7 @@ import {
   commandLine,
   decode,
   encode,
-} from "../../dashboard/gridworld_dashboard/assets/lib/share.mjs";
+} from "../../dashboard/gridworld_dashboard/assets/lib/share/share.mjs";
 
 /** What the library's tests hold gridworld.link against. */
 const pinned = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8"));

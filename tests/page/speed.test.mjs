@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { positionOf, speedAt } from "../../dashboard/gridworld_dashboard/assets/lib/speed.mjs";
+import { positionOf, speedAt } from "../../dashboard/gridworld_dashboard/assets/lib/form/speed.mjs";
 
 test("the slider runs from one step per second to full speed", () => {
   assert.equal(speedAt(0), 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { tap } from "../../dashboard/gridworld_dashboard/assets/lib/tap.mjs";
+import { tap } from "../../dashboard/gridworld_dashboard/assets/lib/wire/tap.mjs";
 
 class Socket extends EventTarget {
   static OPEN = 1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Trail } from "../../dashboard/gridworld_dashboard/assets/lib/trail.mjs";
+import { Trail } from "../../dashboard/gridworld_dashboard/assets/lib/board/trail.mjs";
 
 /** Entries from..to of a path along the x axis that was placed at 0. */
 function path(from, to) {

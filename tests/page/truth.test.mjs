@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { percent, truthSentence, truthWord } from "../../dashboard/gridworld_dashboard/assets/lib/truth.mjs";
+import { percent, truthSentence, truthWord } from "../../dashboard/gridworld_dashboard/assets/lib/says/truth.mjs";
 
 const READY = { state: "ready", reason: null, regret: 0.5, arrives: true };
 

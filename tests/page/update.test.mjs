@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readable, spell } from "../../dashboard/gridworld_dashboard/assets/lib/update.mjs";
+import { readable, spell } from "../../dashboard/gridworld_dashboard/assets/lib/says/update.mjs";
 
 const PARAMETERS = { algorithm: "q_learning", learning_rate: 0.1, discount_factor: 0.99 };
 const UPDATE = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { around, extent } from "../../dashboard/gridworld_dashboard/assets/lib/actor.mjs";
-import { Viewport, holds } from "../../dashboard/gridworld_dashboard/assets/lib/viewport.mjs";
+import { around, extent } from "../../dashboard/gridworld_dashboard/assets/lib/board/actor.mjs";
+import { Viewport, holds } from "../../dashboard/gridworld_dashboard/assets/lib/board/viewport.mjs";
 
 function port(columns, rows, width = 600, height = 600, ratio = 1) {
   const made = new Viewport();

@@ -3,33 +3,33 @@
  * Dash loads this file alone; all that can be thought about without a browser is in `lib`.
  */
 
-import { Charts, bandNote } from "./lib/charts.mjs";
-import { copy } from "./lib/clipboard.mjs";
-import { attribute, element, memory, write } from "./lib/dom.mjs";
-import { Form } from "./lib/form.mjs";
-import { Gallery } from "./lib/gallery.mjs";
-import { hintsFor } from "./lib/hints.mjs";
-import { isTyping, isViewKey, nextLayer, shortcut } from "./lib/keys.mjs";
-import { LAYERS } from "./lib/layers.mjs";
-import { Link, OPEN } from "./lib/link.mjs";
-import { Model } from "./lib/model.mjs";
-import { EventLog, noticeFor } from "./lib/notices.mjs";
-import { Outbox } from "./lib/outbox.mjs";
-import { readPalette, scheme } from "./lib/palette.mjs";
-import { Pace, between } from "./lib/pace.mjs";
-import { isOpen, keepPanels, quietBubbles } from "./lib/panels.mjs";
-import { PRESETS, writePreview } from "./lib/presets.mjs";
-import * as readout from "./lib/readout.mjs";
-import { Sharing } from "./lib/sharing.mjs";
-import { Slot } from "./lib/slot.mjs";
-import { Stage } from "./lib/stage.mjs";
-import { tap } from "./lib/tap.mjs";
-import { toast } from "./lib/toasts.mjs";
-import { Trail } from "./lib/trail.mjs";
-import { writeTruth } from "./lib/truth.mjs";
+import { Charts, bandNote } from "./lib/says/charts.mjs";
+import { copy } from "./lib/share/clipboard.mjs";
+import { attribute, element, memory, write } from "./lib/page/dom.mjs";
+import { Form } from "./lib/form/form.mjs";
+import { Gallery } from "./lib/form/gallery.mjs";
+import { hintsFor } from "./lib/says/hints.mjs";
+import { isTyping, isViewKey, nextLayer, shortcut } from "./lib/page/keys.mjs";
+import { LAYERS } from "./lib/board/layers.mjs";
+import { Link, OPEN } from "./lib/wire/socket.mjs";
+import { Model } from "./lib/wire/model.mjs";
+import { EventLog, noticeFor } from "./lib/says/notices.mjs";
+import { Outbox } from "./lib/wire/outbox.mjs";
+import { readPalette, scheme } from "./lib/page/palette.mjs";
+import { Pace, between } from "./lib/wire/pace.mjs";
+import { isOpen, keepPanels, quietBubbles } from "./lib/page/panels.mjs";
+import { PRESETS, writePreview } from "./lib/form/presets.mjs";
+import * as readout from "./lib/says/readout.mjs";
+import { Sharing } from "./lib/share/sharing.mjs";
+import { Slot } from "./lib/says/slot.mjs";
+import { Stage } from "./lib/board/board.mjs";
+import { tap } from "./lib/wire/tap.mjs";
+import { toast } from "./lib/says/toasts.mjs";
+import { Trail } from "./lib/board/trail.mjs";
+import { writeTruth } from "./lib/says/truth.mjs";
 
-/** @typedef {import("./lib/palette.mjs").Palette} Palette */
-/** @typedef {import("./lib/hints.mjs").Hint} Hint */
+/** @typedef {import("./lib/page/palette.mjs").Palette} Palette */
+/** @typedef {import("./lib/says/hints.mjs").Hint} Hint */
 
 const CLOCK_MS = 250;
 const SILENCE_MS = 1000;
@@ -92,7 +92,7 @@ function receive(text) {
   else if (events.answer({ type, data, id })) notify({ type, data, id });
 }
 
-/** @param {import("./lib/model.mjs").Frame} frame */
+/** @param {import("./lib/wire/model.mjs").Frame} frame */
 function takeFrame(frame) {
   const now = performance.now();
   const first = model.frame === null;
@@ -129,7 +129,7 @@ function takeFrame(frame) {
 
 /**
  * The controls follow the server.
- * @param {import("./lib/model.mjs").Frame} frame
+ * @param {import("./lib/wire/model.mjs").Frame} frame
  * @param {number} now in milliseconds
  */
 function followFrame(frame, now) {
@@ -142,7 +142,7 @@ function followFrame(frame, now) {
 
 /**
  * What is chosen by buttons follows the server.
- * @param {import("./lib/model.mjs").Frame} frame
+ * @param {import("./lib/wire/model.mjs").Frame} frame
  */
 function followChoices({ parameters = {}, shown = 0, agents = 1 }) {
   const { world, algorithm } = parameters;
@@ -161,7 +161,7 @@ function followChoices({ parameters = {}, shown = 0, agents = 1 }) {
   }
 }
 
-/** @param {import("./lib/notices.mjs").Event} event */
+/** @param {import("./lib/says/notices.mjs").Event} event */
 function notify(event) {
   if (event.id === startId) {
     startedAt = -Infinity;

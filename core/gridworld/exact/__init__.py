@@ -1,0 +1,1 @@
+"""The ground truth: optimal values, exact values of policies, and how far an agent is from them."""

@@ -1,0 +1,288 @@
+"""How good a policy is: by episodes, and exactly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.errors import InvalidValueError
+from gridworld.exact.policy_evaluation import model_of
+from gridworld.exact.policy_iteration import PolicyIteration
+from gridworld.exact.solver import solve
+from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
+from gridworld.kernels.model import NONE, Model
+from gridworld.kernels.rollout import roll_out
+from gridworld.mdp import Mdp, compile_exact, compile_world
+from gridworld.training import Run
+from gridworld.validation import number, step_limit, whole
+from gridworld.world import AUTO, Auto, GridWorld
+
+__all__ = ["Evaluation", "Followed", "evaluate", "greedy_actions", "policy_value", "regret"]
+
+SHORTEST_CAP = 10_000
+"""Steps after which at least an episode without a limit is given up."""
+
+_STEPS_A_CALL = 20_000_000
+"""Steps between two chances for Ctrl-C."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Episodes of greedy policies, in arrays `[agents, episodes]`.
+
+    Attributes:
+        returns: float64, sums of the rewards as declared.
+        lengths: int32, steps.
+        terminated: bool, whether the episode came to an end; else it was truncated.
+    """
+
+    returns: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.int32]
+    terminated: npt.NDArray[np.bool_]
+
+    @property
+    def truncated(self) -> npt.NDArray[np.bool_]:
+        """bool, whether the episode was cut off."""
+        return ~self.terminated
+
+
+def evaluate(
+    world: GridWorld | Mdp,
+    q: npt.ArrayLike,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    epsilon: float = 0.0,
+    discount_factor: float = 1.0,
+    max_steps: int | Auto | None = AUTO,
+) -> Evaluation:
+    """Run episodes of the greedy policy of Q-tables, without learning.
+
+    Ties go to the lowest action. Episode e of agent i is the same for every number of episodes
+    and of agents.
+
+    Args:
+        world: A world.
+        q: `[S, A]`, or `[agents, S, A]`.
+        episodes: Episodes of each agent, at least 1.
+        seed: Source of the random streams, at least 0.
+        epsilon: Probability of a random action, in [0, 1].
+        discount_factor: Gamma, in [0, 1]. By default a return is the plain sum of the rewards.
+        max_steps: Steps after which an episode is truncated; `"auto"`: as the world says. Where
+            that is "never", which a policy that runs in circles would take at its word, it is
+            4 x states, and 10,000 at least.
+
+    Raises:
+        InvalidValueError: A number is outside its range, or `q` does not fit the world.
+    """
+    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    episodes = whole("episodes", episodes, 1, 2**32 - 1)
+    seed = whole("seed", seed, 0, 2**128 - 1)
+    epsilon = number("epsilon", epsilon, 0, 1)
+    discount = number("discount_factor", discount_factor, 0, 1)
+    limit = step_limit((mdp.max_steps or None) if max_steps == AUTO else max_steps)
+    if limit is None:
+        limit = max(SHORTEST_CAP, 4 * mdp.n_states)
+    actions = greedy_actions(mdp, q)
+    agents = len(actions)
+    returns = np.empty(agents * episodes)
+    lengths = np.empty(agents * episodes, np.int32)
+    terminated = np.empty(agents * episodes, np.bool_)
+    tables, outcomes = mdp.tables(), compile_exact(mdp)
+    # A stream of training with the same seed is none of these.
+    root = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(4, np.uint32)
+    block = max(1, _STEPS_A_CALL // limit)
+    # Where kernels run as plain Python, the random numbers' arithmetic wraps on purpose.
+    with np.errstate(over="ignore"):
+        for begin in range(0, agents * episodes, block):
+            roll_out(
+                tables,
+                outcomes,
+                mdp.dynamics,
+                mdp.n_actions,
+                actions,
+                np.float32(epsilon),
+                discount,
+                limit,
+                root,
+                episodes,
+                begin,
+                min(begin + block, agents * episodes),
+                returns,
+                lengths,
+                terminated,
+            )
+    shape = (agents, episodes)
+    return Evaluation(returns.reshape(shape), lengths.reshape(shape), terminated.reshape(shape))
+
+
+def policy_value(
+    world: GridWorld | Mdp,
+    policy: npt.ArrayLike,
+    *,
+    discount_factor: float = 0.99,
+    epsilon: float = 0.0,
+    should_stop: Callable[[], bool] | None = None,
+) -> npt.NDArray[np.float64]:
+    """The exact expected return of a policy from every state; limits on the steps are ignored.
+
+    Args:
+        world: A world.
+        policy: `[S, A]`, a Q-table whose greedy actions it takes (ties go to the lowest), or
+            whole numbers `[S]`, the actions themselves.
+        discount_factor: Gamma, in [0, 1].
+        epsilon: Probability of a random action, in [0, 1].
+        should_stop: As in `solve`.
+
+    Returns:
+        float64 `[S]`. With discount factor 1 it is -inf where the policy is not sure to end; NaN
+        where it could also gain meanwhile; and 0 where it goes round without any reward.
+
+    Raises:
+        InvalidValueError: A number is outside its range, or the policy does not fit the world.
+        SolveStoppedError: `should_stop` said so.
+    """
+    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    discount = number("discount_factor", discount_factor, 0, 1)
+    epsilon = number("epsilon", epsilon, 0, 1)
+    return Followed(model_of(mdp), _actions(mdp, policy), discount, epsilon, should_stop).values
+
+
+class Followed:
+    """What comes of one policy.
+
+    Args:
+        model: The process.
+        actions: int32 `[S]`.
+        discount: Gamma.
+        epsilon: Probability of a random action.
+        should_stop: As in `solve`.
+
+    Attributes:
+        values: As `policy_value` returns them.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        actions: npt.NDArray[np.int32],
+        discount: float,
+        epsilon: float = 0.0,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._search = PolicyIteration(_follow(model, actions, epsilon), discount, should_stop)
+        gains = self._search.find_ends()
+        self._search.evaluate(self._search.policy)
+        self.values = self._search.high
+        if gains:
+            self.values[self._search.policy == NONE] = np.nan
+
+    def sure_to_end(self) -> npt.NDArray[np.bool_]:
+        """From which states it is sure to end, bool `[S]`; going round without reward is no end."""
+        return self._search.sure_to_end()
+
+
+def regret(
+    world: GridWorld | Mdp,
+    q: npt.ArrayLike,
+    *,
+    discount_factor: float = 0.99,
+    epsilon: float = 0.0,
+) -> npt.NDArray[np.float64]:
+    """How much less than the optimum the greedy policies of Q-tables are worth, exactly.
+
+    Args:
+        world: A world.
+        q: `[S, A]`, or `[agents, S, A]`.
+        discount_factor: Gamma, in [0, 1].
+        epsilon: Probability of a random action, in [0, 1].
+
+    Returns:
+        float64 `[agents]`, the differences of the expected returns from where episodes begin; 0
+        is optimal, up to 2e-9. With discount factor 1, inf says that the policy never ends.
+
+    Raises:
+        InvalidValueError: A number is outside its range, or `q` does not fit the world.
+        NoProperPolicyError: As in `solve`.
+    """
+    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    best = solve(mdp, discount_factor).expected_return
+    weights = mdp.start_probability
+    return np.array(
+        [
+            best
+            - np.dot(
+                weights,
+                policy_value(mdp, actions, discount_factor=discount_factor, epsilon=epsilon)[
+                    mdp.starts
+                ],
+            )
+            for actions in greedy_actions(mdp, q)
+        ]
+    )
+
+
+def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """The greedy action of every agent in every state, int32 `[agents, S]`; ties: the lowest.
+
+    Raises:
+        InvalidValueError: `q` does not fit the world.
+    """
+    if isinstance(q, Run):
+        raise InvalidValueError("q must be a table, got Run; pass run.q")
+    table = np.asarray(q)
+    shape = (mdp.n_states, mdp.n_actions)
+    if table.ndim == 2:
+        table = table[None]
+    if table.ndim != 3 or table.shape[1:] != shape or not len(table):
+        raise InvalidValueError(
+            f"q must be of the shape {shape} or (agents, {shape[0]}, {shape[1]}), got {np.shape(q)}"
+        )
+    if table.dtype.kind not in "fiub" or np.isnan(table).any():
+        raise InvalidValueError("q must be numbers, got something else or NaN")
+    actions: npt.NDArray[np.int32] = np.argmax(table, axis=2).astype(np.int32)
+    return actions
+
+
+def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
+    given = np.asarray(policy)
+    if given.ndim != 1:
+        if given.ndim == 3:
+            raise InvalidValueError(f"policy must be of one agent, got the shape {given.shape}")
+        chosen: npt.NDArray[np.int32] = greedy_actions(mdp, policy)[0]
+        return chosen
+    if given.shape != (mdp.n_states,) or given.dtype.kind not in "iu":
+        raise InvalidValueError(
+            f"policy must be {mdp.n_states} whole numbers or a Q-table,"
+            f" got {given.dtype} of the shape {given.shape}"
+        )
+    if given.min() < 0 or given.max() >= mdp.n_actions:
+        raise InvalidValueError(
+            f"an action must be in [0, {mdp.n_actions}), got {given.min()} to {given.max()}"
+        )
+    return given.astype(np.int32)
+
+
+def _follow(model: Model, actions: npt.NDArray[np.int32], epsilon: float) -> Model:
+    """The process in which there is only the one thing to do that the policy does."""
+    n, a = model.n_states, model.n_actions
+    if model.dynamics == DETERMINISTIC and epsilon == 0:
+        chosen = model.outcomes[np.arange(n) * a + actions]
+        return model._replace(outcomes=chosen, n_actions=1)
+    chance = np.full((n, a), epsilon / a)
+    chance[np.arange(n), actions] += 1 - epsilon
+    probability: npt.NDArray[Any] = chance
+    if model.dynamics == SLIP:
+        vertical, horizontal = chance[:, :2].sum(1), chance[:, 2:].sum(1)
+        sideways = np.stack([horizontal, horizontal, vertical, vertical], 1)
+        probability = (1 - model.slip) * chance + 0.5 * model.slip * sideways
+    elif model.dynamics == TABLE:
+        probability = chance[:, :, None] * model.probability.reshape(n, a, -1)
+    return model._replace(
+        probability=probability.reshape(-1),
+        n_actions=1,
+        n_outcomes=a * model.n_outcomes,
+        dynamics=TABLE,
+    )

@@ -1,0 +1,220 @@
+"""Policy iteration: the best policy of a process, exactly.
+
+Source: Howard 1960; Bertsekas & Tsitsiklis 1991, "An analysis of stochastic shortest path
+problems", for the discount factor 1; Sutton & Barto 2018, section 4.3.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.errors import NoProperPolicyError
+from gridworld.exact.policy_evaluation import DENSE_STATES, EPSILON, TARGET, Evaluator
+from gridworld.kernels import graph, paths, sweeps
+from gridworld.kernels.codes import DETERMINISTIC, SLIP
+from gridworld.kernels.model import NONE, STOP
+
+__all__ = ["PolicyIteration"]
+
+_POPS = 200_000
+"""Steps of the search for paths between two questions whether to stop."""
+
+
+class PolicyIteration(Evaluator):
+    """Policy iteration from a policy that is sure to end wherever one is.
+
+    With discount 1 only strict improvements are taken. A policy that ends stays so by them,
+    unless a loop gains on every round (Bertsekas & Tsitsiklis 1991).
+    """
+
+    policy: npt.NDArray[np.int32]
+    iterations: int = 0
+
+    def find_ends(self) -> bool:
+        """Find a policy that ends, `NONE` where none is sure to (discount 1).
+
+        Returns:
+            Whether rewards above 0 can be collected, step for step, where none is.
+        """
+        model, n = self.model, self.model.n_states
+        self._first = np.zeros(n + 2, np.int64)
+        graph.count_predecessors(model, self._first)
+        np.cumsum(self._first, out=self._first)
+        self._source = np.empty(self._first[-1], np.int32)
+        graph.fill_predecessors(model, self._first, self._source)
+        self._queue = np.empty(n, np.int32)
+        self._loops = np.zeros(n, np.bool_)
+        self._allowed = np.ones(n * model.n_actions, np.bool_)
+        self.policy = np.empty(n, np.int32)
+        self.check_stop()
+        if self.discount == 1:
+            graph.find_zero_loops(
+                model, self._first, self._source, self._loops, self._allowed, self._queue
+            )
+            self._loop_action = self._allowed.reshape(n, -1).argmax(axis=1).astype(np.int32)
+            self._allowed[:] = True
+            self._attract(self._loops, self._allowed, self.policy)
+            # What may lead to a state without an end is no way to be sure of one.
+            while model.dynamics != DETERMINISTIC and graph.forbid(
+                model, self.policy, self._allowed
+            ):
+                self._attract(self._loops, self._allowed, self.policy)
+            return bool(graph.gains_without_end(model, self.policy))
+        self._attract(self._loops, self._allowed, self.policy)
+        self.policy[self.policy == NONE] = 0
+        return False
+
+    def sure_to_end(self) -> npt.NDArray[np.bool_]:
+        """Where some policy is sure to end, bool `[S]`; loops without reward count as no end.
+
+        `find_ends` must have been called.
+        """
+        n = self.model.n_states
+        allowed, policy = np.ones_like(self._allowed), np.empty(n, np.int32)
+        no_loops = np.zeros(n, np.bool_)
+        self._attract(no_loops, allowed, policy)
+        while self.model.dynamics != DETERMINISTIC and graph.forbid(self.model, policy, allowed):
+            self._attract(no_loops, allowed, policy)
+        sure: npt.NDArray[np.bool_] = policy != NONE
+        return sure
+
+    def begin(self) -> None:
+        """Find the first policy.
+
+        Raises:
+            NoProperPolicyError: Rewards can be collected for ever.
+        """
+        if self.find_ends():
+            raise NoProperPolicyError(
+                "with discount_factor 1 there must be a way to an end from every state where"
+                " rewards above 0 can be collected, got a world without"
+            )
+        self.check_stop()
+        model, n = self.model, self.model.n_states
+        if model.dynamics in (DETERMINISTIC, SLIP):
+            self._spread()
+        if model.dynamics != DETERMINISTIC and n > DENSE_STATES:
+            self._iterate_values()
+
+    def run(self) -> None:
+        """Improve the policy until it is the best.
+
+        Raises:
+            NoProperPolicyError: A loop gains on every round.
+        """
+        while True:
+            self.evaluate(self.policy)
+            self.iterations += 1
+            if self.model.dynamics == DETERMINISTIC:
+                margin, gap = self._margin(), 0.0
+            else:
+                gap = sweeps.optimality_gap(self.model, self.discount, self.high)
+                margin = 2 * self.residual + 8 * EPSILON * self.largest()
+            policy = self.policy.copy()
+            changed = paths.improve(
+                self.model, self.discount, self.high, self.low, self._loops, policy, margin
+            )
+            if changed == 0 or (gap > 0 and self.error + gap * self.steps <= TARGET):
+                self.error += gap * self.steps
+                return
+            if self.discount == 1 and not self._ends(policy):
+                if 0 < gap <= 1e-9 * self._largest_reward():
+                    # Rounding, not a loop that gains.
+                    self.error += gap * self.steps
+                    return
+                self._refuse_gain()
+            self.policy = policy
+
+    def actions(self) -> npt.NDArray[np.int32]:
+        """The policy as one action for each state; 0 where none is sure to end."""
+        actions = np.maximum(self.policy, 0)
+        loops = self.policy == STOP
+        if loops.any():
+            actions[loops] = self._loop_action[loops]
+        return actions
+
+    def _margin(self) -> float:
+        """What an improvement must be worth in a deterministic process."""
+        if self.discount == 1:
+            # Rewards that cancel out on paper, as 0.1 + 0.2 - 0.3, are no loop that gains.
+            return 1e-15 * self._largest_reward()
+        return 1e-25 * max(self.largest(), self._largest_reward())
+
+    def _largest_reward(self) -> float:
+        return float(np.abs(self.model.outcomes["reward"]).max())
+
+    def _attract(
+        self,
+        loops: npt.NDArray[np.bool_],
+        allowed: npt.NDArray[np.bool_],
+        policy: npt.NDArray[np.int32],
+    ) -> None:
+        graph.attract(self.model, self._first, self._source, loops, allowed, policy, self._queue)
+
+    def _ends(self, policy: npt.NDArray[np.int32]) -> bool:
+        """Whether a policy is sure to end wherever it has an action."""
+        allowed, found = np.empty_like(self._allowed), np.empty_like(policy)
+        graph.allow_policy(self.model, policy, allowed)
+        self._attract(policy == STOP, allowed, found)
+        return bool(((found == NONE) == (policy == NONE)).all())
+
+    def _spread(self) -> None:
+        """Begin with the best paths; those of a slippery grid as if it were not."""
+        model = self.model._replace(dynamics=DETERMINISTIC)
+        v, policy = np.empty(model.n_states), self.policy.copy()
+        heap, place = np.empty_like(policy), np.empty_like(policy)
+        size = graph.seed_ends(model, self._loops, v, policy, heap, place)
+        margin = 1e-15 * self._largest_reward()
+        left = 8 * model.n_states
+        while size > 0 and left > 0:
+            size = graph.best_first(
+                model,
+                self.discount,
+                self._first,
+                self._source,
+                v,
+                policy,
+                heap,
+                place,
+                size,
+                margin,
+                min(left, _POPS),
+            )
+            left -= _POPS
+            self.check_stop()
+        if self.discount == 1:
+            policy[self.policy == NONE] = NONE
+            if not self._ends(policy):
+                return
+        self.policy = policy
+        self.high[:] = np.where(np.isfinite(v), v, 0.0)
+
+    def _iterate_values(self) -> None:
+        """Come near the best policy of a large process, in sweeps."""
+        model, policy = self.model, self.policy.copy()
+        self.high[policy == NONE] = -np.inf
+        live = np.flatnonzero(policy >= 0)
+        order = live.astype(np.int32)
+        scale = self._largest_reward()
+        margin = 1e-12 * scale
+        for i in range(2000):
+            change = sweeps.sweep_best(model, self.discount, policy, order, margin, self.high)
+            for backwards in (True, False, True):
+                sweeps.sweep(model, self.discount, policy, order, backwards, False, self.high)
+            if i % 8 == 7:
+                self.check_stop()
+            if change <= 1e-7 * scale:
+                break
+        if self.discount < 1 or self._ends(policy):
+            self.policy = policy
+            return
+        near, found = np.empty_like(self._allowed), np.empty_like(policy)
+        graph.allow_near_greedy(model, self.discount, self.high, self._allowed, 1e-8 * scale, near)
+        self._attract(self._loops, near, found)
+        if self._ends(found) and not ((found == NONE) != (policy == NONE)).any():
+            self.policy = found
+
+    def _refuse_gain(self) -> None:
+        raise NoProperPolicyError(
+            "with discount_factor 1 no loop must gain on every round, got a world with one,"
+            " so that the optimum is infinite"
+        )

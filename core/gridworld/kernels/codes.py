@@ -1,0 +1,26 @@
+"""The integers that kernels share: by some of them they are specialised when they are compiled."""
+
+__all__ = [
+    "DETERMINISTIC",
+    "DOUBLE_Q_LEARNING",
+    "EXPECTED_SARSA",
+    "FOLD",
+    "Q_LEARNING",
+    "SARSA",
+    "SLIP",
+    "TABLE",
+    "TRAIL_LENGTH",
+]
+
+Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
+"""How an agent learns."""
+
+DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+"""How a world answers an action: always alike; on a grid, sometimes with one of the two
+perpendicular moves; with one of several outcomes of given probabilities."""
+
+FOLD = 256
+"""Episodes whose returns are summed in float32 before the sum joins the bin's float64."""
+
+TRAIL_LENGTH = 64
+"""Consecutive steps that the live view shows behind the agent."""

@@ -1,0 +1,66 @@
+"""The one decorator for jitted code.
+
+- nogil: a kernel never delays the web server, and kernels run on threads beside each other.
+- cache: a second process starts without compiling.
+- no fastmath, no contraction: the scalar kernel, the vector kernel and the plain oracle in the
+  tests agree to the last bit, which a fused or reordered operation would break.
+- no reference counts (_nrt) in helpers: they allocate nothing, what they get is held by the
+  caller, and to count each array that is handed on would cost more than the helper.
+- error_model "numpy": no checks for division by zero inside loops; kernels raise nothing.
+"""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+__all__ = ["inlined", "jit", "pasted"]
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _source_stamp() -> int:
+    """A checksum of all modules of this folder.
+
+    Numba's cache looks at the file of the compiled function alone. It would go on using code
+    that was compiled with an old version of a helper from another module.
+    """
+    stamp = 0
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        stamp = zlib.crc32(path.read_bytes(), stamp)
+    return stamp
+
+
+_STAMP = _source_stamp()
+
+
+def jit(function: F) -> F:
+    """Compile a kernel at its first call, or read it from the cache on disk.
+
+    With NUMBA_DISABLE_JIT it runs as plain Python, where uint32 must be told to wrap.
+    """
+    if numba.config.DISABLE_JIT:
+        return np.errstate(over="ignore")(function)
+    compiled = numba.njit(cache=True, **_OPTIONS)(function)
+    index: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if hasattr(index, "_source_stamp"):
+        index._source_stamp = (index._source_stamp, _STAMP)
+    return cast(F, compiled)
+
+
+def inlined(function: F) -> F:
+    """Compile a helper into every kernel that calls it; never called from Python in a loop."""
+    return cast(F, numba.njit(forceinline=True, _nrt=False, **_OPTIONS)(function))
+
+
+def pasted(function: F) -> F:
+    """Make a large function part of its only caller before that is compiled.
+
+    As `inlined` it would be compiled once more by itself, which takes seconds.
+    """
+    return cast(F, numba.njit(inline="always", **_OPTIONS)(function))

@@ -1,0 +1,78 @@
+"""Jitted: a Markov decision process as the solver sees it."""
+
+from typing import Any, NamedTuple
+
+from gridworld.kernels.codes import DETERMINISTIC, SLIP
+from gridworld.kernels.jit import inlined
+
+STOP = -1
+"""In a policy: loop here for ever without any reward, value 0."""
+
+NONE = -2
+"""In a policy: no action is sure to lead to an end."""
+
+
+class Model(NamedTuple):
+    """A process as the solver sees it.
+
+    Attributes:
+        outcomes: Records (`next_state`, `reward` float64) `[S * A * K]`, as in `Mdp`.
+        probability: float64 `[S * A * K]`, or `[1]` where K = 1.
+        n_states: S.
+        n_actions: A.
+        n_outcomes: K.
+        dynamics: As in `Mdp`.
+        slip: float64.
+    """
+
+    outcomes: Any
+    probability: Any
+    n_states: int
+    n_actions: int
+    n_outcomes: int
+    dynamics: int
+    slip: float
+
+
+@inlined
+def n_terms(model: Any) -> Any:
+    """Terms of an action, those of probability zero included."""
+    return 3 if model.dynamics == SLIP else model.n_outcomes
+
+
+@inlined
+def term(model: Any, state: Any, action: Any, k: Any) -> Any:
+    """Term k of an action: (probability, next state, reward)."""
+    weight = 1.0
+    i = (state * model.n_actions + action) * model.n_outcomes
+    if model.dynamics == SLIP:
+        if k == 0:
+            weight = 1.0 - model.slip
+        else:
+            weight = 0.5 * model.slip
+            i = state * model.n_actions + (((action ^ 2) & 2) | (k - 1))
+    elif model.dynamics != DETERMINISTIC:
+        i += k
+        weight = model.probability[i]
+    return weight, model.outcomes[i]["next_state"], model.outcomes[i]["reward"]
+
+
+@inlined
+def action_value(model: Any, discount: Any, v: Any, state: Any, action: Any) -> Any:
+    """Q(s, a) under the values `v`."""
+    total = 0.0
+    for k in range(n_terms(model)):
+        weight, next_state, reward = term(model, state, action, k)
+        if weight > 0:
+            total += weight * (reward + discount * v[next_state] if next_state >= 0 else reward)
+    return total
+
+
+@inlined
+def leads_to(model: Any, state: Any, action: Any, target: Any) -> Any:
+    """Whether an action may lead from a state to another."""
+    for k in range(n_terms(model)):
+        weight, next_state, _ = term(model, state, action, k)
+        if weight > 0 and next_state == target:
+            return True
+    return False

@@ -1,0 +1,86 @@
+"""Jitted: episodes of a policy that does not learn."""
+
+from typing import Any
+
+import numpy as np
+
+from gridworld.kernels.codes import SLIP, TABLE
+from gridworld.kernels.jit import jit
+from gridworld.kernels.random import categorical, next_u32, pick, seed_state, unit
+
+
+@jit
+def roll_out(
+    tables: Any,
+    outcomes: Any,
+    dynamics: Any,
+    n_actions: Any,
+    greedy: Any,
+    epsilon: Any,
+    discount: Any,
+    limit: Any,
+    root: Any,
+    episodes: Any,
+    begin: Any,
+    end: Any,
+    returns: Any,
+    lengths: Any,
+    terminated: Any,
+) -> None:
+    """Run episodes, each with a random stream of its own.
+
+    Args:
+        tables: The process, `MdpTables`.
+        outcomes: Its outcomes with rewards in float64.
+        dynamics: How the world answers.
+        n_actions: A.
+        greedy: int32 `[agents, S]`.
+        epsilon: Probability of a random action.
+        discount: Discount factor of the returns.
+        limit: Steps after which an episode is truncated, at least 1.
+        root: uint32 `[4]`, the seed of all streams.
+        episodes: Episodes of each agent.
+        begin: The first one to run; number i is episode `i % episodes` of agent `i // episodes`.
+        end: One behind the last one.
+        returns: float64 `[agents * episodes]`, filled from `begin` to `end`.
+        lengths: int32 of the same shape.
+        terminated: bool of the same shape.
+    """
+    k_outcomes = outcomes.size // (greedy.shape[1] * n_actions)
+    for i in range(begin, end):
+        agent = i // episodes
+        rng = seed_state(root, (agent << 32) | (i - agent * episodes))
+        place = np.int64(0)
+        if tables.starts.size > 1:
+            bits, rng = next_u32(rng)
+            place = categorical(
+                bits, tables.start_threshold, tables.start_alias, np.int64(0), tables.starts.size
+            )
+        state = np.int64(tables.starts[place])
+        total = 0.0
+        weight = 1.0
+        length = 0
+        ended = False
+        while not ended and length < limit:
+            action = np.int64(greedy[agent, state])
+            if epsilon > 0:
+                bits, rng = next_u32(rng)
+                more, rng = next_u32(rng)
+                if unit(bits) < epsilon:
+                    action = pick(more, n_actions)
+            if dynamics == SLIP:
+                bits, rng = next_u32(rng)
+                if unit(bits) < tables.slip:
+                    action = np.int64(((action ^ 2) & 2) | np.int64(bits & np.uint32(1)))
+            j = (state * n_actions + action) * k_outcomes
+            if dynamics == TABLE:
+                bits, rng = next_u32(rng)
+                j += categorical(bits, tables.threshold, tables.alias, j, k_outcomes)
+            total += weight * outcomes[j]["reward"]
+            weight *= discount
+            length += 1
+            state = np.int64(outcomes[j]["next_state"])
+            ended = bool(state < 0)
+        returns[i] = total
+        lengths[i] = length
+        terminated[i] = ended

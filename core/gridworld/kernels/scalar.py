@@ -1,0 +1,552 @@
+"""Jitted: the scalar kernel, which advances one agent after the other.
+
+`initialise(tables, agents, q, root, first_agent, sarsa)` puts agents before their first step.
+`make_advance(algorithm, dynamics, n_actions, several_starts, trace, large, watch)` gives the
+compiled
+
+    advance(tables, agents, q, bins, control, n_steps)                    # neither
+    advance(tables, agents, q, bins, control, n_steps, frame)             # trace
+    advance(tables, agents, q, bins, control, n_steps, None, visits)      # watch
+    advance(tables, agents, q, bins, control, n_steps, frame, visits)     # both
+
+    tables: MdpTables; nothing in it is changed.
+    agents: AGENT[n], C order, changed in place.
+    q: float32 [n, S, T, A], C order, changed in place; T = 2 for Double Q-learning, else 1.
+    bins: BIN[n, capacity], changed in place; capacity even, or 0: then no statistics are kept.
+    control: int64 [any]; word 0 is the stop word: not 0 makes the kernel return soon.
+    n_steps: int64, steps of each agent.
+    frame: FRAME[1]; its trail, last update and last episode are changed in place. Meant for a
+        slice of one agent.
+    visits: VISIT[S], changed in place: updates and TD errors of each state. For a slice of one
+        agent, too.
+    returns: int64, the steps that all agents made together.
+
+Every agent runs until it made n_steps, its episode_limit or step_limit is reached (absolute
+counts), or the stop word is seen (looked at every POLL steps). Kernels neither raise nor
+allocate; the caller has validated everything.
+
+The order of draws and of float32 operations is fixed (stream version 1) and shared with the
+vector kernel and the plain oracle in the tests. The time index is in the names: `s_tm1`, `a_tm1`
+led to `r_t`, `s_t`.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.kernels.atomics import load_atomic
+from gridworld.kernels.branches import predicted
+from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.kernels.jit import inlined, jit
+from gridworld.kernels.random import categorical, next_u32, pick, seed_state, unit
+from gridworld.kernels.statistics import close_or_fold, reset_bin, until_fold
+
+__all__ = [
+    "DETERMINISTIC",
+    "DOUBLE_Q_LEARNING",
+    "EXPECTED_SARSA",
+    "POLL",
+    "Q_LEARNING",
+    "SARSA",
+    "SLIP",
+    "SMALL_WORLD",
+    "TABLE",
+    "MdpTables",
+    "initialise",
+    "make_advance",
+]
+
+Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
+DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+
+POLL = 256
+"""Steps between two looks at the stop word: a fraction of a millisecond, at no cost."""
+
+SMALL_WORLD = 1024
+"""States up to which a policy settles soon, so that guessing its choices pays."""
+
+_ZERO = np.float32(0)
+_ONE = np.float32(1)
+_INT32_MAX = 2**31 - 1
+
+
+class MdpTables(NamedTuple):
+    """The arrays of a Markov decision process, as the kernels take them.
+
+    Attributes:
+        outcomes: Records (`next_state` int32, `reward` float32) `[S * A * K]`, of action a in
+            state s at `(s * A + a) * K` and on. A negative next_state says that the episode
+            terminates in state `~next_state`.
+        threshold: uint32 `[S * A * K]`, Walker's alias tables over the K outcomes (`TABLE`).
+        alias: int32 `[S * A * K]`, values in [0, K).
+        starts: int32 `[n]`, the states in which episodes begin.
+        start_threshold: uint32 `[n]`, the alias table over `starts`.
+        start_alias: int32 `[n]`.
+        max_steps: An episode is truncated after so many steps; 0: never.
+        slip: float32, probability of a perpendicular move (`SLIP`).
+    """
+
+    outcomes: npt.NDArray[np.void]
+    threshold: npt.NDArray[np.uint32]
+    alias: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int32]
+    start_threshold: npt.NDArray[np.uint32]
+    start_alias: npt.NDArray[np.int32]
+    max_steps: int
+    slip: np.float32
+
+
+@inlined
+def greedy(q: Any, row: Any, n_actions: Any, summed: Any) -> Any:
+    """The lowest action among those of the highest value, in `q[row : row + n_actions]`.
+
+    Args:
+        q: float32, flat.
+        row: Where the row begins.
+        n_actions: A.
+        summed: Whether to take the sum with the row of the second table, which follows.
+    """
+    best = q[np.uint64(row)]
+    if summed:
+        best += q[np.uint64(row + n_actions)]
+    action = np.int64(0)
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        if summed:
+            value += q[np.uint64(row + n_actions + a)]
+        if predicted(value > best):
+            best = value
+            action = np.int64(a)
+    return action
+
+
+@inlined
+def highest(q: Any, row: Any, n_actions: Any) -> Any:
+    """The highest value in `q[row : row + n_actions]`."""
+    best = q[np.uint64(row)]
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        best = value if value > best else best
+    return best
+
+
+@inlined
+def greedy_outcome(
+    q: Any, row: Any, n_actions: Any, summed: Any, large: Any, outcomes: Any, first: Any
+) -> Any:
+    """The greedy action and its outcome where each action has one: (action, next state, reward).
+
+    All outcomes of the state are loaded while the values are compared, instead of one after the
+    action is known. In a small world the policy soon settles, and the processor guesses the
+    comparisons right. In a large one most are anybody's guess: there they select.
+
+    Args:
+        q: float32, flat.
+        row: Where the row begins.
+        n_actions: A.
+        summed: Whether to take the sum with the row of the second table, which follows.
+        large: Whether to select.
+        outcomes: Of the world.
+        first: Where the state's begin.
+    """
+    best = q[np.uint64(row)]
+    if summed:
+        best += q[np.uint64(row + n_actions)]
+    action = np.int64(0)
+    entered = np.int64(outcomes[np.uint64(first)]["next_state"])
+    reward = outcomes[np.uint64(first)]["reward"]
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        if summed:
+            value += q[np.uint64(row + n_actions + a)]
+        next_state = np.int64(outcomes[np.uint64(first + a)]["next_state"])
+        pays = outcomes[np.uint64(first + a)]["reward"]
+        better = value > best
+        if large:
+            action = np.int64(a) if better else action
+            entered = next_state if better else entered
+            reward = pays if better else reward
+            best = value if better else best
+        elif predicted(better):
+            action, entered, reward, best = np.int64(a), next_state, pays, value
+    return action, entered, reward
+
+
+@inlined
+def random_action(n_actions: Any, bits: Any, rng: Any) -> Any:
+    """An action from 32 bits: (action, random state).
+
+    It comes from the low bits where A is a power of two up to 64, else from a second draw, which
+    is taken whether it is needed or not.
+    """
+    if n_actions <= 64 and n_actions & (n_actions - 1) == 0:
+        return np.int64(bits & np.uint32(n_actions - 1)), rng
+    more, rng = next_u32(rng)
+    return pick(more, n_actions), rng
+
+
+@inlined
+def behave(q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
+    """An epsilon-greedy action from 32 bits: (action, random state)."""
+    random, rng = random_action(n_actions, bits, rng)
+    if predicted(unit(bits) < epsilon):
+        return random, rng
+    return greedy(q, row, n_actions, summed), rng
+
+
+@inlined
+def draw_start(tables: Any, rng: Any) -> Any:
+    """A start state: (state, random state)."""
+    bits, rng = next_u32(rng)
+    k = categorical(
+        bits, tables.start_threshold, tables.start_alias, np.int64(0), tables.starts.size
+    )
+    return np.int64(tables.starts[k]), rng
+
+
+@inlined
+def decayed(epsilon: Any, decay: Any, lowest: Any) -> Any:
+    """Epsilon after an episode: lower by a factor, never below `lowest`, never higher."""
+    floor = min(lowest, epsilon)
+    return max(floor, epsilon * decay)
+
+
+@inlined
+def load_rng(agent: Any) -> Any:
+    """The random state of a record as four values."""
+    words = agent["rng"]
+    return words[0], words[1], words[2], words[3]
+
+
+@inlined
+def store_rng(agent: Any, rng: Any) -> None:
+    """Write the random state back into a record."""
+    words = agent["rng"]
+    words[0] = rng[0]
+    words[1] = rng[1]
+    words[2] = rng[2]
+    words[3] = rng[3]
+
+
+@jit
+def initialise(tables: Any, agents: Any, q: Any, root: Any, first_agent: Any, sarsa: Any) -> None:
+    """Put agents before their first step: stream, place, counters, statistics.
+
+    The parameters, epsilon included, the limits and the values in `q` are the caller's and must
+    be set before. Bins begin one episode wide.
+
+    Args:
+        tables: `MdpTables`.
+        agents: `AGENT[n]`, changed in place.
+        q: float32 `[n, S, T, A]`.
+        root: uint32 `[4]`, `SeedSequence(seed).generate_state(4)`.
+        first_agent: The number of row 0.
+        sarsa: Whether an action is drawn from the initial row.
+    """
+    n_actions = q.shape[3]
+    flat = q.reshape(-1)
+    for i in range(agents.size):
+        agent = agents[i]
+        rng = seed_state(root, first_agent + i)
+        state = np.int64(tables.starts[0])
+        if tables.starts.size > 1:
+            state, rng = draw_start(tables, rng)
+        action = np.int64(-1)
+        if sarsa:
+            row = (i * q.shape[1] + state) * q.shape[2] * n_actions
+            bits, rng = next_u32(rng)
+            action, rng = behave(flat, row, n_actions, False, agent["epsilon"], bits, rng)
+        store_rng(agent, rng)
+        agent["state"] = state
+        agent["action"] = action
+        agent["length"] = 0
+        agent["episode_return"] = 0.0
+        agent["episodes"] = 0
+        agent["steps"] = 0
+        agent["fold_count"] = 0
+        agent["fold_return_sum"] = 0.0
+        agent["fold_start_step"] = 0
+        agent["bins"] = 0
+        agent["bin_width"] = 1
+        reset_bin(agents, i)
+
+
+@inlined
+def count_episode(
+    agents: Any, i: Any, bins: Any, steps: Any, length: Any, episode_return: Any, epsilon: Any
+) -> None:
+    """Put an episode into the statistics."""
+    agent = agents[i]
+    agent["fold_count"] += 1
+    agent["fold_return_sum"] += episode_return
+    agent["bin_return_min"] = min(agent["bin_return_min"], episode_return)
+    agent["bin_return_max"] = max(agent["bin_return_max"], episode_return)
+    agent["bin_length_min"] = min(agent["bin_length_min"], length)
+    agent["bin_length_max"] = max(agent["bin_length_max"], length)
+    if until_fold(agent) == 0:
+        close_or_fold(agents, i, bins, steps, epsilon)
+
+
+@inlined
+def enter_trail(frame: Any, entry: Any) -> None:
+    """Append to the rolling trail: an entered state, or `~state` of a placed agent."""
+    count = frame["trail_count"]
+    trail = frame["trail"]
+    trail[count % TRAIL_LENGTH] = entry
+    frame["trail_count"] = count + 1
+
+
+@inlined
+def begin_trail(frame: Any, state: Any) -> None:
+    """Say that the agent was placed, unless the trail already ends where it is."""
+    count = frame["trail_count"]
+    if count > 0:
+        last = frame["trail"][(count - 1) % TRAIL_LENGTH]
+        if max(last, ~last) == state:
+            return
+    enter_trail(frame, ~state)
+
+
+@inlined
+def advance_agent(
+    algorithm: Any,
+    dynamics: Any,
+    n_actions: Any,
+    several_starts: Any,
+    large: Any,
+    tables: Any,
+    agents: Any,
+    i: Any,
+    q: Any,
+    bins: Any,
+    control: Any,
+    last_step: Any,
+    frame: Any,
+    visits: Any,
+) -> Any:
+    """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
+
+    The first five arguments are constants where this is called, so that only one algorithm's
+    code is left. Without a frame (None) nothing is traced, without visits (None) nothing counted.
+    """
+    agent = agents[i]
+    n_tables = 2 if algorithm == DOUBLE_Q_LEARNING else 1
+    summed = algorithm == DOUBLE_Q_LEARNING
+    row_width = n_tables * n_actions
+    mean_weight = np.float32(1.0 / n_actions)
+    n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
+    start = np.int64(tables.starts[0])
+    keep_statistics = bins.shape[1] > 0
+    outcomes = tables.outcomes
+    flat = q.reshape(-1)
+    table = i * q.shape[1] * row_width
+    rng = load_rng(agent)
+    s_tm1 = np.int64(agent["state"])
+    a_carried = np.int64(agent["action"])
+    length = np.int64(agent["length"])
+    episode_return = agent["episode_return"]
+    epsilon = agent["epsilon"]
+    learning_rate = agent["learning_rate"]
+    discount_factor = agent["discount_factor"]
+    steps = agent["steps"]
+    episodes = agent["episodes"]
+    if episodes >= agent["episode_limit"]:
+        last_step = steps
+    if frame is not None:
+        begin_trail(frame[0], s_tm1)
+
+    while steps < last_step and load_atomic(control, 0) == 0:
+        for _ in range(min(np.int64(POLL), last_step - steps)):
+            row_tm1 = table + s_tm1 * row_width
+            bits = np.uint32(0)
+            if algorithm == SARSA:
+                a_tm1 = a_carried
+            else:
+                bits, rng = next_u32(rng)
+                a_tm1, rng = random_action(n_actions, bits, rng)
+
+            if algorithm != SARSA and dynamics == DETERMINISTIC:
+                k = s_tm1 * n_actions
+                if predicted(unit(bits) < epsilon):
+                    entered = np.int64(outcomes[np.uint64(k + a_tm1)]["next_state"])
+                    r_t = outcomes[np.uint64(k + a_tm1)]["reward"]
+                else:
+                    a_tm1, entered, r_t = greedy_outcome(
+                        flat, row_tm1, n_actions, summed, large, outcomes, k
+                    )
+            else:
+                if algorithm != SARSA and not predicted(unit(bits) < epsilon):
+                    a_tm1 = greedy(flat, row_tm1, n_actions, summed)
+                executed = a_tm1
+                if dynamics == SLIP:
+                    slip_bits, rng = next_u32(rng)
+                    if unit(slip_bits) < tables.slip:
+                        executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
+                k = s_tm1 * n_actions + executed
+                if dynamics == TABLE:
+                    table_bits, rng = next_u32(rng)
+                    k = k * n_outcomes + categorical(
+                        table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
+                    )
+                entered = np.int64(outcomes[np.uint64(k)]["next_state"])
+                r_t = outcomes[np.uint64(k)]["reward"]
+            terminated = entered < 0
+            s_t = ~entered if terminated else entered
+            row_t = table + s_t * row_width
+            steps += 1
+            length += 1
+            episode_return += r_t
+
+            updated = row_tm1 + a_tm1
+            if algorithm == Q_LEARNING:
+                bootstrap = highest(flat, row_t, n_actions)
+            elif algorithm == EXPECTED_SARSA:
+                total = flat[np.uint64(row_t)]
+                for a in range(1, n_actions):
+                    total += flat[np.uint64(row_t + a)]
+                mean = total * mean_weight
+                best = highest(flat, row_t, n_actions)
+                bootstrap = (_ONE - epsilon) * best + epsilon * mean
+            elif algorithm == SARSA:
+                bits, rng = next_u32(rng)
+                a_carried, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
+                bootstrap = flat[np.uint64(row_t + a_carried)]
+            else:
+                chosen = np.int64((bits >> np.uint32(7)) & np.uint32(1)) * n_actions
+                a_t = greedy(flat, row_t + chosen, n_actions, False)
+                bootstrap = flat[np.uint64(row_t + n_actions - chosen + a_t)]
+                updated += chosen
+            q_tm1 = flat[np.uint64(updated)]
+            if visits is not None:
+                # Else the select that comes of it waits for the row's values, and with the more
+                # that is to be done the loop runs out of registers: a tenth of the time.
+                if predicted(terminated):
+                    bootstrap = _ZERO
+            elif terminated:
+                bootstrap = _ZERO
+            target = r_t + discount_factor * bootstrap
+            q_new = q_tm1 + learning_rate * (target - q_tm1)
+            flat[np.uint64(updated)] = q_new
+
+            if visits is not None:
+                visit = visits[np.uint64(s_tm1)]
+                visit["visits"] += 1
+                visit["td_error"] = target - q_tm1
+
+            if frame is not None:
+                shown = frame[0]
+                enter_trail(shown, s_t)
+                shown["update_state"] = s_tm1
+                shown["update_action"] = a_tm1
+                shown["update_next_state"] = entered
+                shown["update_reward"] = r_t
+                shown["update_q_before"] = q_tm1
+                shown["update_target"] = target
+                shown["update_q_after"] = q_new
+                shown["update_bootstrap"] = bootstrap
+                shown["update_table"] = (updated - row_tm1 - a_tm1) // n_actions
+
+            s_tm1 = s_t
+            if terminated or length == tables.max_steps:
+                length = min(length, np.int64(_INT32_MAX))
+                episodes += 1
+                if visits is not None and terminated:
+                    visits[np.uint64(s_t)]["visits"] += 1
+                s_tm1 = start
+                if several_starts:
+                    s_tm1, rng = draw_start(tables, rng)
+                epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
+                if algorithm == SARSA:
+                    row = table + s_tm1 * row_width
+                    bits, rng = next_u32(rng)
+                    a_carried, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
+                if keep_statistics:
+                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
+                if frame is not None:
+                    shown = frame[0]
+                    shown["last_length"] = length
+                    shown["last_return"] = episode_return
+                    shown["last_state"] = s_t
+                    enter_trail(shown, ~s_tm1)
+                length = np.int64(0)
+                episode_return = _ZERO
+                if episodes == agent["episode_limit"]:
+                    last_step = steps
+                    break
+
+    store_rng(agent, rng)
+    agent["state"] = s_tm1
+    agent["action"] = a_carried
+    agent["length"] = min(length, np.int64(_INT32_MAX))
+    agent["episode_return"] = episode_return
+    agent["epsilon"] = epsilon
+    agent["steps"] = steps
+    agent["episodes"] = episodes
+
+
+@cache
+def make_advance(
+    algorithm: int,
+    dynamics: int,
+    n_actions: int,
+    several_starts: bool,
+    trace: bool = False,
+    large: bool = False,
+    watch: bool = False,
+) -> Callable[..., int]:
+    """The scalar kernel for one algorithm and kind of world (see the module's description).
+
+    Integers decide what is compiled: code that closes over a compiled function would never be
+    found in the cache on disk.
+
+    Args:
+        algorithm: `Q_LEARNING` .. `DOUBLE_Q_LEARNING`.
+        dynamics: `DETERMINISTIC`, `SLIP` (4 actions) or `TABLE`.
+        n_actions: A, at least 1.
+        several_starts: Whether `tables.starts` holds more than one state.
+        trace: Whether a frame is kept up to date.
+        large: Whether the world has more than `SMALL_WORLD` states: other instructions, the same
+            bits.
+        watch: Whether visits and TD errors of the states are recorded.
+    """
+
+    @jit
+    def advance(
+        tables: Any,
+        agents: Any,
+        q: Any,
+        bins: Any,
+        control: Any,
+        n_steps: Any,
+        frame: Any = None,
+        visits: Any = None,
+    ) -> Any:
+        shown = frame if trace else None
+        counted = visits if watch else None
+        all_steps = np.int64(0)
+        for i in range(agents.size):
+            steps = agents[i]["steps"]
+            last_step = steps + min(n_steps, agents[i]["step_limit"] - steps)
+            advance_agent(
+                algorithm,
+                dynamics,
+                n_actions,
+                several_starts,
+                large,
+                tables,
+                agents,
+                i,
+                q,
+                bins,
+                control,
+                last_step,
+                shown,
+                counted,
+            )
+            all_steps += agents[i]["steps"] - steps
+        return all_steps
+
+    return advance

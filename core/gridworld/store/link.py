@@ -1,0 +1,252 @@
+"""Links: the settings of a run behind a page's address, from which anybody repeats the run.
+
+A link is `<page>#run=` and, as base64url without padding, the raw DEFLATE of a JSON object in
+UTF-8. The page reads and writes the same ones (`assets/lib/share/share.mjs`).
+"""
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from gridworld.algorithms import algorithm_from_json
+from gridworld.errors import InvalidValueError, LinkError
+from gridworld.kernels.random import STREAM_VERSION
+from gridworld.validation import number, step_limit, whole
+from gridworld.world import GridWorld
+from gridworld.worlds import make
+
+__all__ = [
+    "DEFAULTS",
+    "FORMAT",
+    "LAYERS",
+    "MARK",
+    "MOST_AGENTS",
+    "MOST_BYTES",
+    "MOST_EPISODES",
+    "link_world",
+    "read_link",
+    "write_link",
+]
+
+FORMAT: Final = 1
+
+MARK: Final = "#run="
+"""What stands between the page's address and the settings."""
+
+MOST_BYTES: Final = 4 << 20
+"""Of the JSON: a few bytes may unpack to more than a memory holds."""
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "world": "default",
+    "slip": 0.0,
+    "max_steps": 100,
+    "algorithm": "q_learning",
+    "learning_rate": 0.1,
+    "epsilon": 1.0,
+    "discount_factor": 0.99,
+    "epsilon_decay": 0.995,
+    "epsilon_min": 0.01,
+    "initial_value": 0.0,
+    "num_episodes": 500,
+    "seed": 0,
+    "agents": 1,
+    "speed": 30.0,
+    "view": {"layer": None, "arrows": False, "q_values": False, "agent": 0},
+}
+"""What a key that is absent stands for. Another default is another format."""
+
+LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
+"""What the colours of the page's grid may show."""
+
+MOST_AGENTS: Final = 4096
+
+MOST_EPISODES: Final = 10**12
+
+LARGEST: Final = 2**53 - 1
+"""Whole numbers up to here are exact in every reader of JSON."""
+
+_ALGORITHM = (
+    "algorithm",
+    "learning_rate",
+    "epsilon",
+    "discount_factor",
+    "epsilon_decay",
+    "epsilon_min",
+    "initial_value",
+)
+
+_CODE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def read_link(text: str) -> dict[str, Any]:
+    """The settings that a link holds, all of them and valid.
+
+    Args:
+        text: The whole link, or the part behind `#run=`; blank space around it is ignored.
+
+    Returns:
+        The keys of `DEFAULTS`, those absent with their defaults. `world` is a name, or an object
+        for `GridWorld.from_json`; `slip` and `max_steps` count, not what the world says of its
+        own (`link_world` puts them together). `num_episodes` None: until stopped; `speed` (steps
+        a second) None: as fast as it goes; `max_steps` None: never.
+
+    Raises:
+        LinkError: The link is broken, of a newer version, or its settings cannot be.
+    """
+    data = _unpack(text.rpartition(MARK)[2].strip())
+    for key, here in (("format", FORMAT), ("stream", STREAM_VERSION)):
+        version = data.pop(key, None)
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+            raise LinkError(f"a link must have a {key}, a whole number from 1, got {version!r:.80}")
+        if key == "format" and version > here:
+            raise LinkError(
+                f"a link must be of format {here} at most, got {version}: it was made by a newer"
+                " version"
+            )
+        if key == "stream" and version != here:
+            raise LinkError(
+                f"a link must be of stream version {here}, got {version}: its random numbers"
+                " cannot be repeated here"
+            )
+    if data.get("world", "default") != "default" and not {"slip", "max_steps"} <= set(data):
+        raise LinkError("a link that names a world must have slip and max_steps, got none")
+    return _checked(data)
+
+
+def write_link(settings: Mapping[str, Any], page: str = "http://127.0.0.1:8000/") -> str:
+    """A link to the run of these settings.
+
+    Args:
+        settings: Any keys of `DEFAULTS`. Without `slip` and `max_steps` the world's own count.
+        page: Address of the dashboard.
+
+    Raises:
+        LinkError: The settings cannot be, or are more than a link holds.
+    """
+    given = dict(settings)
+    if "world" in given and not {"slip", "max_steps"} <= set(given):
+        world = _world(given["world"])
+        given = {"slip": world.slip, "max_steps": world.max_steps} | given
+    complete = _checked(given)
+    data = {key: value for key, value in complete.items() if value != DEFAULTS[key]}
+    if "world" in data:
+        data |= {key: complete[key] for key in ("slip", "max_steps")}
+        if not isinstance(data["world"], str):
+            data["world"] = GridWorld.from_json(data["world"]).to_json()
+    if "view" in data:
+        view = data["view"]
+        data["view"] = {k: v for k, v in view.items() if v != DEFAULTS["view"][k]}
+    versions = {"format": FORMAT, "stream": STREAM_VERSION}
+    raw = json.dumps(versions | data, separators=(",", ":"), allow_nan=False).encode()
+    if len(raw) > MOST_BYTES:
+        raise LinkError(f"a link must hold at most {MOST_BYTES} bytes, got {len(raw)}")
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(raw) + packer.flush()
+    return f"{page}{MARK}{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
+
+
+def link_world(settings: Mapping[str, Any]) -> GridWorld:
+    """The world that settings of `read_link` are about, with their slip and limit on the steps.
+
+    Raises:
+        WorldError: It cannot be.
+    """
+    world = _world(settings["world"])
+    return replace(world, slip=settings["slip"], max_steps=settings["max_steps"])
+
+
+def _world(world: object) -> GridWorld:
+    if isinstance(world, Mapping):
+        return GridWorld.from_json(world)
+    if isinstance(world, str):
+        return make(world)
+    raise LinkError(f"world must be a name or an object with a map, got {world!r:.80}")
+
+
+def _unpack(code: str) -> dict[str, Any]:
+    """The JSON object in a link's code."""
+    if not _CODE.fullmatch(code):
+        raise LinkError(f"a link must end in {MARK} and letters, digits, - and _, got {code!r:.80}")
+    try:
+        packed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        raw = unpacker.decompress(packed, MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise LinkError(f"a link must hold at most {MOST_BYTES} bytes, got more")
+        if not unpacker.eof or unpacker.unused_data:
+            raise LinkError("a link must be whole, got one that was cut off or added to")
+        data = json.loads(raw.decode(), parse_constant=_refuse)
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
+        if isinstance(error, LinkError):
+            raise
+        raise LinkError(f"a link must be whole, got one that is broken ({error})") from None
+    if not isinstance(data, dict):
+        raise LinkError(f"a link must hold a JSON object, got {type(data).__name__}")
+    return data
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings, each of its type and within its range."""
+    if unknown := [key for key in data if key not in DEFAULTS]:
+        raise LinkError(f"a link must have no other keys than {', '.join(DEFAULTS)}, got"
+                        f" {unknown[0]!r:.80}")  # fmt: skip
+    try:
+        found = {key: data.get(key, default) for key, default in DEFAULTS.items()}
+        for key, low, high in _NUMBERS:
+            found[key] = number(key, found[key], low, high)
+        for key, low, high in _WHOLE:
+            found[key] = whole(key, _integer(found[key]), low, high)
+        if found["speed"] is not None:
+            found["speed"] = number("speed", found["speed"], 0, 1e9)
+            if not found["speed"]:
+                raise LinkError("speed must be above 0, got 0")
+        if found["num_episodes"] is not None:
+            episodes = _integer(found["num_episodes"])
+            found["num_episodes"] = whole("num_episodes", episodes, 1, MOST_EPISODES)
+        found["max_steps"] = step_limit(_integer(found["max_steps"]))
+        algorithm_from_json({key: found[key] for key in _ALGORITHM})
+        found["view"] = _checked_view(found["view"], found["agents"])
+        link_world(found)
+    except LinkError:
+        raise
+    except InvalidValueError as error:
+        raise LinkError(str(error)) from error
+    return found
+
+
+_NUMBERS: Final = (
+    *((key, 0.0, 1.0) for key in ("slip", *_ALGORITHM[1:-1])),
+    ("initial_value", -1e30, 1e30),
+)
+
+_WHOLE: Final = (("seed", 0, LARGEST), ("agents", 1, MOST_AGENTS))
+
+
+def _checked_view(view: object, agents: int) -> dict[str, Any]:
+    defaults = DEFAULTS["view"]
+    if not isinstance(view, Mapping) or not set(view) <= set(defaults):
+        raise LinkError(f"view must be an object of {', '.join(defaults)}, got {view!r:.80}")
+    found: dict[str, Any] = {**defaults, **view}
+    if found["layer"] is not None and found["layer"] not in LAYERS:
+        raise LinkError(
+            f"view.layer must be one of {', '.join(LAYERS)} or None, got {found['layer']!r:.80}"
+        )
+    for key in ("arrows", "q_values"):
+        if not isinstance(found[key], bool):
+            raise LinkError(f"view.{key} must be true or false, got {found[key]!r:.80}")
+    found["agent"] = whole("view.agent", _integer(found["agent"]), 0, agents - 1)
+    return found
+
+
+def _integer(value: Any) -> Any:
+    """JSON knows no whole numbers: 500.0 and 5e2 are 500."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

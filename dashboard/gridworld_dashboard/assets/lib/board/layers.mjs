@@ -1,0 +1,195 @@
+/** What a layer shows of each cell, and on which scale. Pure: no canvas here. */
+
+import { compact, exactDecimals, fixed } from "../page/format.mjs";
+
+/** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error"} LayerName */
+/** @typedef {import("../wire/model.mjs").Cells} Cells */
+
+/**
+ * @typedef {object} Layer
+ * @property {string} title in words
+ * @property {string} symbol
+ * @property {import("./colormap.mjs").Ramp} ramp
+ * @property {boolean} log the scale is that of log10(1 + v)
+ */
+
+/**
+ * Each layer has a scale of its own, from the least to the largest number on show: V and V* on
+ * one scale would leave one of them a single colour. Their difference is a layer for that.
+ * @type {Record<LayerName, Layer>}
+ */
+export const LAYERS = {
+  value: { title: "Value", symbol: "max Q(s, a)", ramp: "warm", log: false },
+  optimal: { title: "Optimal value", symbol: "V*(s)", ramp: "warm", log: false },
+  difference: {
+    title: "Difference",
+    symbol: "V*(s) \u2212 max Q(s, a)",
+    ramp: "diverging",
+    log: false,
+  },
+  visits: { title: "Visits (log)", symbol: "N(s)", ramp: "cool", log: true },
+  td_error: { title: "Last TD error", symbol: "\u03b4", ramp: "diverging", log: false },
+};
+
+/** The scale of the triangles. @type {Layer} */
+export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "warm", log: false };
+
+/**
+ * @param {unknown} name
+ * @returns {name is LayerName}
+ */
+export function isLayer(name) {
+  return typeof name === "string" && Object.hasOwn(LAYERS, name);
+}
+
+/** @typedef {{lo: number, hi: number}} Range in units of the scale */
+
+/**
+ * @param {Cells} cells
+ * @param {Uint8Array} acts 1 where an agent acts, for the cells' rectangle
+ * @param {number} initial what every entry of Q begins with
+ * @returns {Uint8Array} 1 where the row of Q says something
+ */
+export function learntIn(cells, acts, initial) {
+  const start = Math.fround(initial);
+  const learnt = new Uint8Array(acts.length);
+  for (let i = 0, k = 0; i < acts.length; i++, k += 4) {
+    const { q } = cells;
+    const told =
+      q[k] !== start || q[k + 1] !== start || q[k + 2] !== start || q[k + 3] !== start;
+    learnt[i] = acts[i] && told ? 1 : 0;
+  }
+  return learnt;
+}
+
+/**
+ * @param {Cells} cells
+ * @param {number} i
+ * @returns {number} max_a Q of cell i of the rectangle
+ */
+export function bestOf({ q }, i) {
+  return Math.max(q[4 * i], q[4 * i + 1], q[4 * i + 2], q[4 * i + 3]);
+}
+
+/**
+ * @param {Cells} cells
+ * @param {number} i
+ * @returns {number} bit a: action a is greedy
+ */
+export function greedyOf(cells, i) {
+  const best = bestOf(cells, i);
+  let mask = 0;
+  for (let a = 0; a < 4; a++) if (cells.q[4 * i + a] === best) mask |= 1 << a;
+  return mask;
+}
+
+/**
+ * The numbers of a layer.
+ * @param {LayerName} layer
+ * @param {Cells} cells
+ * @param {Uint8Array} acts
+ * @param {Uint8Array} learnt
+ * @returns {Float64Array} NaN where there is nothing to show
+ */
+export function fieldOf(layer, cells, acts, learnt) {
+  const { optimal, visits, tdError } = cells;
+  /** @type {Record<LayerName, (i: number) => number>} */
+  const number = {
+    value: (i) => (learnt[i] ? bestOf(cells, i) : NaN),
+    optimal: (i) => (optimal && acts[i] ? optimal[i] : NaN),
+    difference: (i) => (optimal && learnt[i] ? optimal[i] - bestOf(cells, i) : NaN),
+    visits: (i) => (acts[i] && visits[i] > 0 ? visits[i] : NaN),
+    td_error: (i) => (acts[i] ? tdError[i] : NaN),
+  };
+  return Float64Array.from({ length: acts.length }, (_, i) => number[layer](i));
+}
+
+/**
+ * @param {Layer} layer
+ * @param {ArrayLike<number>} field
+ * @returns {Range | null} null where there is nothing to show
+ */
+export function rangeOf(layer, field) {
+  let lo = Infinity;
+  let hi = -Infinity;
+  for (let i = 0; i < field.length; i++) {
+    if (!Number.isFinite(field[i])) continue;
+    const v = layer.log ? Math.log10(1 + field[i]) : field[i];
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  if (lo > hi) return null;
+  if (layer.log) return { lo: 0, hi };
+  if (layer.ramp !== "diverging") return { lo, hi };
+  const most = Math.max(-lo, hi);
+  return { lo: -most, hi: most };
+}
+
+/**
+ * @param {Layer} layer
+ * @param {number} v
+ * @param {Range} range
+ * @returns {number} 0: nothing to show, 1..255: lo..hi
+ */
+export function byteOf(layer, v, { lo, hi }) {
+  if (!Number.isFinite(v)) return 0;
+  const at = layer.log ? Math.log10(1 + v) : v;
+  if (!(hi > lo)) return layer.ramp === "diverging" ? 128 : 255;
+  return 1 + Math.round(254 * Math.min(1, Math.max(0, (at - lo) / (hi - lo))));
+}
+
+/**
+ * @param {Layer} layer
+ * @param {ArrayLike<number>} field
+ * @param {Range | null} range
+ * @returns {Uint8Array}
+ */
+export function bytesOf(layer, field, range) {
+  const bytes = new Uint8Array(field.length);
+  if (range) for (let i = 0; i < bytes.length; i++) bytes[i] = byteOf(layer, field[i], range);
+  return bytes;
+}
+
+/**
+ * @param {Layer} layer
+ * @param {Range} range
+ * @param {number} [fewer] digits less than they deserve, where there is little room
+ * @returns {(v: number) => string} writes the numbers of cells
+ */
+export function writerOf(layer, range, fewer = 0) {
+  if (layer.log) return compact;
+  const digits = Math.max(0, exactDecimals(range.lo, range.hi) - fewer);
+  return (v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
+}
+
+/**
+ * Numbers along the legend: the ends, zero where the scale diverges, powers of ten where it is
+ * that of a logarithm.
+ * @param {Layer} layer
+ * @param {Range} range
+ * @returns {{at: number, text: string}[]} at: 0 (low) .. 1 (high), ascending
+ */
+export function ticksOf(layer, { lo, hi }) {
+  if (!layer.log) {
+    const digits = Math.max(1, exactDecimals(lo, hi) - 1);
+    const text = (/** @type {number} */ v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
+    if (!(hi > lo)) return [{ at: layer.ramp === "diverging" ? 0.5 : 1, text: text(hi) }];
+    if (layer.ramp !== "diverging") return [end(0, text(lo)), end(1, text(hi))];
+    return [end(0, text(lo)), end(0.5, "0"), end(1, text(hi))];
+  }
+  const least = Math.round(10 ** lo - 1);
+  const most = Math.round(10 ** hi - 1);
+  if (!(hi > lo)) return [end(1, compact(most))];
+  const ticks = [end(0, compact(least)), end(1, compact(most))];
+  for (let power = 1; power < most; power *= 10) {
+    const at = (Math.log10(1 + power) - lo) / (hi - lo);
+    // None so near to another that they would touch.
+    if (ticks.every((tick) => Math.abs(tick.at - at) > 0.16)) ticks.push(end(at, compact(power)));
+  }
+  return ticks.sort((a, b) => a.at - b.at);
+}
+
+/** @param {number} at @param {string} text */
+function end(at, text) {
+  return { at, text };
+}

@@ -1,0 +1,178 @@
+/** The words and numbers around the canvas. */
+
+import { NAMES, kindsIn } from "../board/tiles.mjs";
+import { attribute, element, write } from "../page/dom.mjs";
+import { algorithmName, compact, decimalsFor, epsilon, fixed, grouped, plural } from "../page/format.mjs";
+import { drawCell, drawWind } from "../board/sprites.mjs";
+import { READABLE, readable, spell } from "./update.mjs";
+
+/** @typedef {import("../wire/model.mjs").Frame} Frame */
+/** @typedef {import("../wire/model.mjs").World} World */
+/** @typedef {import("../page/palette.mjs").Palette} Palette */
+
+/**
+ * @param {Frame} frame
+ * @param {boolean} live
+ * @param {boolean} [starting] the server is about to run
+ */
+export function writeCounters(frame, live, starting = false) {
+  const many = (frame.agents ?? 1) > 1;
+  write("episode-counter", String(frame.episode));
+  write("step-counter", String(frame.step));
+  write("epsilon-value", epsilon(frame.epsilon));
+  write("episode-return", fixed(frame.episode_return, 1));
+  write("steps-per-second", live ? compact(frame.running ? frame.steps_per_second : 0) : "–");
+  write("total-steps", compact(many ? frame.all_steps : frame.total_steps));
+  write("steps-per-second-label", many ? "Steps/s, all agents" : "Steps/s");
+  write("total-steps-label", many ? "Steps, all agents" : "Steps in all");
+  write("viewers", frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
+  write("whose", many ? whose(frame) : "");
+  write("num-episodes-label", frame.total_episodes > 0 ? "More episodes" : "Episodes");
+  writeProgress(frame, live, starting);
+}
+
+/** @param {Frame} frame @returns {string} of how many agents the readings are those of which one */
+function whose({ shown, agents, agents_done: done = 0 }) {
+  const ready = done > 0 ? ` · ${grouped(done)} done` : "";
+  return `Agent ${grouped(shown + 1)} of ${grouped(agents)}${ready}`;
+}
+
+/**
+ * @param {Frame} frame
+ * @param {boolean} live
+ * @param {boolean} starting
+ */
+function writeProgress(frame, live, starting) {
+  const { running, total_episodes: done, target_episodes: target } = frame;
+  const begun = done > 0 || frame.total_steps > 0;
+  const state = running ? "Running" : frame.finished ? "Finished" : begun ? "Stopped" : "Ready";
+  const word = !live ? "Disconnected" : starting && !running ? "Starting" : state;
+  const all = plural(target ?? done, "episode");
+  const episodes = target ? `${grouped(done)} of ${all}` : all;
+  attribute("run-status", "data-state", word.toLowerCase());
+  write("run-status", word);
+  write("progress-text", done > 0 || running ? episodes : "");
+
+  const share = target ? Math.min(1, done / target) : 0;
+  const progress = element("progress");
+  attribute(progress, "aria-valuemax", String(target ?? 0));
+  attribute(progress, "aria-valuenow", String(target ? Math.min(done, target) : 0));
+  attribute(progress, "aria-valuetext", episodes);
+  const bar = /** @type {HTMLElement} */ (progress.firstElementChild);
+  bar.style.transform = `scaleX(${share.toFixed(4)})`;
+}
+
+/**
+ * @param {Frame | null} frame
+ * @param {boolean} live
+ * @returns {string} of the window
+ */
+export function title(frame, live) {
+  const name = "gridworld-bench";
+  if (!frame) return name;
+  if (!live) return `Disconnected · ${name}`;
+  if (!frame.running) return name;
+  const target = frame.target_episodes;
+  const share = target ? Math.floor((100 * Math.min(frame.total_episodes, target)) / target) : null;
+  return share === null ? `Running · ${name}` : `${share} % · ${name}`;
+}
+
+/**
+ * @param {World} world
+ * @param {Frame} frame
+ */
+export function writeWorld(world, frame) {
+  const algorithm = frame.parameters?.algorithm;
+  write(
+    "world-name",
+    [world.name, `${world.width} × ${world.height}`, algorithm && algorithmName(algorithm)]
+      .filter(Boolean)
+      .join(" · "),
+  );
+}
+
+/**
+ * What the shapes mean, for those that the world has.
+ * @param {World} world
+ * @param {Palette} palette
+ * @param {number} ratio device pixels per CSS pixel
+ */
+export function drawCellLegend(world, palette, ratio) {
+  const size = Math.round(18 * ratio);
+  const items = kindsIn(world).map((kind) =>
+    legendItem(NAMES[kind], size, palette, (c) => drawCell(c, kind, 0, 0, size, palette)),
+  );
+  if (world.wind?.some((strength) => strength !== 0)) {
+    const draw = (/** @type {CanvasRenderingContext2D} */ c) =>
+      drawWind(c, -1.44 * size, -1.14 * size, 2.2 * size, 2, palette.ink);
+    items.push(legendItem("Wind", size, palette, draw));
+  }
+  element("cell-legend").replaceChildren(...items);
+}
+
+/**
+ * @param {string} name
+ * @param {number} size device pixels
+ * @param {Palette} palette
+ * @param {(context: CanvasRenderingContext2D) => void} draw
+ * @returns {HTMLElement}
+ */
+function legendItem(name, size, palette, draw) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  canvas.setAttribute("aria-hidden", "true");
+  const c = canvas.getContext("2d");
+  if (c) {
+    c.fillStyle = palette.floor;
+    c.fillRect(0, 0, size, size);
+    draw(c);
+  }
+  const item = document.createElement("li");
+  item.append(canvas, name);
+  return item;
+}
+
+/**
+ * @param {any} autosave of the frame
+ * @returns {string} the sentence that offers it
+ */
+export function autosaveSentence(autosave) {
+  const when = new Date(autosave.saved);
+  const date = Number.isNaN(when.getTime()) ? "" : `, ${when.toLocaleString()}`;
+  return `The last session was saved (${plural(autosave.episodes ?? 0, "episode")}${date}).`;
+}
+
+/**
+ * The last update as a small calculation, where somebody could read it.
+ * @param {Frame} frame
+ */
+export function writeUpdate(frame) {
+  const place = element("last-update");
+  if (!frame.update || !readable(frame)) {
+    const text = frame.update
+      ? `Slow down to ${READABLE} steps/s or stop to read each update.`
+      : "No step yet.";
+    if (place.childElementCount > 0 || place.textContent !== text) place.replaceChildren(text);
+    return;
+  }
+  const { title, lines } = spell(frame.update, frame.parameters ?? {});
+  if (place.childElementCount !== lines.length + 1) {
+    const heading = document.createElement("p");
+    const rows = lines.map(() => {
+      const row = document.createElement("div");
+      row.append(...["span", "i", "b"].map((tag) => document.createElement(tag)));
+      return row;
+    });
+    place.replaceChildren(heading, ...rows);
+  }
+  const [heading, ...rows] = /** @type {HTMLElement[]} */ ([...place.children]);
+  write(heading, title);
+  rows.forEach((row, i) => {
+    const { name, symbol, value, kind } = lines[i];
+    row.className = kind;
+    const [first, second, third] = /** @type {HTMLElement[]} */ ([...row.children]);
+    write(first, name);
+    write(second, symbol);
+    write(third, value);
+  });
+}

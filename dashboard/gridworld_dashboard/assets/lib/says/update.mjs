@@ -1,0 +1,88 @@
+/** The last update as a calculation: words, symbols and numbers. Pure. */
+
+import { fixed } from "../page/format.mjs";
+
+/** Above this many steps a second nobody can read along. */
+export const READABLE = 20;
+
+const ARROWS = ["↑", "↓", "←", "→"];
+const DIRECTIONS = ["up", "down", "left", "right"];
+
+/** What the discount factor multiplies, by algorithm. @type {Record<string, [string, string]>} */
+const NEXT = {
+  q_learning: ["best next value", "max Q(s′, a′)"],
+  sarsa: ["value of the next action", "Q(s′, a′)"],
+  expected_sarsa: ["average next value", "E Q(s′, a′)"],
+  double_q_learning: ["the other table's value", "Q′(s′, a*)"],
+};
+
+/**
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {string} symbol
+ * @property {string} value
+ * @property {"sum" | ""} kind
+ */
+
+/**
+ * @param {Record<string, any>} frame
+ * @returns {boolean} whether updates come slowly enough to be read
+ */
+export function readable(frame) {
+  const speed = frame.parameters?.speed;
+  return !frame.running || (typeof speed === "number" && speed <= READABLE);
+}
+
+/**
+ * @param {any} update of a frame
+ * @param {Record<string, any>} parameters in force
+ * @returns {{title: string, lines: Line[]}}
+ */
+export function spell(update, parameters) {
+  const at = (/** @type {number[]} */ [x, y]) => `(${x}, ${y})`;
+  const number = (/** @type {any} */ value) => fixed(value, 3);
+  const [next, symbol] = NEXT[parameters.algorithm] ?? NEXT.q_learning;
+  const rate = parameters.learning_rate;
+  const discount = parameters.discount_factor;
+  const action = `${ARROWS[update.action] ?? ""} ${DIRECTIONS[update.action] ?? update.action}`;
+  const table = parameters.algorithm === "double_q_learning" ? `, table ${1 + update.table}` : "";
+  /** @type {Line[]} */
+  const lines = [
+    line("Reward", "r", number(update.reward)),
+    update.terminated
+      ? line("nothing follows: it ended", "γ · 0", "0.000")
+      : update.bootstrap == null
+        ? line(`discount × ${next}`, `γ · ${symbol}`, number(update.target - update.reward))
+        : line(
+            `discount × ${next}`,
+            `γ · ${symbol}`,
+            `${short(discount)} × ${number(update.bootstrap)} = ${number(discount * update.bootstrap)}`,
+          ),
+    line("Target", "r + γ · …", number(update.target), "sum"),
+    line("Q before", "Q(s, a)", number(update.q_before)),
+    line("TD error: target − Q before", "δ", number(update.td_error), "sum"),
+    line(
+      "learning rate × TD error",
+      "α · δ",
+      `${short(rate)} × ${number(update.td_error)} = ${number(rate * update.td_error)}`,
+    ),
+    line("Q after: Q before + that", "Q(s, a)", number(update.q_after), "sum"),
+  ];
+  return { title: `${at(update.state)} ${action} to ${at(update.next_state)}${table}`, lines };
+}
+
+/**
+ * @param {string} name
+ * @param {string} symbol
+ * @param {string} value
+ * @param {"sum" | ""} [kind]
+ * @returns {Line}
+ */
+function line(name, symbol, value, kind = "") {
+  return { name, symbol, value, kind };
+}
+
+/** @param {any} value */
+function short(value) {
+  return typeof value === "number" ? String(Number(value.toPrecision(4))) : "–";
+}

@@ -1,0 +1,185 @@
+/**
+ * The page's state in its address: what a link asks for when it comes, and what the address says
+ * while the page is used.
+ */
+
+import { RULES } from "../form/fields.mjs";
+import { DEFAULTS, LinkError, MARK, decode, encode } from "./share.mjs";
+
+/** @typedef {import("./share.mjs").Settings} Settings */
+
+const WRITE_MS = 400;
+
+/** Settings that make the run; the others only say how one looks at it. */
+const OF_RUN = /** @type {const} */ ([
+  "algorithm",
+  ...Object.values(RULES)
+    .map(({ key }) => key)
+    .filter((key) => key !== "speed"),
+]);
+
+/**
+ * @param {Settings} one
+ * @param {Settings} other
+ * @returns {boolean} both describe the same run
+ */
+export function sameRun(one, other) {
+  return (
+    worldKey(one.world) === worldKey(other.world) &&
+    OF_RUN.every((key) => /** @type {any} */ (one)[key] === /** @type {any} */ (other)[key])
+  );
+}
+
+/**
+ * @param {Settings} settings
+ * @returns {boolean} nothing of it has to be said
+ */
+export function isUsual(settings) {
+  const { view } = settings;
+  return (
+    sameRun(settings, DEFAULTS) &&
+    settings.speed === DEFAULTS.speed &&
+    Object.entries(DEFAULTS.view).every(([key, value]) => /** @type {any} */ (view)[key] === value)
+  );
+}
+
+/** @param {Settings["world"]} world @returns {string} equal where the maps and the rules are */
+function worldKey(world) {
+  if (typeof world === "string") return world;
+  // The settings beside it say what counts of these; a name changes nothing.
+  const { slip: _slip, max_steps: _limit, name: _name, ...rest } = world;
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export class Address {
+  /**
+   * @param {object} page
+   * @param {() => Settings | null} page.settings as they stand; null where no link can hold them
+   * @param {() => boolean} page.fresh the server waits, and nothing was learnt
+   * @param {(settings: Settings, same: boolean) => void} page.take make them so; same: the run is
+   * @param {(code: string | null, settings: Settings | null, problem: string) => void} page.wrote
+   * @param {(sentence: string) => void} page.fail
+   * @param {() => void} page.changed the offer came or went
+   */
+  constructor(page) {
+    this.page = page;
+    /** What a link asks for, until somebody decides. @type {Settings | null} */
+    this.asked = null;
+    /** The page is to ask whether to open it. */
+    this.offered = false;
+    /** The link is what this page wrote itself: what it remembers beside it is newer. */
+    this.own = false;
+    /** A link is being read. */
+    this.reading = false;
+    this.timer = 0;
+    this.written = "";
+  }
+
+  begin() {
+    addEventListener("hashchange", () => this.#read());
+    this.#read();
+  }
+
+  async #read() {
+    const { hash } = location;
+    if (!hash.startsWith(MARK)) return;
+    this.reading = true;
+    this.own = hash === remembered();
+    try {
+      this.asked = await decode(hash);
+      this.offered = false;
+    } catch (error) {
+      this.asked = null;
+      this.page.fail(error instanceof LinkError ? error.message : "This link cannot be read.");
+    }
+    this.reading = false;
+    this.written = "";
+    this.decide();
+  }
+
+  /** Look at the link that came, if one did, and at what is here: call it with each frame. */
+  decide() {
+    if (!this.asked || this.offered) return;
+    const settings = this.page.settings();
+    if (!settings) return;
+    const same = sameRun(settings, this.asked);
+    if (same || this.page.fresh()) this.open(same);
+    else if (this.own) this.keep();
+    else {
+      this.offered = true;
+      this.page.changed();
+    }
+  }
+
+  /** @param {boolean} [same] the run that it describes is here already */
+  open(same = false) {
+    const { asked } = this;
+    this.#settle();
+    if (asked) this.page.take(asked, same);
+  }
+
+  keep() {
+    this.#settle();
+    this.write(true);
+  }
+
+  #settle() {
+    this.asked = null;
+    this.offered = false;
+    this.page.changed();
+  }
+
+  /**
+   * Bring the address up to date, a moment after the last change.
+   * @param {boolean} [again] although the settings are those written last
+   */
+  write(again = false) {
+    if (again) this.written = "";
+    if (this.timer) return;
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.#write();
+    }, WRITE_MS);
+  }
+
+  async #write() {
+    const settings = this.page.settings();
+    const key = JSON.stringify(settings);
+    if (key === this.written || this.reading || this.asked) return;
+    this.written = key;
+    if (!settings) return this.page.wrote(null, null, "This world is too large for a link.");
+    try {
+      const code = await encode(settings);
+      if (key !== this.written || this.reading || this.asked) return;
+      const hash = isUsual(settings) ? "" : MARK + code;
+      if (hash !== location.hash) {
+        history.replaceState(history.state, "", hash || location.pathname + location.search);
+      }
+      remember(hash);
+      this.page.wrote(code, settings, "");
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.page.wrote(null, settings, error.message);
+    }
+  }
+}
+
+const WRITTEN = "gridworld-bench.address";
+
+/** @returns {string | null} what this tab wrote into its address last */
+function remembered() {
+  try {
+    return sessionStorage.getItem(WRITTEN);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} hash */
+function remember(hash) {
+  try {
+    sessionStorage.setItem(WRITTEN, hash);
+  } catch {
+    // Forbidden: a reload may then ask once too often.
+  }
+}

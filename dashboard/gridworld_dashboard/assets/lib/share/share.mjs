@@ -1,0 +1,315 @@
+/**
+ * Links that hold a run's settings, and the command line of the same run.
+ *
+ * A link is `<page>#run=` and, as base64url without padding, the raw DEFLATE of a JSON object in
+ * UTF-8. `gridworld.link` reads and writes the same ones for the command line.
+ */
+
+import { RULES } from "../form/fields.mjs";
+import { isLayer } from "../board/layers.mjs";
+
+/**
+ * @typedef {object} View
+ * @property {string | null} layer
+ * @property {boolean} arrows
+ * @property {boolean} q_values
+ * @property {number} agent row
+ */
+
+/**
+ * The parameters in force, by their names on the wire, and what the grid shows.
+ * @typedef {object} Settings
+ * @property {string | Record<string, any>} world a name, or an object with a map
+ * @property {number} slip that counts, whatever the world's object says
+ * @property {number | null} max_steps that counts; null: never
+ * @property {string} algorithm
+ * @property {number} learning_rate
+ * @property {number} epsilon
+ * @property {number} discount_factor
+ * @property {number} epsilon_decay
+ * @property {number} epsilon_min
+ * @property {number} initial_value
+ * @property {number | null} num_episodes null: until stopped
+ * @property {number} seed
+ * @property {number} agents
+ * @property {number | null} speed null: full
+ * @property {View} view
+ */
+
+export const MARK = "#run=";
+export const FORMAT = 1;
+/** Of the random numbers: with another one the same settings give another run. */
+export const STREAM = 1;
+
+/** What an absent key stands for; another default is another format. @type {Readonly<Settings>} */
+export const DEFAULTS = {
+  world: "default",
+  slip: 0,
+  max_steps: 100,
+  algorithm: "q_learning",
+  learning_rate: 0.1,
+  epsilon: 1,
+  discount_factor: 0.99,
+  epsilon_decay: 0.995,
+  epsilon_min: 0.01,
+  initial_value: 0,
+  num_episodes: 500,
+  seed: 0,
+  agents: 1,
+  speed: 30,
+  view: { layer: null, arrows: false, q_values: false, agent: 0 },
+};
+
+/** Of the JSON: a few bytes may unpack to more than a browser tab holds. */
+const MOST_BYTES = 4 << 20;
+const ALGORITHMS = ["q_learning", "sarsa", "expected_sarsa", "double_q_learning"];
+const WORLD_KEYS = ["name", "map", "rewards", "slip", "wind", "portals", "max_steps"];
+const NUMBERS = Object.values(RULES);
+
+/** A link that cannot be used; the message is a sentence for who opened it. */
+export class LinkError extends Error {}
+
+/**
+ * @param {Partial<Settings>} settings absent keys: the defaults
+ * @returns {Promise<string>} what comes behind `MARK` in a link
+ * @throws {LinkError} the settings cannot be, or are more than a link holds
+ */
+export async function encode(settings) {
+  /** @type {Record<string, any>} */
+  const data = { format: FORMAT, stream: STREAM };
+  const checked = check({ ...settings });
+  for (const [key, value] of Object.entries(checked)) {
+    const kept = key === "view" ? differing(value, DEFAULTS.view) : value;
+    const usual = key === "view" ? Object.keys(kept).length === 0 : value === usualOf(key);
+    if (!usual) data[key] = kept;
+  }
+  if ("world" in data) Object.assign(data, { slip: checked.slip, max_steps: checked.max_steps });
+  const raw = new TextEncoder().encode(JSON.stringify(data));
+  if (raw.length > MOST_BYTES) throw new LinkError("This world is too large for a link.");
+  const packed = await through(new CompressionStream("deflate-raw"), raw, Infinity);
+  let binary = "";
+  for (let i = 0; i < packed.length; i += 4096) {
+    binary += String.fromCharCode(...packed.subarray(i, i + 4096));
+  }
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/**
+ * @param {string} text a whole link, or what comes behind `MARK` in it
+ * @returns {Promise<Settings>} all keys; the server still has to know the world
+ * @throws {LinkError} it is broken, of another version, or its settings cannot be
+ */
+export async function decode(text) {
+  const at = text.lastIndexOf(MARK);
+  const data = await unpack(text.slice(at < 0 ? 0 : at + MARK.length).trim());
+  const { format, stream, ...settings } = data;
+  for (const version of [format, stream]) {
+    if (!Number.isInteger(version) || version < 1) throw broken();
+  }
+  if (format > FORMAT) {
+    throw new LinkError("This link was made by a newer version of this program, and cannot be read.");
+  }
+  if (stream !== STREAM) {
+    throw new LinkError(
+      `This link's run cannot be repeated here: its random numbers are of version ${stream}, ` +
+        `and these are of version ${STREAM}.`,
+    );
+  }
+  return check(settings);
+}
+
+/**
+ * @param {Settings} settings
+ * @param {{link?: string, own?: {slip: number, max_steps: number | null}}} [more] `link` to these
+ *   settings: needed where no name makes the world; `own`: what the named world has by itself,
+ *   so that the flags for that can be left out
+ * @returns {string} for a POSIX shell; where the run goes on until it is stopped, so does the
+ *   command, until Ctrl-C
+ * @throws {LinkError} the world has no name, and there is no link
+ */
+export function commandLine(settings, { link, own } = {}) {
+  const { world, slip, max_steps: limit } = settings;
+  const endless = settings.num_episodes === null;
+  const words = ["gridworld-bench", "train"];
+  if (typeof world !== "string") {
+    if (!link) throw new LinkError("This world has no name, and is too large for a link.");
+    words.push("--config", quoted(link));
+    // a link may leave the end open, a command may not
+    return (endless ? [...words, `--episodes=${ENDLESS}`] : words).join(" ");
+  }
+  const usual = world === DEFAULTS.world ? DEFAULTS : own;
+  if (world !== DEFAULTS.world) words.push(`--world=${quoted(world)}`);
+  if (!usual || slip !== usual.slip) words.push(`--slip=${slip}`);
+  if (!usual || limit !== usual.max_steps) words.push(`--max-steps=${limit ?? "none"}`);
+  for (const [key, flag] of Object.entries(FLAGS)) {
+    const value = /** @type {any} */ (settings)[key];
+    if (value !== usualOf(key)) words.push(`--${flag}=${value ?? ENDLESS}`);
+  }
+  return words.join(" ");
+}
+
+/** Episodes that no run comes to the end of. */
+const ENDLESS = "1e12";
+
+/** Settings, beside those of the world, that `gridworld-bench train` has a flag for. */
+const FLAGS = {
+  algorithm: "algorithm",
+  learning_rate: "learning-rate",
+  epsilon: "epsilon",
+  discount_factor: "discount-factor",
+  epsilon_decay: "epsilon-decay",
+  epsilon_min: "epsilon-min",
+  initial_value: "initial-value",
+  num_episodes: "episodes",
+  seed: "seed",
+  agents: "agents",
+};
+
+/** @param {string} text @returns {string} one word for a POSIX shell */
+function quoted(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** @param {string} key @returns {any} */
+function usualOf(key) {
+  return /** @type {any} */ (DEFAULTS)[key];
+}
+
+/**
+ * @param {Record<string, any>} values
+ * @param {Record<string, any>} others
+ * @returns {Record<string, any>} those that are not alike
+ */
+function differing(values, others) {
+  return Object.fromEntries(Object.entries(values).filter(([key, v]) => v !== others[key]));
+}
+
+function broken() {
+  return new LinkError("This link is broken; perhaps a part of it was lost when it was copied.");
+}
+
+/**
+ * @param {string} code
+ * @returns {Promise<Record<string, any>>}
+ */
+async function unpack(code) {
+  if (!/^[A-Za-z0-9_-]+$/.test(code) || code.length % 4 === 1) throw broken();
+  let data;
+  try {
+    const binary = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
+    const packed = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+    const raw = await through(new DecompressionStream("deflate-raw"), packed, MOST_BYTES);
+    data = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw));
+  } catch (error) {
+    throw error instanceof LinkError ? error : broken();
+  }
+  if (!isObject(data)) throw broken();
+  return data;
+}
+
+/**
+ * @param {CompressionStream | DecompressionStream} stream
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {number} most bytes that may come out
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function through(stream, bytes, most) {
+  const writer = stream.writable.getWriter();
+  // What goes wrong there is told to the reader as well.
+  writer.write(bytes).catch(() => {});
+  writer.close().catch(() => {});
+  const reader = stream.readable.getReader();
+  const parts = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > most) {
+      reader.cancel().catch(() => {});
+      throw new LinkError("This link holds more than 4 MB, which is too much.");
+    }
+    parts.push(value);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * @param {Record<string, any>} given
+ * @returns {Settings} all keys, each of its type and within its range
+ */
+function check(given) {
+  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(DEFAULTS, key));
+  if (unknown.length > 0) {
+    throw new LinkError(`This link has a setting that is unknown here: ${short(unknown[0])}.`);
+  }
+  if ((given.world ?? "default") !== "default" && !("slip" in given && "max_steps" in given)) {
+    throw new LinkError("This link names a world without its slip and its limit on the steps.");
+  }
+  const settings = /** @type {Settings & Record<string, any>} */ ({ ...DEFAULTS, ...given });
+  for (const { key, name, allows, must, empty } of NUMBERS) {
+    const value = settings[key];
+    const good = typeof value === "number" ? allows(value) : value === null && empty !== undefined;
+    if (!good) throw new LinkError(`${name} ${must}, but this link says ${short(value)}.`);
+  }
+  if (!ALGORITHMS.includes(settings.algorithm)) {
+    throw new LinkError(`This link has an algorithm that is unknown here: ${short(settings.algorithm)}.`);
+  }
+  checkWorld(settings.world);
+  settings.view = checkedView(settings.view, settings.agents);
+  return settings;
+}
+
+/** @param {any} world whether it can be at all: the rest is the server's to judge */
+function checkWorld(world) {
+  if (typeof world === "string") {
+    if (/^[a-z0-9:-]{1,40}$/.test(world)) return;
+    throw new LinkError(`This link has a world that is unknown here: ${short(world)}.`);
+  }
+  const map = isObject(world) ? world.map : null;
+  const rows = typeof map === "string" ? [map] : map;
+  if (!Array.isArray(rows) || !rows.every((row) => typeof row === "string")) {
+    throw new LinkError("This link's world has no map.");
+  }
+  const unknown = Object.keys(world).find((key) => !WORLD_KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new LinkError(`This link's world has a key that is unknown here: ${short(unknown)}.`);
+  }
+}
+
+/**
+ * @param {any} given
+ * @param {number} agents
+ * @returns {View}
+ */
+function checkedView(given, agents) {
+  const known = isObject(given) && Object.keys(given).every((k) => Object.hasOwn(DEFAULTS.view, k));
+  const view = known ? { ...DEFAULTS.view, ...given } : null;
+  const row = view?.agent;
+  if (
+    !view ||
+    !(view.layer === null || (typeof view.layer === "string" && isLayer(view.layer))) ||
+    ![view.arrows, view.q_values].every((one) => typeof one === "boolean") ||
+    !(Number.isInteger(row) && row >= 0 && row < agents)
+  ) {
+    throw new LinkError("This link asks for a view of the grid that is unknown here.");
+  }
+  return view;
+}
+
+/** @param {any} value @returns {value is Record<string, any>} */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {any} value @returns {string} what came, never long */
+function short(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}

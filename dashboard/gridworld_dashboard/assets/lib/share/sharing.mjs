@@ -1,0 +1,121 @@
+/** The present run as a link and as a command line, and links that are opened. */
+
+import { Address } from "./address.mjs";
+import { write } from "../page/dom.mjs";
+import { RULES } from "../form/fields.mjs";
+import { MARK, commandLine } from "./share.mjs";
+import { toast } from "../says/toasts.mjs";
+
+/** @typedef {import("./share.mjs").Settings} Settings */
+
+/** Characters: the server closes a connection whose messages are over 64 KiB. */
+const MOST_MESSAGE = 60_000;
+
+const SAME = "Opened anywhere, the link gives this run again from its beginning, bit for bit.";
+const CHANGED =
+  "Numbers were changed on the way: the link repeats the run from its beginning, with the " +
+  "numbers as they are now.";
+
+/**
+ * @typedef {object} Page
+ * @property {import("../wire/model.mjs").Model} model
+ * @property {import("../form/form.mjs").Form} form
+ * @property {import("../board/board.mjs").Stage} stage
+ * @property {import("../wire/outbox.mjs").Outbox} outbox
+ * @property {(world: string) => {slip: number, max_steps: number | null} | undefined} own what a
+ *   named world has by itself
+ * @property {() => void} changed asks for a draw
+ */
+
+export class Sharing {
+  /**
+   * @param {any} dash window.dash_clientside
+   * @param {Page} page
+   */
+  constructor(dash, page) {
+    this.dash = dash;
+    this.page = page;
+    this.problem = "";
+    this.address = new Address({
+      settings: () => this.settings(),
+      fresh: () => page.model.frame?.running === false && page.model.untouched,
+      take: (asked, same) => this.#take(asked, same),
+      wrote: (code, settings, problem) => this.#wrote(code, settings, problem),
+      fail: (text) => toast({ kind: "error", text }),
+      changed: page.changed,
+    });
+  }
+
+  /** @returns {Settings | null} what Start would do, and what is shown; null: no link can hold it */
+  settings() {
+    const { model, form, stage } = this.page;
+    const { frame, world } = model;
+    const values = form.settings();
+    if (!frame || !world || !values) return null;
+    const named = world.named !== false;
+    if (!named && !world.definition) return null;
+    const { layer, arrows, qValues } = stage.views;
+    const agent = Math.min(frame.shown ?? 0, Number(values.agents) - 1);
+    return /** @type {any} */ ({
+      ...values,
+      world: named ? frame.parameters.world : world.definition,
+      algorithm: frame.parameters.algorithm,
+      view: { layer, arrows, q_values: qValues, agent },
+    });
+  }
+
+  /** What the link gives. */
+  writeNote() {
+    write("link-note", this.problem || (this.page.model.frame?.repeatable === false ? CHANGED : SAME));
+  }
+
+  /**
+   * Do what a link asks for.
+   * @param {Settings} asked
+   * @param {boolean} same the run is here already
+   */
+  #take({ view, ...parameters }, same) {
+    const { model, form, stage, outbox } = this.page;
+    const numbers = /** @type {Record<string, any>} */ (parameters);
+    const { layer, arrows, q_values, agent } = view;
+    stage.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
+    form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
+    const show = () => {
+      if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
+    };
+    if (same) return show();
+    if (model.frame?.running) outbox.put("stop_training");
+    this.#configure(numbers).then(show);
+  }
+
+  /** @param {Record<string, any>} parameters of which the world may be too large for one message */
+  async #configure({ world, ...others }) {
+    const { outbox } = this.page;
+    const body = JSON.stringify(world);
+    if (body.length < MOST_MESSAGE) {
+      outbox.put("configure", { world, ...others });
+      return;
+    }
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch("world", { method: "POST", headers, body });
+    if (answer.ok) outbox.put("configure", others);
+    else toast({ kind: "error", text: (await answer.json()).message });
+  }
+
+  /**
+   * The address is up to date: so let the texts be.
+   * @param {string | null} code of the link
+   * @param {Settings | null} settings that it holds
+   * @param {string} problem why there is none
+   */
+  #wrote(code, settings, problem) {
+    this.problem = problem;
+    const link = code === null ? "" : `${location.origin}${location.pathname}${MARK}${code}`;
+    const named = typeof settings?.world === "string";
+    const own = named ? this.page.own(/** @type {string} */ (settings.world)) : undefined;
+    const line = settings && (named || link) ? commandLine(settings, { link, own }) : "";
+    this.dash.set_props("link-text", { value: link });
+    this.dash.set_props("command-text", { value: line });
+    this.writeNote();
+  }
+}

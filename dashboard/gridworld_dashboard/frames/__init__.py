@@ -1,0 +1,1 @@
+"""What frames are made of: what was learnt, as the page draws it."""

@@ -1,0 +1,1 @@
+"""What is on the page: components, their ids and their callbacks."""

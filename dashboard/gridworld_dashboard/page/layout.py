@@ -1,0 +1,167 @@
+"""What is on the page: pure functions that return components.
+
+Elements whose text changes with every frame are left empty here: `assets/main.mjs` owns their
+content, so that React never has to render for a counter.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from dash_extensions import WebSocket
+
+from gridworld_dashboard.page import ids
+from gridworld_dashboard.page.board import board
+from gridworld_dashboard.page.controls import controls
+from gridworld_dashboard.page.middle import middle
+from gridworld_dashboard.page.parts import LATER, aria, button, later
+
+__all__ = ["INDEX_STRING", "build", "whole"]
+
+CLOCK_MS: Final = 250
+"""How often the connection is looked after; the first retry must come within a second."""
+
+_ICON: Final = (
+    "data:image/svg+xml,"
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Crect width='16' height='16' rx='3' fill='%232f5fd0'/%3E"
+    "%3Cpath d='M4 4h3v3H4zM9 9h3v3H9z' fill='white'/%3E"
+    "%3Cpath d='M9 4h3v3H9zM4 9h3v3H4z' fill='white' opacity='.4'/%3E%3C/svg%3E"
+)
+
+_ASSETS: Final = Path(__file__).parents[1] / "assets"
+
+# The browser would find a module's own imports only after the module itself, one level after the
+# other; fetched ahead, all are there when the first of them asks.
+_PRELOADS: Final = "\n".join(
+    f'<link rel="modulepreload" href="assets/{module.relative_to(_ASSETS).as_posix()}">'
+    for module in sorted((_ASSETS / "lib").rglob("*.mjs"))
+)
+
+# The scheme is set before the first paint, else a dark page would flash white.
+INDEX_STRING: Final = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+{{%metas%}}
+<meta name="color-scheme" content="light dark">
+<title>{{%title%}}</title>
+<link rel="icon" href="{_ICON}">
+<script>
+try {{
+  const scheme = localStorage.getItem("gridworld-bench.scheme");
+  if (scheme) document.documentElement.dataset.scheme = JSON.parse(scheme);
+}} catch {{}}
+</script>
+{{%css%}}
+{_PRELOADS}
+</head>
+<body>
+{{%app_entry%}}
+<noscript>This page needs JavaScript.</noscript>
+<footer>
+{{%config%}}
+{{%scripts%}}
+{{%renderer%}}
+</footer>
+</body>
+</html>
+"""
+
+_KEYS: Final = (
+    ("Space", "Start, stop"),
+    ("N", "Step"),
+    ("E", "Step episode"),
+    ("R", "Reset"),
+    ("H", "Heat map"),
+    ("P", "Policy arrows"),
+    ("V", "Next view of the grid"),
+    ("L", "Copy the link"),
+    ("?", "This list"),
+    ("Esc", "Close a bubble or this list"),
+)
+
+
+def build() -> Component:
+    """The page as it is served: what is to come later waits as text in an attribute.
+
+    Dash takes a millisecond or two for each component: with all of them, the first picture of the
+    grid would come half a second later.
+    """
+    page = whole()
+    traverse: Any = page._traverse  # Dash gives it no types
+    for place in [part for part in traverse() if hasattr(part, LATER)]:
+        text = json.dumps(place.children, default=lambda part: part.to_plotly_json())
+        setattr(place, LATER, text)
+        place.children = None
+    return page
+
+
+def whole() -> Component:
+    """The whole page; everything that needs the server is disabled until it is there."""
+    return html.Div(
+        id=ids.PAGE,
+        className="page",
+        children=[
+            _header(),
+            html.Main([_stage(), middle(), controls()]),
+            html.Div(
+                id=ids.NOTIFICATION_CONTAINER,
+                className="toasts",
+                role="region",
+                **aria(label="Notifications"),
+            ),
+            _keys(),
+            WebSocket(id=ids.WEBSOCKET),
+            # Starts when the script is ready: a tick before that would find no function to call.
+            dcc.Interval(id=ids.CLOCK, interval=CLOCK_MS, disabled=True),
+            dcc.Store(id=ids.MODE),
+        ],
+    )
+
+
+def _header() -> Component:
+    return html.Header(
+        [
+            html.H1("gridworld-bench"),
+            html.Span(id=ids.WORLD_NAME, className="muted"),
+            html.Span(className="spring"),
+            html.Span(id=ids.VIEWERS, className="muted"),
+            html.Span(
+                [
+                    html.Span("Connecting", id=ids.CONNECTION_STATUS, role="status"),
+                    html.Span(id=ids.RETRY_NOTE, className="muted"),
+                ],
+                className="connection",
+            ),
+            button(ids.KEYS_BTN, "Keys", "quiet", disabled=False),
+            button(ids.SCHEME_TOGGLE, "Dark", "quiet", disabled=False),
+        ]
+    )
+
+
+def _stage() -> Component:
+    return html.Section(
+        [
+            html.H2("World", className="unseen"),
+            board(),
+        ],
+        className="stage",
+    )
+
+
+def _keys() -> Component:
+    rows: list[Any] = []
+    for key, action in _KEYS:
+        rows.append(html.Div([html.Dt(html.Kbd(key)), html.Dd(action)]))
+    return html.Dialog(
+        later(
+            ids.body(ids.KEYS_DIALOG),
+            [html.H2("Keys"), html.Dl(rows), html.Button("Close", type="button")],
+            "body",
+        ),
+        id=ids.KEYS_DIALOG,
+        className="keys",
+        **aria(label="Keys"),
+    )

@@ -1,0 +1,179 @@
+"""The middle of the page: how the training goes, in numbers and charts."""
+
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from gridworld_dashboard.page import ids
+from gridworld_dashboard.page.parts import aria, button, later, panel
+
+__all__ = ["middle"]
+
+_COUNTERS: Final = (
+    ("Episode", ids.EPISODE_COUNTER),
+    ("Step", ids.STEP_COUNTER),
+    ("Epsilon", ids.EPSILON_VALUE),
+    ("Return", ids.EPISODE_RETURN),
+    ("Steps/s", ids.STEPS_PER_SECOND),
+    ("Steps in all", ids.TOTAL_STEPS),
+)
+
+_TRUTH: Final = (
+    ("Optimum", ids.OPTIMUM),
+    ("Greedy policy", ids.AGENT_VALUE),
+    ("Regret", ids.REGRET),
+    ("Agreement", ids.AGREEMENT),
+    ("Optimal since", ids.OPTIMAL_SINCE),
+)
+
+
+def middle() -> Component:
+    """Counters and one chart; the others in panels that open on demand."""
+    return html.Section(
+        [
+            html.H2("Progress", className="unseen"),
+            html.Div(
+                [_status(), _readings(_COUNTERS, "counters"), _slot(), _return_chart()],
+                className="overview",
+            ),
+            html.Div([_more_charts(), _optimum(), _update()], className="panels"),
+        ],
+        className="middle",
+    )
+
+
+def _status() -> Component:
+    return html.Div(
+        [
+            html.Span(id=ids.RUN_STATUS, className="run-status", role="status"),
+            html.Span(id=ids.PROGRESS_TEXT, className="muted"),
+            html.Span(id=ids.WHOSE, className="whose muted"),
+            html.Div(
+                html.Div(className="bar"),
+                id=ids.PROGRESS,
+                className="progress",
+                role="progressbar",
+                **aria(label="Episodes done", valuemin="0"),
+            ),
+        ],
+        className="run",
+    )
+
+
+def _readings(names: tuple[tuple[str, str], ...], kind: str) -> Component:
+    return html.Dl(
+        [
+            html.Div([html.Dt(name, id=ids.label(id_)), html.Dd("\N{EN DASH}", id=id_)])
+            for name, id_ in names
+        ],
+        className=kind,
+    )
+
+
+def _slot() -> Component:
+    """One line for what the page offers: at most one of them shows, in the chart's room."""
+    return html.Div(
+        [
+            _offer(
+                ids.LINK_OFFER,
+                "This link describes another run.",
+                button(ids.OPEN_LINK_BTN, "Open it"),
+                button(ids.KEEP_BTN, "Keep what is here", "quiet", disabled=False),
+            ),
+            _offer(
+                ids.AUTOSAVE_OFFER,
+                "",
+                button(ids.LOAD_AUTOSAVE_BTN, "Load it"),
+                button(ids.DISMISS_AUTOSAVE_BTN, "Not now", "quiet", disabled=False),
+            ),
+            _offer(
+                ids.HINT,
+                "",
+                button(ids.HINT_BTN, "Do it"),
+                button(
+                    ids.DISMISS_HINT_BTN,
+                    "\N{MULTIPLICATION SIGN}",
+                    "quiet close",
+                    disabled=False,
+                    label="Close this hint",
+                ),
+            ),
+        ],
+        className="slot",
+    )
+
+
+def _offer(id_: str, text: str, *buttons: Component) -> Component:
+    return html.Div(
+        [html.Span(text, className="text"), *buttons],
+        id=id_,
+        className="offer",
+        role="status",
+        hidden=True,
+    )
+
+
+def _return_chart() -> Component:
+    # The one graph of Dash's: it brings Plotly, with which the page draws the other charts.
+    graph = dcc.Graph(
+        id=ids.RETURN_CHART,
+        responsive=False,
+        config={"displayModeBar": False, "doubleClick": "reset+autosize"},
+        figure={"data": [], "layout": _blank_axes()},
+    )
+    return html.Figure(
+        [
+            _caption(ids.RETURN_CHART, "Episode return"),
+            later(ids.RETURN_PLOT, graph, "plot"),
+            html.P(id=ids.BAND_NOTE, className="band-note"),
+        ],
+        className="chart",
+    )
+
+
+def _more_charts() -> Component:
+    return panel(
+        ids.CHARTS_PANEL,
+        "Steps and epsilon",
+        [_chart(ids.LENGTH_CHART, "Steps per episode"), _chart(ids.EPSILON_CHART, "Epsilon")],
+    )
+
+
+def _optimum() -> Component:
+    return panel(
+        ids.OPTIMUM_PANEL,
+        "Compared with the optimum",
+        [
+            html.P(id=ids.TRUTH_NOTE, className="sentence", role="status"),
+            _readings(_TRUTH, "counters small"),
+            _chart(ids.REGRET_CHART, "Regret"),
+        ],
+    )
+
+
+def _update() -> Component:
+    return panel(ids.UPDATE_PANEL, "Last update", [html.Div(id=ids.LAST_UPDATE)])
+
+
+def _chart(id_: str, title: str) -> Component:
+    """A heading with the current values above a chart that the page draws once it shows."""
+    return html.Figure(
+        [_caption(id_, title), html.Div(html.Div(id=id_), className="plot")],
+        className="chart small",
+    )
+
+
+def _caption(id_: str, title: str) -> Component:
+    return html.Figcaption([html.H3(title), html.Span(id=ids.now(id_), className="now")])
+
+
+def _blank_axes() -> dict[str, Any]:
+    """A figure that shows nothing: Plotly's own default would flash an empty grid."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+    }

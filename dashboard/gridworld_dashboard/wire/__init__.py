@@ -1,0 +1,1 @@
+"""The wire: messages, viewers, and what is sent to them when."""
