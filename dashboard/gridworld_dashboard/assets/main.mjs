@@ -187,10 +187,10 @@ function connect(_ticks, state) {
   }
   setMode();
   if (attempt === null) return dash.no_update;
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const protocol = location.protocol === "https:" ? "wss:" : "ws:";
   // Dash may be served below a path; the socket lives beside the page.
   const url = new URL("ws", location.href.replace(/[?#].*$/, "").replace(/[^/]*$/, ""));
-  return `${scheme}//${url.host}${url.pathname}?k=${attempt}`;
+  return `${protocol}//${url.host}${url.pathname}?k=${attempt}`;
 }
 
 /** Show the connection and lock what must be locked. */
@@ -243,7 +243,7 @@ function command() {
   }
 }
 
-/** @type {Record<string, () => void>} */
+/** @type {Record<string, (name: string) => void>} */
 const COMMANDS = {
   "start-btn": () => start(),
   "stop-btn": () => outbox.put("stop_training"),
@@ -315,14 +315,14 @@ function chooseWorld(world) {
  * Do what a hint proposes.
  * @param {Hint} hint
  */
-function mend({ fields, then }) {
+function mend({ fields, next }) {
   const running = model.frame?.running === true;
   form.fill(fields);
-  if (then === "fill") return;
+  if (next === "fill") return;
   // The fields take their values through React, a moment later: the drafts have them.
   const values = form.settings();
   if (running) outbox.put("stop_training");
-  if (then === "go on" || running) start("epsilon" in fields ? { restart_epsilon: true } : {}, values);
+  if (next === "go on" || running) start("epsilon" in fields ? { restart_epsilon: true } : {}, values);
   else if (values) outbox.put("configure", values);
 }
 

@@ -10,7 +10,7 @@ import { compact, grouped } from "../page/format.mjs";
  * @property {string} text one sentence
  * @property {string} button
  * @property {Record<string, number | null>} fields to fill, by element id
- * @property {"fill" | "go on" | "afresh"} then what the numbers need to take effect: no more than
+ * @property {"fill" | "go on" | "afresh"} next what the numbers need to take effect: no more than
  *   the next start, a start that goes on with epsilon as given, or a new run
  */
 
@@ -54,7 +54,7 @@ function tooShort({ frame, truth, goals, history }) {
       : `Episodes are cut off after ${grouped(limit)} steps, before the goal is found.`,
     button: `Allow ${more < 100_000 ? grouped(more) : compact(more)} steps`,
     fields: { "max-steps": more },
-    then: "afresh",
+    next: "afresh",
   };
 }
 
@@ -87,7 +87,7 @@ function blind({ frame, drafts, untouched }) {
     text: "With epsilon 0 the agent tries nothing by chance, and it knows nothing yet.",
     button: "Begin with epsilon 1",
     fields: { epsilon: 1 },
-    then: "fill",
+    next: "fill",
   };
 }
 
@@ -101,7 +101,7 @@ function forgetful({ frame, drafts }) {
     text: "With learning rate 1 each update forgets all before it: where steps slip, values jump.",
     button: "Learning rate 0.1",
     fields: { "learning-rate": 0.1 },
-    then: frame.running ? "go on" : "fill",
+    next: frame.running ? "go on" : "fill",
   };
 }
 
@@ -116,7 +116,7 @@ function astray({ frame, truth, goals }) {
       text: `${text}, and the agent hardly explores any more.`,
       button: "Explore again: epsilon 1",
       fields: { epsilon: 1 },
-      then: "go on",
+      next: "go on",
     };
   }
   const best = truth?.optimal_return;
@@ -127,6 +127,6 @@ function astray({ frame, truth, goals }) {
     text: `${text}; high initial values make the agent try what it does not know.`,
     button: `Begin with ${high}`,
     fields: { "initial-value": high },
-    then: "afresh",
+    next: "afresh",
   };
 }

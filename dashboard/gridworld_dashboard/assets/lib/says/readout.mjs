@@ -2,7 +2,7 @@
 
 import { NAMES, kindsIn } from "../board/tiles.mjs";
 import { attribute, element, write } from "../page/dom.mjs";
-import { algorithmName, compact, decimalsFor, epsilon, fixed, grouped, plural } from "../page/format.mjs";
+import { algorithmName, compact, epsilon, fixed, grouped, plural } from "../page/format.mjs";
 import { drawCell, drawWind } from "../board/sprites.mjs";
 import { READABLE, readable, spell } from "./update.mjs";
 
@@ -155,7 +155,7 @@ export function writeUpdate(frame) {
     if (place.childElementCount > 0 || place.textContent !== text) place.replaceChildren(text);
     return;
   }
-  const { title, lines } = spell(frame.update, frame.parameters ?? {});
+  const { title: sentence, lines } = spell(frame.update, frame.parameters ?? {});
   if (place.childElementCount !== lines.length + 1) {
     const heading = document.createElement("p");
     const rows = lines.map(() => {
@@ -166,7 +166,7 @@ export function writeUpdate(frame) {
     place.replaceChildren(heading, ...rows);
   }
   const [heading, ...rows] = /** @type {HTMLElement[]} */ ([...place.children]);
-  write(heading, title);
+  write(heading, sentence);
   rows.forEach((row, i) => {
     const { name, symbol, value, kind } = lines[i];
     row.className = kind;

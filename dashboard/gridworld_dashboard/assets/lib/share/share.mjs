@@ -77,6 +77,7 @@ export class LinkError extends Error {}
 export async function encode(settings) {
   /** @type {Record<string, any>} */
   const data = { format: FORMAT, stream: STREAM };
+  /** @type {Record<string, any>} */
   const checked = check({ ...settings });
   for (const [key, value] of Object.entries(checked)) {
     const kept = key === "view" ? differing(value, DEFAULTS.view) : value;
@@ -291,7 +292,7 @@ function checkWorld(world) {
 function checkedView(given, agents) {
   const known = isObject(given) && Object.keys(given).every((k) => Object.hasOwn(DEFAULTS.view, k));
   const view = known ? { ...DEFAULTS.view, ...given } : null;
-  const row = view?.agent;
+  const row = view?.agent ?? -1;
   if (
     !view ||
     !(view.layer === null || (typeof view.layer === "string" && isLayer(view.layer))) ||
