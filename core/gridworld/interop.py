@@ -1,7 +1,7 @@
 """Gymnasium's tabular environments as arrays; Gymnasium itself is not needed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from gridworld.kernels.codes import DETERMINISTIC, TABLE
 from gridworld.mdp import ALWAYS, MOST_OUTCOMES, OUTCOME, Mdp, alias_table
 from gridworld.validation import MAX_REWARD, listed, number, step_limit, whole
 from gridworld.world import AUTO, MAX_STATES, Auto
+from gridworld.wrapping import check_dynamics, look_inside
 
 __all__ = ["from_gymnasium"]
 
@@ -24,8 +25,15 @@ def from_gymnasium(
     *,
     max_steps: int | Auto | None = AUTO,
     name: str | None = None,
+    dynamics: Literal["P"] | None = None,
 ) -> Mdp:
     """Compile an environment that has Gymnasium's `P`, or such a `P` itself.
+
+    What stands beside `P` is never dropped in silence. Of the wrappers only those pass that are
+    known to change nothing (`TimeLimit`, `OrderEnforcing`, `RecordVideo` and their like, by their
+    exact class). An environment that draws its steps otherwise than from `P` (Taxi's
+    `fickle_passenger`, a class that overrides `step`) is refused; one of a class that is not
+    Gymnasium's is tried out on a copy for 2000 random steps.
 
     Args:
         environment: An environment (wrapped or not) with the attribute `P`, or `P`:
@@ -33,35 +41,47 @@ def from_gymnasium(
             actions numbered from 0, and as many actions in every state.
         start: The state in which episodes begin, or the probability of each state, `[S]`.
             None: the environment's `initial_state_distrib`.
-        max_steps: Steps after which an episode is truncated; None: never; `"auto"`: as the
-            environment's `spec` says, and never for a bare `P`.
+        max_steps: Steps after which an episode is truncated; None: never; `"auto"`: the tightest
+            limit of the environment's wrappers and its `spec`, and never for a bare `P`.
         name: What it is called. None: the `spec`'s id.
+        dynamics: `"P"`: take what `P` says, whatever wrappers and the environment's class do
+            beside it (limits on the steps still count).
 
     Raises:
-        WorldError: `P` or another value is not as above.
+        WorldError: `P` or another value is not as above, or is not all that happens.
     """
-    unwrapped = getattr(environment, "unwrapped", environment)
-    spec = getattr(environment, "spec", None)
-    p = getattr(unwrapped, "P", None)
+    if dynamics not in (None, "P"):
+        raise WorldError(f'dynamics must be "P" or None, got {dynamics!r:.80}')
+    bare = isinstance(environment, Mapping | list | tuple)
+    if isinstance(environment, str | bytes | type) or environment is None:
+        raise WorldError(
+            "an environment must be an object as gymnasium.make gives it, or its P,"
+            f" got {environment!r:.80}"
+        )
+    inside = look_inside(environment, trusted=dynamics == "P")
+    p = environment if bare else getattr(inside.base, "P", None)
     if p is None:
-        if not isinstance(environment, Mapping | list | tuple):
-            raise WorldError(
-                "an environment must have a table of outcomes (P),"
-                f" got none in {type(unwrapped).__name__}"
-            )
-        p = environment
-    if start is None:
-        start = getattr(unwrapped, "initial_state_distrib", None)
-    if start is None:
+        raise WorldError(
+            "an environment must have a table of outcomes (P),"
+            f" got none in {type(inside.base).__name__}"
+        )
+    own_start = getattr(inside.base, "initial_state_distrib", None) if start is None else None
+    if start is None and own_start is None:
         raise WorldError("start must be given, a state or the probability of each, got none")
-    if isinstance(max_steps, str):
-        if max_steps != AUTO:
-            raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
-        max_steps = getattr(spec, "max_episode_steps", None)
-    limit = step_limit(max_steps, WorldError) or 0
+    if isinstance(max_steps, str) and max_steps != AUTO:
+        raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
+    limit = step_limit(inside.limit if max_steps == AUTO else max_steps, WorldError) or 0
     pairs, n_states, n_actions = _pairs(p)
-    starts, exact_start = _starts(start, n_states)
+    starts, exact_start = _starts(own_start if start is None else start, n_states)
+    if not bare and dynamics is None:
+        check_dynamics(
+            inside.base,
+            pairs,
+            starts=None if own_start is None else starts.tolist(),
+            limit=limit if max_steps == AUTO else None,
+        )
     start_threshold, start_alias = alias_table(exact_start)
+    spec = getattr(environment, "spec", None)
     return Mdp(
         n_states=n_states,
         n_actions=n_actions,
@@ -98,11 +118,17 @@ def _pairs(p: Any) -> tuple[list[Outcomes], int, int]:
 
 
 def _numbered(what: str, table: Any) -> list[Any]:
-    if isinstance(table, Mapping):
-        if set(table) != set(range(len(table))):
-            raise WorldError(f"{what} must be numbered from 0 to {len(table) - 1} without a gap")
-        return [table[i] for i in range(len(table))]
-    return list(listed(what, table))
+    if not isinstance(table, Mapping):
+        return list(listed(what, table))
+    for key in table:
+        if isinstance(key, bool | np.bool_) or not isinstance(key, int | np.integer):
+            raise WorldError(f"the keys of {what} must be whole numbers, got {key!r:.80}")
+    if set(table) != set(range(len(table))):
+        raise WorldError(
+            f"{what} must be numbered from 0 to {len(table) - 1} without a gap,"
+            f" got {len(table)} keys from {min(table)} to {max(table)}"
+        )
+    return [table[i] for i in range(len(table))]
 
 
 def _outcomes(what: str, outcomes: Any, n_states: int) -> Outcomes:

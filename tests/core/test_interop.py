@@ -6,6 +6,8 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.envs.toy_text.frozen_lake import FrozenLakeEnv
+from gymnasium.envs.toy_text.taxi import TaxiEnv
 
 import gridworld as gw
 from gridworld.exact.solver import solve
@@ -126,7 +128,11 @@ def changed(path: tuple[Any, ...], value: Any) -> Any:
     ("table", "words"),
     [
         ({}, "P must have from 1 to"),
-        (changed((3,), {}), "P must be numbered from 0 to 2 without a gap"),
+        (changed((3,), {}), "numbered from 0 to 2 without a gap, got 3 keys from 0 to 3"),
+        ({1: P[0], 2: P[1]}, "P must be numbered from 0 to 1 without a gap, got 2 .* 1 to 2"),
+        ({"0": P[0], "1": P[1]}, "the keys of P must be whole numbers, got '0'"),
+        ({0: P[0], 1: {"a": [], "b": []}}, r"keys of P\[1\] must be whole numbers, got 'a'"),
+        ({False: P[0], True: P[1]}, "the keys of P must be whole numbers, got False"),
         (changed((1, 2), []), "the same actions, at least one, in every state, got 2 .* and 3 in"),
         ({0: {}}, "at least one, in every state"),
         (changed((1, 0), []), r"probabilities of P\[1\]\[0\] must sum to 1, got 0"),
@@ -167,3 +173,212 @@ def test_an_environment_without_a_table_is_refused() -> None:
         from_gymnasium(gymnasium.make("Blackjack-v1"))
     with pytest.raises(gw.WorldError, match="max_steps must be a whole number"):
         from_gymnasium(P, start=0, max_steps="soon")  # type: ignore[arg-type]
+    with pytest.raises(gw.WorldError, match=r"a single one, got a vector of 3 \(SyncVectorEnv\)"):
+        from_gymnasium(gymnasium.make_vec("FrozenLake-v1", num_envs=3))
+    for what in ("FrozenLake-v1", FrozenLakeEnv, None):
+        with pytest.raises(gw.WorldError, match=r"an object as gymnasium\.make gives it, or its P"):
+            from_gymnasium(what)
+
+
+def lake(**options: Any) -> Any:
+    return gymnasium.make("FrozenLake-v1", is_slippery=False, **options)
+
+
+class Flip(gymnasium.ActionWrapper[Any, Any, Any]):
+    def action(self, action: int) -> int:
+        return 3 - action
+
+
+class Taxing(gymnasium.RewardWrapper[Any, Any]):
+    def reward(self, reward: Any) -> float:
+        return float(reward) - 0.01
+
+
+class Shuffled(gymnasium.ObservationWrapper[Any, Any, Any]):
+    def observation(self, observation: int) -> int:
+        return 15 - observation
+
+
+class Lenient(gymnasium.wrappers.TimeLimit[Any, Any]):
+    """Derived from a wrapper that is known, and another thing."""
+
+    def step(self, action: int) -> Any:
+        state, reward, terminated, _, info = super().step(action)
+        return state, reward, terminated, False, info
+
+
+def stepping_backwards() -> Any:
+    environment = gymnasium.wrappers.OrderEnforcing(lake())
+    step = environment.step
+    environment.step = lambda action: step(3 - action)  # type: ignore[method-assign]
+    return environment
+
+
+WRAPPED = {
+    "TransformReward": lambda: gymnasium.wrappers.TransformReward(
+        lake(), lambda r: float(r) - 0.01
+    ),
+    "StickyAction": lambda: gymnasium.wrappers.StickyAction(lake(), 0.5),
+    "RepeatAction": lambda: gymnasium.wrappers.RepeatAction(lake(), 2),
+    "NormalizeReward": lambda: gymnasium.wrappers.NormalizeReward(lake()),
+    "DelayObservation": lambda: gymnasium.wrappers.DelayObservation(lake(), 1),
+    "TimeAwareObservation": lambda: gymnasium.wrappers.TimeAwareObservation(lake()),
+    "Autoreset": lambda: gymnasium.wrappers.Autoreset(lake()),
+    "Flip": lambda: Flip(lake()),
+    "Taxing": lambda: gymnasium.wrappers.RecordEpisodeStatistics(Taxing(lake())),
+    "Shuffled": lambda: Shuffled(lake()),
+    "Lenient": lambda: Lenient(lake(), 50),
+    "OrderEnforcing": stepping_backwards,
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_wrapper_that_may_change_something_is_refused_by_name(name: str) -> None:
+    environment = WRAPPED[name]()
+    with pytest.raises(gw.WorldError, match=f"a wrapper must .* got {name}; dynamics="):
+        from_gymnasium(environment)
+    mdp = from_gymnasium(environment, dynamics="P")
+    assert mdp.outcomes.tolist() == from_gymnasium(lake()).outcomes.tolist()
+
+
+def test_wrappers_that_only_watch_change_nothing() -> None:
+    watched = gymnasium.wrappers.RecordEpisodeStatistics(lake(render_mode="rgb_array"))
+    drawn = gymnasium.wrappers.RenderCollection(
+        gymnasium.wrappers.AddWhiteNoise(watched, probability_of_noise_per_pixel=0.1)
+    )
+    mdp = from_gymnasium(drawn)
+    assert (mdp.max_steps, mdp.name) == (100, "FrozenLake-v1")
+    assert mdp.outcomes.tolist() == from_gymnasium(lake()).outcomes.tolist()
+
+
+@pytest.mark.parametrize("limits", [(30,), (300,), (20, 300), (300, 20), (100, 7, 50)])
+@pytest.mark.parametrize("dynamics", [None, "P"])
+def test_the_tightest_limit_counts(limits: tuple[int, ...], dynamics: Any) -> None:
+    environment = lake()
+    for limit in limits:
+        environment = gymnasium.wrappers.TimeLimit(environment, limit)
+    assert from_gymnasium(environment, dynamics=dynamics).max_steps == min(100, *limits)
+    environment.reset(seed=0)
+    steps, cut = 0, False
+    while not cut:
+        _, _, _, cut, _ = environment.step(0)  # against the edge for ever
+        steps += 1
+    assert steps == min(100, *limits)
+
+
+class Walk:
+    """Three states in a row, of nobody's library."""
+
+    P: Any = (
+        ([(1.0, 0, 1.0, False)], [(1.0, 1, 1.0, False)]),
+        ([(1.0, 0, 1.0, False)], [(1.0, 2, 1.0, True)]),
+        ([(1.0, 2, 0.0, True)], [(1.0, 2, 0.0, True)]),
+    )
+    initial_state_distrib = (0.5, 0.5, 0.0)
+
+    def __init__(self, cut_after: int = 10**9) -> None:
+        self.cut_after = cut_after
+
+    def reset(self, *, seed: int | None = None) -> tuple[int, dict[str, Any]]:
+        if seed is not None:
+            self.random = np.random.default_rng(seed)
+        self.steps, self.state = 0, int(self.random.integers(2))
+        return self.state, {}
+
+    def step(self, action: int) -> Any:
+        [(_, self.state, reward, terminated)] = self.P[self.state][action]
+        self.steps += 1
+        return self.state, reward, terminated, self.steps == self.cut_after, {}
+
+
+class Dear(Walk):
+    def step(self, action: int) -> Any:
+        state, reward, *others = super().step(action)
+        return state, reward - 0.5, *others
+
+
+class Endless(Walk):
+    def step(self, action: int) -> Any:
+        state, reward, terminated, *others = super().step(action)
+        return (0 if terminated else state), reward, False, *others
+
+
+class Elsewhere(Walk):
+    def reset(self, *, seed: int | None = None) -> Any:
+        super().reset(seed=seed)
+        self.state = 2
+        return 2, {}
+
+
+class Seen(Walk):
+    def step(self, action: int) -> Any:
+        state, *others = super().step(action)
+        return [state, state], *others
+
+
+class Broken(Walk):
+    def step(self, action: int) -> Any:
+        raise RuntimeError("no such day")
+
+
+def test_an_environment_of_ones_own_is_taken_if_it_does_what_its_table_says() -> None:
+    walk = Walk()
+    mdp = from_gymnasium(walk)
+    assert (mdp.n_states, mdp.max_steps, mdp.starts.tolist()) == (3, 0, [0, 1])
+    assert not hasattr(walk, "state"), "it was tried out on a copy"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Dear, "Dear, where action .* led to"),
+        (Endless, r"Endless, where action 1 in state 1 led to \(0, 1.0, False\)"),
+        (Elsewhere, "Elsewhere, which began in state 2"),
+        (Seen, r"Seen, which observes \[\d, \d\], not the number of a state"),
+        (Broken, r"Broken, which could not be tried out \(RuntimeError: no such day\)"),
+    ],
+)
+def test_an_environment_that_does_something_else_is_refused(kind: Any, words: str) -> None:
+    with pytest.raises(gw.WorldError, match=f"P must be all that happens .* got {words}"):
+        from_gymnasium(kind())
+    assert from_gymnasium(kind(), dynamics="P").n_states == 3
+
+
+def test_a_limit_that_only_the_environment_knows_is_refused() -> None:
+    with pytest.raises(gw.WorldError, match="Walk, which cut an episode off after 3 steps"):
+        from_gymnasium(Walk(cut_after=3))
+    assert from_gymnasium(Walk(cut_after=3), max_steps=3).max_steps == 3
+
+
+class Icy(FrozenLakeEnv):
+    """Another map is no other way to step."""
+
+    def __init__(self) -> None:
+        super().__init__(desc=["SF", "HG"])
+
+
+class Melting(Icy):
+    def step(self, a: int) -> Any:
+        return super().step(0)  # type: ignore[no-untyped-call]
+
+
+class Headstart(Icy):
+    def reset(self, **options: Any) -> Any:
+        super().reset(**options)
+        self.s = 1
+        return 1, {}
+
+
+def test_gymnasiums_environments_must_step_as_gymnasiums() -> None:
+    assert from_gymnasium(Icy()).n_states == 4
+    for environment, words in (
+        (Melting(), "Melting, which overrides step"),
+        (Headstart(), "Headstart, which overrides reset"),
+        (TaxiEnv(fickle_passenger=True), "TaxiEnv with fickle_passenger"),
+        (gymnasium.make("Taxi-v4", fickle_passenger=True), "TaxiEnv with fickle_passenger"),
+    ):
+        with pytest.raises(gw.WorldError, match=f"P must be all that happens .* got {words}"):
+            from_gymnasium(environment)
+        assert from_gymnasium(environment, dynamics="P").n_states > 3
+    with pytest.raises(gw.WorldError, match=r"dynamics must be .P. or None, got 'p'"):
+        from_gymnasium(P, start=0, dynamics="p")  # type: ignore[arg-type]
