@@ -1,13 +1,12 @@
 """`gridworld-bench bench`: how fast this machine trains."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gridworld_cli.options import COUNT, as_json
-from gridworld_cli.report import present, status
+from gridworld_cli.options import COUNT, as_json, output_option
+from gridworld_cli.report import present, status, writable
 
 if TYPE_CHECKING:
     from gridworld_cli.measure import Case
@@ -54,10 +53,10 @@ WORKS: tuple[Work, ...] = (
     help="About how long each repeat lasts.",
 )
 @click.option("--world", multiple=True, help="Measure on this world alone; may be repeated.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write the figures as JSON there.")
+@output_option("--output", "Write the figures as JSON there.")
 @as_json("the figures")
 def bench(
-    repeats: int, seconds: float, world: tuple[str, ...], output: Path | None, as_json: bool
+    repeats: int, seconds: float, world: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
     """Measure steps per second of this machine: one agent, batches, all algorithms.
 
@@ -72,11 +71,12 @@ def bench(
             for name in world
             for agents, threads in ((1, 1), (32, 1), (1024, None))
         )
-    with status(silent=as_json) as tell:
-        results = measure(
-            [own_case(work) for work in works], repeats=repeats, seconds=seconds, tell=tell
-        )
-    present(SCHEMA, results, as_json=as_json, output=output)
+    with writable(output):
+        with status(silent=as_json) as tell:
+            results = measure(
+                [own_case(work) for work in works], repeats=repeats, seconds=seconds, tell=tell
+            )
+        present(SCHEMA, results, as_json=as_json, output=output)
 
 
 def own_case(work: Work, name: str | None = None) -> "Case":

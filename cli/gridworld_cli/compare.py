@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridworld_cli.options import COUNT, as_json
-from gridworld_cli.report import print_json, short, status, table
+from gridworld_cli.options import COUNT, as_json, output_option
+from gridworld_cli.report import print_json, short, status, table, writable, write_text
 
 if TYPE_CHECKING:
     from gridworld_peers import Work
@@ -47,16 +46,16 @@ MEMORY_SHARE = 0.5
     show_default=True,
     help="About how long each repeat lasts.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Write the figures as JSON there.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Draw them as SVG there.")
+@output_option("--output", "Write the figures as JSON there.")
+@output_option("--picture", "Draw them as SVG there.")
 @as_json("the figures")
 def compare(
     sizes: tuple[int, ...],
     agents: tuple[int, ...],
     repeats: int,
     seconds: float,
-    output: Path | None,
-    picture: Path | None,
+    output: str | None,
+    picture: str | None,
     as_json: bool,
 ) -> None:
     """Measure this tool beside other ways of doing the same work.
@@ -70,26 +69,26 @@ def compare(
     from gridworld_peers import Work
 
     missing: dict[str, str] = {}
-    with status(silent=as_json) as tell:
-        works = [
-            _measured(work, repeats, seconds, missing, tell)
-            for work in dict.fromkeys(Work(size, count) for size in sizes for count in agents)
-        ]
-    data = {"schema": SCHEMA, "machine": machine(), "works": works, "missing": missing}
-    if as_json:
-        print_json(data)
-    else:
-        _show(data)
-    for name, reason in missing.items():
-        click.echo(f"left out: {name} ({reason})", err=as_json)
-    for path, text in (
-        (output, json.dumps(data, indent=2, allow_nan=False) + "\n"),
-        (picture, chart(data)),
-    ):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-            click.echo(f"written to {path}", err=as_json)
+    with writable(output, picture):
+        with status(silent=as_json) as tell:
+            works = [
+                _measured(work, repeats, seconds, missing, tell)
+                for work in dict.fromkeys(Work(size, count) for size in sizes for count in agents)
+            ]
+        data = {"schema": SCHEMA, "machine": machine(), "works": works, "missing": missing}
+        if as_json:
+            print_json(data)
+        else:
+            _show(data)
+        for name, reason in missing.items():
+            click.echo(f"left out: {name} ({reason})", err=as_json)
+        for path, text in (
+            (output, json.dumps(data, indent=2, allow_nan=False) + "\n"),
+            (picture, chart(data)),
+        ):
+            if path is not None:
+                write_text(path, text)
+                click.echo(f"written to {path}", err=as_json)
 
 
 def _measured(

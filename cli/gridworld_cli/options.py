@@ -20,6 +20,7 @@ __all__ = [
     "as_json",
     "discount_factor",
     "max_steps_option",
+    "output_option",
     "parameter_options",
     "parse_json",
     "read_text",
@@ -141,6 +142,11 @@ def max_steps_option(function: Function) -> Function:
 def as_json(what: str) -> Callable[[Function], Function]:
     """`--json`: one JSON object instead of text."""
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON.")
+
+
+def output_option(flag: str, text: str) -> Callable[[Function], Function]:
+    """An option for a file to be written: a path as it was typed, a final slash included."""
+    return click.option(flag, metavar="FILE", help=text)
 
 
 def discount_factor(function: Function) -> Function:

@@ -1,9 +1,11 @@
 """Numbers, tables and JSON as the commands print them."""
 
 import json
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gridworld_cli.measure import Result
 
 __all__ = [
+    "apart_from",
     "console",
     "duration",
     "on_terminal",
@@ -25,6 +28,8 @@ __all__ = [
     "short",
     "status",
     "table",
+    "writable",
+    "write_text",
 ]
 
 SCALES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -71,6 +76,45 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, allow_nan=False))
 
 
+def write_text(path: str, text: str) -> None:
+    """Replace a file by this text.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    from gridworld.store.files import write_atomically
+
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+@contextmanager
+def writable(*paths: str | None) -> Iterator[None]:
+    """Find out before long work, not after it, whether these files can be written.
+
+    Raises:
+        OSError: One cannot.
+    """
+    with ExitStack() as stack:
+        for path in filter(None, paths):
+            from gridworld.store.files import ready_to_write
+
+            stack.enter_context(ready_to_write(path))
+        yield
+
+
+@contextmanager
+def apart_from(path: str | None) -> Iterator[None]:
+    """Print to stderr instead, where this file is what stdout goes to: `--save /dev/stdout`."""
+    try:
+        there, here = Path(path or os.devnull).stat(), os.fstat(1)
+    except OSError:
+        yield
+        return
+    mixed = os.path.samestat(there, here) and not stat.S_ISCHR(here.st_mode)
+    with redirect_stdout(sys.stderr) if mixed else nullcontext():
+        yield
+
+
 @contextmanager
 def status(*, silent: bool) -> Iterator[Callable[[str], None]]:
     """A line on a terminal that says what is being done; it is gone afterwards."""
@@ -81,9 +125,7 @@ def status(*, silent: bool) -> Iterator[Callable[[str], None]]:
         yield lambda text: line.update(text)
 
 
-def present(
-    schema: str, results: "Sequence[Result]", *, as_json: bool, output: Path | None
-) -> None:
+def present(schema: str, results: "Sequence[Result]", *, as_json: bool, output: str | None) -> None:
     """Figures as a table, or as JSON with the machine's facts; as JSON to a file as well.
 
     Args:
@@ -101,8 +143,7 @@ def present(
         "results": [result.to_json() for result in results],
     }
     if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(data, indent=2, allow_nan=False) + "\n", "utf-8")
+        write_text(output, json.dumps(data, indent=2, allow_nan=False) + "\n")
     if as_json:
         print_json(data)
         return

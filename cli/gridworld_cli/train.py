@@ -1,9 +1,7 @@
 """`gridworld-bench train`: learn without a screen."""
 
-import tempfile
 import threading
 import time
-from errno import EISDIR, ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,14 @@ from gridworld_cli.options import (
     Count,
     as_json,
     max_steps_option,
+    output_option,
     parameter_options,
     read_world,
     slip_option,
     world_option,
 )
 from gridworld_cli.progress import ProgressReport
-from gridworld_cli.report import duration, pairs, print_json, rate
+from gridworld_cli.report import apart_from, duration, pairs, print_json, rate, writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,9 +74,7 @@ WITH_LOAD = ("world", "slip", "max_steps", "algorithm", "initial_value", *AGENTS
     " of these options (learning_rate, not --learning-rate). Options given beside it win.",
 )
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint (.npz) to go on from.")
-@click.option(
-    "--save", type=click.Path(path_type=Path), help="Write a checkpoint (.npz) at the end."
-)
+@output_option("--save", "Write a checkpoint (.npz) at the end.")
 @as_json("the result")
 @click.pass_context
 def train(
@@ -85,7 +82,7 @@ def train(
     /,
     config: str | None,
     load: Path | None,
-    save: Path | None,
+    save: str | None,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -109,16 +106,15 @@ def train(
             f"--{clash[0].replace('_', '-')} must be left out with --load: "
             "a checkpoint brings its own"
         )
-    if save is not None:
-        _check_writable(save)
-    run, seconds, threads, before = _train(given, load, silent=as_json)
-    if save is not None:
-        run.save(save)
-    result = _result(run, seconds, threads, before, save)
-    if as_json:
-        print_json(result)
-    else:
-        _print(result, run)
+    with apart_from(save), writable(save):
+        run, seconds, threads, before = _train(given, load, silent=as_json)
+        if save is not None:
+            run.save(save)
+        result = _result(run, seconds, threads, before, save)
+        if as_json:
+            print_json(result)
+        else:
+            _print(result, run)
     return INTERRUPTED if run.interrupted else 0
 
 
@@ -190,24 +186,8 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
             raise KeyboardInterrupt
 
 
-def _check_writable(path: Path) -> None:
-    """Find out before the training, not after it.
-
-    Raises:
-        OSError: The file cannot be written there.
-    """
-    if path.is_dir():
-        raise IsADirectoryError(EISDIR, "Is a folder", str(path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise NotADirectoryError(ENOTDIR, "Not a folder", str(path.parent)) from None
-    with tempfile.TemporaryFile(dir=path.parent):
-        pass
-
-
 def _result(
-    run: "gw.Run", seconds: float, threads: int, before: tuple[int, int], save: Path | None
+    run: "gw.Run", seconds: float, threads: int, before: tuple[int, int], save: str | None
 ) -> dict[str, Any]:
     batch = run.batch
     steps, episodes = int(run.steps.sum()), int(run.episodes.sum())
@@ -234,7 +214,7 @@ def _result(
         "mean_return": _recent_mean(run.returns, columns),
         "mean_length": _recent_mean(run.lengths, columns),
         "interrupted": run.interrupted,
-        "saved": None if save is None else str(save),
+        "saved": save,
     }
 
 

@@ -181,6 +181,7 @@ class Store:
 
     def _write_checkpoint(self, batch: Batch, name: str, save_id: str, repeatable: bool) -> Path:
         extra = {"save_id": save_id, "saved": utc_timestamp(), "repeatable": repeatable}
+        self.folder.mkdir(parents=True, exist_ok=True)
         return save_checkpoint(self.checkpoint_path(name), batch, extra)
 
 

@@ -45,7 +45,7 @@ def texts(svg: str) -> list[str]:
 def test_compare_measures_every_case_and_writes_figures_and_picture(
     command_line: CommandLine, tmp_path: Path
 ) -> None:
-    figures, picture = tmp_path / "new" / "figures.json", tmp_path / "picture.svg"
+    figures, picture = tmp_path / "figures.json", tmp_path / "picture.svg"
     files = ("--output", figures, "--picture", picture)
     sizes = ("--size", 5, "--size", 9, "--agents", 1, "--agents", 32)
     data = command_line("compare", *QUICK, *sizes, *files, "--json").json
@@ -208,3 +208,13 @@ def test_a_longer_bar_is_a_faster_case_by_decades() -> None:
     ]
     assert len(bars) == 3
     assert bars[2] - bars[1] == pytest.approx(bars[1] - bars[0], abs=0.2)
+
+
+@pytest.mark.parametrize("command", ["bench", "compare"])
+def test_an_unwritable_file_is_found_out_before_measuring(
+    command_line: CommandLine, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "missing" / "figures.json"
+    outcome = command_line(command, "--seconds", 1e6, "--output", path)  # it would run for days
+    assert outcome.code == 1
+    assert outcome.err == f"gridworld-bench: {path.parent}: No such folder.\n"

@@ -74,8 +74,8 @@ def test_figures_are_a_table_and_a_file_with_the_machine(
         Result(Case("slow", lambda steps: steps, {"agents": 1}), (2e6,), (10,)),
         Result(Case("fast", lambda steps: steps, {"agents": 32}), (3e8,), (10,)),
     ]
-    path = tmp_path / "new" / "figures.json"
-    present("some/1", results, as_json=False, output=path)
+    path = tmp_path / "figures.json"
+    present("some/1", results, as_json=False, output=str(path))
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == ["slow", "2.00", "M", "0%", "1"]
     assert lines[2].split() == ["fast", "300", "M", "0%", "150"]

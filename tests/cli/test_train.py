@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import time
@@ -144,14 +145,32 @@ def test_an_unwritable_file_is_found_out_before_training(
     command_line: CommandLine, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
+    read_only, pipe = tmp_path / "ro.npz", tmp_path / "pipe"
+    read_only.touch(0o444)
+    os.mkfifo(pipe)
     for path, message in [
         (tmp_path / "file" / "run.npz", f"{tmp_path / 'file'}: Not a folder."),
         (tmp_path, f"{tmp_path}: Is a folder."),
+        (f"{tmp_path}/run/", f"{tmp_path}/run/: must be the path of a file, got that of a folder."),
+        (tmp_path / "missing" / "run.npz", f"{tmp_path / 'missing'}: No such folder."),
+        (read_only, f"{read_only}: must be writable, got a read-only file."),
+        (pipe, f"{pipe}: must have a reader, got a pipe that nobody reads."),
     ]:
         # so long a run would end the test by its time limit
         outcome = command_line("train", "--steps", "1e15", "--save", path)
         assert outcome.code == 1
         assert outcome.err == f"gridworld-bench: {message}\n"
+
+
+def test_a_checkpoint_goes_down_a_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
+    path, file = tmp_path / "run.npz", tmp_path / "out.npz"
+    train = shlex.join([*command, "train", "--agents", "3", "--save"])
+    for line in (f"{train} /dev/stdout | cat > {path}", f"{train} /dev/stdout > {file}"):
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+        assert "steps/s" in done.stderr  # what is to be read is not mixed into it
+    expected = gw.train(gw.make("default"), agents=3).q
+    for found in (path, file):
+        np.testing.assert_array_equal(gw.Run.load(found).q, expected)
 
 
 def test_a_broken_checkpoint_is_refused(command_line: CommandLine, tmp_path: Path) -> None:
