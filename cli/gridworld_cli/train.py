@@ -165,7 +165,10 @@ def _train(
     _warm_up(mdp, algorithm, agents)
     with ProgressReport(silent=silent) as report:
         begin = time.perf_counter()
-        run = gw.train(algorithm=algorithm, progress=report, **arguments)
+        try:
+            run = gw.train(algorithm=algorithm, progress=report, **arguments)
+        except gw.TrainingInterrupted as interrupted:
+            run = interrupted.run
         seconds = time.perf_counter() - begin
     return run, seconds, threads, before
 
@@ -180,10 +183,10 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
         slow = threading.Timer(PATIENCE_S, click.echo, [COMPILING], {"err": True})
         slow.daemon = True
         slow.start()
-        run = gw.train(mdp, type(algorithm)(), agents=few, steps=1, threads=1)
-        slow.cancel()
-        if run.interrupted:
-            raise KeyboardInterrupt
+        try:
+            gw.train(mdp, type(algorithm)(), agents=few, steps=1, threads=1)
+        finally:
+            slow.cancel()
 
 
 def _result(

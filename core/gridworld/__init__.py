@@ -28,6 +28,7 @@ from gridworld.errors import (
     NoProperPolicyError,
     SolveStoppedError,
     TrainerBusyError,
+    TrainingInterrupted,
     WorldError,
 )
 from gridworld.exact.assessment import Assessment, assess, optimal_length
@@ -77,6 +78,7 @@ __all__ = [
     "SolveStoppedError",
     "Trainer",
     "TrainerBusyError",
+    "TrainingInterrupted",
     "WorldError",
     "__version__",
     "assess",

@@ -1,11 +1,12 @@
 """The engine: advances a batch with the fastest kernel that can, on all its threads."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.records import FRAME, VISIT
 
 __all__ = ["Engine", "default_threads"]
+
+T = TypeVar("T")
 
 BLOCK = 32
 """Agents of which one thread takes care at a time."""
@@ -59,11 +62,21 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """Stop the kernels and end the threads."""
+        """Stop the kernels and end the threads.
+
+        Raises:
+            KeyboardInterrupt: It came meanwhile; the threads have ended all the same.
+        """
         self.interrupt()
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        late: KeyboardInterrupt | None = None
+        while self._pool is not None:
+            try:
+                self._pool.shutdown()
+                self._pool = None
+            except KeyboardInterrupt as error:  # no kernel may write to what others read by then
+                late = error
+        if late is not None:
+            raise late
 
     def interrupt(self) -> None:
         """Make every kernel return within a fraction of a millisecond. Any thread may call it."""
@@ -182,30 +195,58 @@ class Engine:
 
     # --- a whole run, headless
 
-    def run(self, batch: Batch, watch: Callable[[], None]) -> None:
+    def call(self, function: Callable[..., T], *args: object) -> T:
+        """Run a function on a thread of the engine, and wait for it.
+
+        Meant for what may compile: a Ctrl-C that meets the compiler on its own thread may be
+        swallowed by its callbacks, while a thread that waits always gets it.
+        """
+        return self._submit(function, *args).result()
+
+    def run(
+        self,
+        batch: Batch,
+        watch: Callable[[], None],
+        rest: Callable[[], None] | None = None,
+        every: float = math.inf,
+    ) -> None:
         """Advance every agent until it is done or the engine is interrupted.
 
         Blocks of agents go through their whole budget one after the other on each thread, so
         that their Q-tables stay in that processor's cache.
 
         Args:
-            batch: Advanced in place.
+            batch: Advanced in place; when this raises, too, no kernel works on it any more.
             watch: Called a few times a second on the calling thread.
+            rest: Called on the calling thread while no kernel runs: the batch may be read.
+            every: Seconds of training between two rests.
         """
+        try:
+            while self._run_until_rest(batch, watch, every if rest is not None else math.inf):
+                assert rest is not None
+                rest()
+                self.clear()
+        except BaseException:
+            self.close()
+            raise
+
+    def _run_until_rest(self, batch: Batch, watch: Callable[[], None], seconds: float) -> bool:
+        """Whether the time was over before the budget."""
         pending: set[Future[None]] = {
             self._submit(self._finish_rows, batch, rows)
             for rows in _blocks(len(batch.agents), self._threads)
         }
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=PAUSE_S)
-                for future in done:
-                    future.result()
-                watch()
-        except BaseException:
-            self.interrupt()
-            wait(pending)
-            raise
+        end = time.monotonic() + seconds
+        over = False
+        while pending:
+            done, pending = wait(pending, timeout=min(PAUSE_S, seconds))
+            for future in done:
+                future.result()
+            watch()
+            if time.monotonic() >= end and not over:
+                over = True
+                self.interrupt()
+        return over and bool(batch.active.any())
 
     def _finish_rows(self, batch: Batch, rows: slice) -> None:
         # chunks, so that the records show the progress now and then
@@ -223,7 +264,7 @@ class Engine:
         advance = _vector(batch) if vector else _scalar(batch)
         advance(batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows], self._control, n_steps)
 
-    def _submit(self, function: Callable[..., None], *args: object) -> "Future[None]":
+    def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, "gridworld-kernel")
         return self._pool.submit(function, *args)

@@ -1,4 +1,13 @@
-"""Every error that gridworld raises on purpose derives from `GridworldError`."""
+"""Every error that gridworld raises on purpose derives from `GridworldError`.
+
+`TrainingInterrupted` alone does not: it is the user's Ctrl-C, which no handler of errors may
+swallow.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gridworld.training import Run
 
 __all__ = [
     "FileError",
@@ -9,6 +18,7 @@ __all__ = [
     "NoProperPolicyError",
     "SolveStoppedError",
     "TrainerBusyError",
+    "TrainingInterrupted",
     "WorldError",
 ]
 
@@ -47,3 +57,15 @@ class SolveStoppedError(GridworldError):
 
 class TrainerBusyError(GridworldError):
     """The command needs a training that is stopped, or a trainer that is open."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a training.
+
+    Attributes:
+        run: What was learnt so far; training goes on from it as if nothing had happened.
+    """
+
+    def __init__(self, run: "Run") -> None:
+        super().__init__(f"training was interrupted: {run!r}")
+        self.run = run

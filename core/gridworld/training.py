@@ -1,8 +1,10 @@
 """Headless training: a batch of agents, as fast as the machine allows."""
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm, QLearning
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine, kernel_of
-from gridworld.errors import InvalidValueError
+from gridworld.errors import InvalidValueError, TrainingInterrupted
 from gridworld.history import History, common_bins, read_history
 from gridworld.mdp import Mdp, compile_world
 from gridworld.world import GridWorld
@@ -19,6 +21,9 @@ from gridworld.world import GridWorld
 __all__ = ["DEFAULT_EPISODES", "Progress", "Run", "train"]
 
 DEFAULT_EPISODES = 500
+
+CHECKPOINT_S = 300.0
+"""Between two checkpoints of a long run, where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,8 @@ def train(
     threads: int | None = None,
     resume: Run | None = None,
     progress: Callable[[Progress], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = CHECKPOINT_S,
 ) -> Run:
     """Train agents without a screen.
 
@@ -152,8 +159,8 @@ def train(
         world: What to learn on; left out with `resume`.
         algorithm: Default `QLearning()`. With `resume`: the same algorithm with other parameters.
         agents: Learners, from 1.
-        episodes: Budget of each agent; with `steps`, the first reached ends it. Neither: 500
-            episodes.
+        episodes: Budget of each agent; with `steps`, the first reached ends it. Neither: what is
+            left to a run that was interrupted, else 500 episodes.
         steps: Budget of each agent.
         seed: In [0, 2**63).
         first_agent: The number of the first row: row 0 is bit for bit row `first_agent` of a
@@ -161,40 +168,101 @@ def train(
         threads: Kernels at the same time; None: one for each processor.
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
         progress: Called a few times a second on the calling thread.
-
-    Returns:
-        The run; after Ctrl-C what was learnt so far, with `interrupted` set.
+        checkpoint: A file that `Run.load` reads, written while it trains, so that whatever ends
+            this process costs no more than the time since the last one. The end itself is not
+            written: that is `Run.save`.
+        checkpoint_every: Seconds between two of them, above 0.
 
     Raises:
         InvalidValueError: A value is outside its range, or does not go with `resume`.
         MemoryLimitError: The Q-tables do not fit into the free memory; nothing was allocated.
+        TrainingInterrupted: Ctrl-C came; its `run` is what was learnt so far.
+        KeyboardInterrupt: Ctrl-C came before there was a run.
+        OSError: The first checkpoint cannot be written. Of a later one this is a warning.
     """
-    if episodes is None and steps is None:
-        episodes = DEFAULT_EPISODES
-    if resume is not None:
-        if world is not None or (agents, seed, first_agent) != (1, 0, 0):
-            raise InvalidValueError(
-                "world, agents, seed and first_agent must be left out with resume, got one of them"
-            )
-        batch = resume.batch.copy()
-        if algorithm is not None:
-            batch.set_parameters(algorithm)
-    elif world is None:
-        raise InvalidValueError("world must be given, or a run to resume, got neither")
-    else:
-        mdp = world if isinstance(world, Mdp) else compile_world(world)
-        batch = Batch.create(
-            mdp, algorithm or QLearning(), agents=agents, seed=seed, first_agent=first_agent
+    every = _seconds(checkpoint_every)
+    if resume is not None and (world is not None or (agents, seed, first_agent) != (1, 0, 0)):
+        raise InvalidValueError(
+            "world, agents, seed and first_agent must be left out with resume, got one of them"
         )
-    batch.set_budget(episodes, steps)
-    watch = _Watch(batch, progress)
-    with Engine(threads) as engine:
-        try:
-            engine.run(batch, watch)
-        except KeyboardInterrupt:
-            return Run(batch, interrupted=True)
-    watch()
+    batch: Batch | None = None
+    try:
+        with Engine(threads) as engine:
+            if resume is not None:
+                batch = _resumed(resume, algorithm)
+            elif world is None:
+                raise InvalidValueError("world must be given, or a run to resume, got neither")
+            else:
+                mdp = world if isinstance(world, Mdp) else compile_world(world)
+                create = partial(
+                    Batch.create,
+                    mdp,
+                    algorithm or QLearning(),
+                    agents=agents,
+                    seed=seed,
+                    first_agent=first_agent,
+                )
+                batch = engine.call(create)
+            if episodes is not None or steps is not None:
+                batch.set_budget(episodes, steps)
+            elif resume is None or not _has_budget_left(batch):
+                batch.set_budget(DEFAULT_EPISODES)
+            watch = _Watch(batch, progress)
+            rest = None if checkpoint is None else _Checkpoint(checkpoint, batch)
+            engine.run(batch, watch, rest, every)
+            watch()
+    except KeyboardInterrupt:
+        if batch is None:
+            raise
+        interrupted = bool(batch.active.any())
+        raise TrainingInterrupted(Run(batch, interrupted=interrupted)) from None
     return Run(batch)
+
+
+def _resumed(run: Run, algorithm: Algorithm | None) -> Batch:
+    batch = run.batch.copy()
+    if algorithm is not None:
+        batch.set_parameters(algorithm)
+    return batch
+
+
+def _has_budget_left(batch: Batch) -> bool:
+    """Whether it was ended before a budget that it had."""
+    agents = batch.agents
+    limit = np.minimum(agents["episode_limit"], agents["step_limit"])
+    return bool(batch.active.any() and (limit != UNLIMITED).all())
+
+
+def _seconds(value: float) -> float:
+    given: object = value
+    if isinstance(given, bool) or not isinstance(given, int | float) or not given > 0:
+        raise InvalidValueError(f"checkpoint_every must be above 0 (seconds), got {given!r}")
+    return float(given)
+
+
+class _Checkpoint:
+    """Writes a batch to a file, again and again.
+
+    Raises:
+        OSError: It could not be written, and never was.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], batch: Batch) -> None:
+        self._path = path
+        self._batch = batch
+        self._written = False
+
+    def __call__(self) -> None:
+        from gridworld.store.checkpoint import save_checkpoint
+
+        try:
+            save_checkpoint(self._path, self._batch)
+        except OSError as error:
+            if not self._written:
+                raise
+            # A disk that is full for a while must not end a training of days.
+            warnings.warn(f"{self._path} keeps an older checkpoint: {error}", stacklevel=2)
+        self._written = True
 
 
 class _Watch:

@@ -1,14 +1,21 @@
 """Headless training: the same bits however the work is cut up."""
 
 import _thread
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gridworld as gw
+import gridworld.store.checkpoint
+from gridworld import store
 from gridworld.algorithms import ALGORITHMS
 from gridworld.training import Progress
 
@@ -175,17 +182,154 @@ def test_progress_grows_to_the_whole_budget() -> None:
     assert seen[-1].episodes == run.episodes.sum()
 
 
-def test_ctrl_c_returns_what_was_learnt_so_far() -> None:
+def test_ctrl_c_is_raised_with_what_was_learnt_so_far() -> None:
     timer = threading.Timer(0.5, _thread.interrupt_main)
     timer.start()
     begin = time.monotonic()
-    run = gw.train(DEFAULT, steps=10**14)
+    with pytest.raises(gw.TrainingInterrupted, match="interrupted: Run") as stopped:
+        gw.train(DEFAULT, steps=10**14)
+    timer.join()
+    assert isinstance(stopped.value, KeyboardInterrupt)
+    assert not isinstance(stopped.value, Exception)
+    run = stopped.value.run
     assert run.interrupted
     assert time.monotonic() - begin < 30
     assert run.q.any()
     steps = int(run.steps[0])
     assert np.array_equal(gw.train(DEFAULT, steps=steps).q, run.q)
-    timer.join()
+
+
+def outlast(timers: list[threading.Timer]) -> None:
+    """Wait until the last of them has pressed Ctrl-C."""
+    try:
+        while any(timer.is_alive() for timer in timers):
+            time.sleep(0.002)
+        time.sleep(0.01)
+    except KeyboardInterrupt:
+        outlast(timers)
+
+
+@pytest.mark.compiled
+def test_ctrl_c_at_any_moment_ends_a_training_and_leaves_no_kernel_behind() -> None:
+    gw.train(DEFAULT, agents=40, steps=1)
+    for delay in np.linspace(0.0002, 0.08, 25):
+        timers = [threading.Timer(delay * k, _thread.interrupt_main) for k in (1, 1.05)]
+        seen: list[gw.Run] = []
+        with contextlib.suppress(KeyboardInterrupt):  # before there was a run, or the second
+            try:
+                for timer in timers:
+                    timer.start()
+                gw.train(DEFAULT, agents=40, steps=10**14, threads=2)
+            except gw.TrainingInterrupted as stopped:
+                seen.append(stopped.run)
+        outlast(timers)
+        for run in seen:
+            before = run.q.copy()
+            time.sleep(0.002)
+            assert run.q.tobytes() == before.tobytes()
+
+
+def test_ctrl_c_in_the_callback_is_no_lost_run() -> None:
+    def press(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(gw.TrainingInterrupted) as stopped:
+        gw.train(DEFAULT, steps=10, progress=press)
+    assert stopped.value.run.steps.tolist() == [10]
+    assert not stopped.value.run.interrupted
+
+
+COMPILE = """
+import _thread, sys, threading, time
+import gridworld as gw
+from gridworld.batch import Batch
+world = gw.make("default")
+where = sys.argv[1]
+if where == "advance":
+    gw.Batch.create(gw.compile_world(world), gw.QLearning())
+begin = time.monotonic()
+threading.Timer(0.3, _thread.interrupt_main).start()
+try:
+    gw.train(world, episodes=1)
+except gw.TrainingInterrupted as stopped:
+    print("with", stopped.run.steps.sum())
+except KeyboardInterrupt:
+    print("without")
+else:
+    print("swallowed")
+"""
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(("where", "words"), [("create", "without"), ("advance", "with 0")])
+def test_ctrl_c_while_kernels_compile_is_not_swallowed(
+    where: str, words: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILE, where],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.stdout.strip(), done.stderr) == (words, "")
+
+
+@pytest.mark.compiled
+def test_checkpoints_on_the_way_go_on_to_the_same_end(tmp_path: Path) -> None:
+    """What a run that was killed left is gone on from, to its budget, bit for bit."""
+    path = tmp_path / "run.npz"
+    kept: list[gw.Run] = []
+
+    def look(_: Progress) -> None:
+        if path.exists():
+            kept.append(gw.Run.load(path))
+            path.unlink()
+
+    run = gw.train(
+        DEFAULT,
+        agents=70,
+        steps=3_000_000,
+        threads=2,
+        progress=look,
+        checkpoint=path,
+        checkpoint_every=0.02,
+    )
+    assert run.steps.tolist() == [3_000_000] * 70
+    assert kept
+    for half in kept[:: max(1, len(kept) // 3)]:
+        assert half.steps.sum() < run.steps.sum()
+        assert_same(gw.train(resume=half), run)
+
+
+@pytest.mark.compiled
+def test_a_checkpoint_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    options: dict[str, Any] = {"agents": 64, "steps": 3_000_000, "checkpoint_every": 0.05}
+    with pytest.raises(OSError, match="file"):
+        gw.train(DEFAULT, checkpoint=tmp_path / "file" / "run.npz", **options)
+    write = store.checkpoint.save_checkpoint
+    calls: list[object] = []
+
+    def full(path: Path, batch: gw.Batch) -> Path:
+        calls.append(path)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        return write(path, batch)
+
+    monkeypatch.setattr(store.checkpoint, "save_checkpoint", full)
+    with pytest.warns(UserWarning, match=r"run\.npz keeps an older checkpoint: .*No space left"):
+        run = gw.train(DEFAULT, checkpoint=tmp_path / "run.npz", **options)
+    assert len(calls) > 1
+    assert run.steps.tolist() == [3_000_000] * 64
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), True, "60"])
+def test_checkpoints_come_after_some_time(seconds: Any, tmp_path: Path) -> None:
+    with pytest.raises(gw.InvalidValueError, match=r"checkpoint_every must be above 0 \(seconds\)"):
+        gw.train(DEFAULT, checkpoint=tmp_path / "a.npz", checkpoint_every=seconds)
 
 
 def test_a_run_says_what_it_is_in_one_line() -> None:
