@@ -14,7 +14,7 @@ from gridworld.kernels.scalar import initialise
 from gridworld.mdp import Mdp
 from gridworld.records import AGENT, BIN
 
-__all__ = ["UNLIMITED", "Batch", "check_memory", "have_budget"]
+__all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget"]
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
@@ -123,7 +123,13 @@ class Batch:
         """Let every agent go on for so many episodes, and so many steps, from where it is.
 
         The episode under way is the first of the episodes. None: without a limit.
+
+        Raises:
+            InvalidValueError: A number is outside its range, or there are only episodes to count
+                and the world has some that can never end.
         """
+        if episodes is not None and steps is None:
+            check_ends(self.mdp)
         for limit, count, more in (
             ("episode_limit", "episodes", episodes),
             ("step_limit", "steps", steps),
@@ -175,6 +181,25 @@ class Batch:
     def initial_values(self, row: int) -> float:
         """What every entry of the row's Q-table was at the start."""
         return float(self.algorithm.column("initial_value", len(self.agents))[row])
+
+
+def check_ends(mdp: Mdp) -> None:
+    """Refuse to wait for the end of episodes where one may have none.
+
+    An end that a policy may never find is an end.
+
+    Raises:
+        InvalidValueError: There is no limit on the steps, and a state that episodes can enter from
+            which no actions lead to an end.
+    """
+    if mdp.max_steps or (state := mdp.endless_state) is None:
+        return
+    where = f"state {state}" if mdp.world is None else str(mdp.world.cell(state))
+    raise InvalidValueError(
+        "episodes must be able to end where they are the budget,"
+        f" got the world {mdp.name!r} in which none can from {where} on;"
+        " give it max_steps, or steps as the budget"
+    )
 
 
 def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

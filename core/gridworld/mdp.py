@@ -1,6 +1,7 @@
 """A world, or Gymnasium's `P`, compiled to the flat arrays that kernels read."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from gridworld.errors import WorldError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.grid import compile_grid
+from gridworld.kernels.model import Model
+from gridworld.reach import endless_state
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ __all__ = [
     "alias_table",
     "compile_exact",
     "compile_world",
+    "model_of",
 ]
 
 OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
@@ -91,6 +95,15 @@ class Mdp:
         if len(self.exact_start):
             return self.exact_start
         return _drawn_probability(self.start_threshold, self.start_alias, len(self.starts))
+
+    @cached_property
+    def endless_state(self) -> int | None:
+        """A state that can be entered and in which an episode can only go on; None: there is none.
+
+        Limits on the steps are ignored. It is found once, in time and memory that grow with the
+        table of outcomes.
+        """
+        return endless_state(model_of(self), self.starts)
 
     def tables(self) -> "MdpTables":
         """The arrays as the kernels take them."""
@@ -224,6 +237,19 @@ def compile_exact(mdp: Mdp) -> npt.NDArray[np.void]:
         outcomes["next_state"] = mdp.outcomes["next_state"]
         outcomes["reward"] = mdp.exact_reward
     return outcomes
+
+
+def model_of(mdp: Mdp) -> Model:
+    """The process with rewards, probabilities and slip as declared."""
+    return Model(
+        outcomes=compile_exact(mdp),
+        probability=mdp.probability,
+        n_states=mdp.n_states,
+        n_actions=mdp.n_actions,
+        n_outcomes=mdp.n_outcomes,
+        dynamics=mdp.dynamics,
+        slip=mdp.world.slip if mdp.world is not None else 0.0,
+    )
 
 
 def alias_table(

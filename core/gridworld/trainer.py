@@ -184,7 +184,8 @@ class Trainer:
 
         Raises:
             TrainerBusyError: Training runs already.
-            InvalidValueError: A number is outside its range.
+            InvalidValueError: A number is outside its range, or episodes that can never end are
+                the only budget.
         """
 
         def begin(batch: Batch) -> None:

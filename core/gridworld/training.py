@@ -174,7 +174,9 @@ def train(
         checkpoint_every: Seconds between two of them, above 0.
 
     Raises:
-        InvalidValueError: A value is outside its range, or does not go with `resume`.
+        InvalidValueError: A value is outside its range, or does not go with `resume`; or episodes
+            are the only budget, and one may never end (no limit on the steps, and a state that can
+            be entered from which there is no way to an end).
         MemoryLimitError: The Q-tables do not fit into the free memory; nothing was allocated.
         TrainingInterrupted: Ctrl-C came; its `run` is what was learnt so far.
         KeyboardInterrupt: Ctrl-C came before there was a run.

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from gridworld.batch import Batch, check_memory
+from gridworld.batch import Batch, check_ends, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
 from gridworld.kernels.actions import N_ACTIONS
@@ -129,8 +129,8 @@ class Session:
         given = dict(data)
         restart = given.pop("restart_epsilon", False)
         planned = self._planned(given, restart)
-        scene = self._prepare(planned)
         more = planned.parameters.num_episodes
+        scene = self._prepare(planned, to_an_end=more is not None)
         done = int(self._trainer.frame()["total_episodes"][0])
         with self._completion:
             self._starting, self._completed = True, None
@@ -213,20 +213,28 @@ class Session:
             restart=restart,
         )
 
-    def _prepare(self, planned: Plan) -> Scene:
+    def _prepare(self, planned: Plan, *, to_an_end: bool = False) -> Scene:
         """Begin afresh where the plan says so; the scene of the plan, not yet in force.
 
+        Args:
+            planned: The plan.
+            to_an_end: Whether episodes are going to be waited for.
+
         Raises:
-            GridworldError: Memory cannot hold it, or a number is outside its range; the present
-                run is untouched.
+            GridworldError: Memory cannot hold it, a number is outside its range, or episodes are
+                waited for that never end; the present run is untouched.
         """
         scene, parameters = self._scene, planned.parameters
         if not planned.fresh:
+            if to_an_end:
+                check_ends(scene.mdp)
             return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
         shape = parameters.agents, planned.world.n_states, algorithm.tables, N_ACTIONS
         check_memory(shape)  # before the world is compiled, which may take a moment
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
+        if to_an_end:
+            check_ends(mdp)
         batch = Batch.create(mdp, algorithm, agents=parameters.agents, seed=parameters.seed)
         self._replace(batch)
         return Scene(self._run(), mdp, parameters, planned.named, planned.repeatable)

@@ -514,6 +514,23 @@ def test_what_cannot_be_leaves_everything_as_it_was(
     np.testing.assert_array_equal(desk.q(), q)
 
 
+def test_episodes_that_never_end_are_not_waited_for(desk: Desk) -> None:
+    desk.train(5)
+    q = desk.q()
+    closed = {"map": ["S#G"], "max_steps": None}
+    message = desk.error("start_training", num_episodes=3, world=closed)
+    assert "episodes must be able to end where they are the budget, got the world" in message
+    assert np.array_equal(desk.q(), q), "what was learnt on the present world is untouched"
+    assert desk.session.world == gw.make("default")
+    desk.ok("configure", world=closed)
+    assert desk.error("start_training", num_episodes=3) == message
+    assert not desk.session.running
+    desk.ok("start_training", num_episodes=None)
+    assert desk.session.running
+    desk.ok("stop_training")
+    desk.ok("start_training", num_episodes=3, max_steps=5, speed=None)
+
+
 def test_what_memory_cannot_hold_is_refused_with_the_figure(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

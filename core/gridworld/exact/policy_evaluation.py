@@ -14,7 +14,7 @@ from gridworld.errors import SolveStoppedError
 from gridworld.kernels import paths, sweeps
 from gridworld.kernels.codes import DETERMINISTIC
 from gridworld.kernels.model import NONE, STOP, Model
-from gridworld.mdp import Mdp, compile_exact
+from gridworld.mdp import model_of
 
 __all__ = ["DENSE_STATES", "EPSILON", "TARGET", "Evaluator", "model_of"]
 
@@ -30,19 +30,6 @@ _MOST_BAND = 2**26
 """Numbers in the largest band matrix: 512 MiB."""
 
 _MOST_SWEEPS = 10_000_000
-
-
-def model_of(mdp: Mdp) -> Model:
-    """The process with rewards, probabilities and slip as declared."""
-    return Model(
-        outcomes=compile_exact(mdp),
-        probability=mdp.probability,
-        n_states=mdp.n_states,
-        n_actions=mdp.n_actions,
-        n_outcomes=mdp.n_outcomes,
-        dynamics=mdp.dynamics,
-        slip=mdp.world.slip if mdp.world is not None else 0.0,
-    )
 
 
 @dataclass

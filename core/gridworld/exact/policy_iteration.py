@@ -12,6 +12,7 @@ from gridworld.exact.policy_evaluation import DENSE_STATES, EPSILON, TARGET, Eva
 from gridworld.kernels import graph, paths, sweeps
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
 from gridworld.kernels.model import NONE, STOP
+from gridworld.reach import predecessors
 
 __all__ = ["PolicyIteration"]
 
@@ -36,11 +37,7 @@ class PolicyIteration(Evaluator):
             Whether rewards above 0 can be collected, step for step, where none is.
         """
         model, n = self.model, self.model.n_states
-        self._first = np.zeros(n + 2, np.int64)
-        graph.count_predecessors(model, self._first)
-        np.cumsum(self._first, out=self._first)
-        self._source = np.empty(self._first[-1], np.int32)
-        graph.fill_predecessors(model, self._first, self._source)
+        self._first, self._source = predecessors(model)
         self._queue = np.empty(n, np.int32)
         self._loops = np.zeros(n, np.bool_)
         self._allowed = np.ones(n * model.n_actions, np.bool_)
