@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.algorithms import PARAMETERS, Algorithm
+from gridworld.algorithms import Algorithm
 from gridworld.errors import InvalidValueError, MemoryLimitError
 from gridworld.history import bin_capacity
 from gridworld.kernels.codes import SARSA
 from gridworld.kernels.scalar import initialise
 from gridworld.mdp import Mdp
+from gridworld.parameter import Parameter
 from gridworld.records import AGENT, BIN
 
 __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget"]
@@ -89,16 +90,19 @@ class Batch:
     def _begin(self) -> None:
         """From zeros to the initial condition."""
         agents = self.agents
-        for name in PARAMETERS:
-            column = self.algorithm.column(name, len(agents))
-            if name != "initial_value":
-                agents[name] = column
-            elif column.any():
-                self.q += column[:, None, None, None]
+        for each in self._columns():
+            agents[each.key] = self.algorithm.column(each.key, len(agents))
+        initial = self.algorithm.column("initial_value", len(agents))
+        if initial.any():
+            self.q += initial[:, None, None, None]
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
         sarsa = self.algorithm.code == SARSA
         initialise(self.mdp.tables(), agents, self.q, root, self.first_agent, sarsa)
+
+    def _columns(self) -> list[Parameter]:
+        """Parameters of the algorithm of which every agent carries a value of its own."""
+        return [each for each in self.algorithm.parameters() if each.column]
 
     def copy(self) -> "Batch":
         """A batch of its own, in the same condition.
@@ -148,8 +152,9 @@ class Batch:
             raise InvalidValueError(
                 f"algorithm must stay {self.algorithm.name} to go on, got {algorithm.name}"
             )
-        for name in ("learning_rate", "discount_factor", "epsilon_decay", "epsilon_min"):
-            self.agents[name] = algorithm.column(name, len(self.agents))
+        for each in self._columns():
+            if each.key != "epsilon":
+                self.agents[each.key] = algorithm.column(each.key, len(self.agents))
         self.algorithm = algorithm
 
     def set_epsilon(self, epsilon: float) -> None:

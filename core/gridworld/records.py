@@ -8,6 +8,7 @@ would give false returns at every border between two chunks.
 import numpy as np
 
 from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.tables import COLUMNS
 
 __all__ = ["AGENT", "BIN", "FRAME", "VISIT"]
 
@@ -19,12 +20,9 @@ AGENT = np.dtype(
         ("action", "<i4"),  # the action already chosen in `state` (SARSA), else -1
         ("length", "<i4"),  # steps of the episode under way
         ("episode_return", "<f4"),  # undiscounted, of the episode under way
-        ("epsilon", "<f4"),
+        ("epsilon", "<f4"),  # at present: it starts as the parameter, and decays
         # how it learns
-        ("learning_rate", "<f4"),
-        ("discount_factor", "<f4"),
-        ("epsilon_decay", "<f4"),
-        ("epsilon_min", "<f4"),
+        *((each.key, each.column) for each in COLUMNS if each.key != "epsilon"),
         # how far it has come, and how far it may go (absolute counts)
         ("episodes", "<i8"),
         ("steps", "<i8"),

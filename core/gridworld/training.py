@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.algorithms import Algorithm, QLearning
+from gridworld.algorithms import Algorithm, as_algorithm
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine, kernel_of
 from gridworld.errors import InvalidValueError, TrainingInterrupted
 from gridworld.history import History, common_bins, read_history
 from gridworld.mdp import Mdp, compile_world
+from gridworld.tables import DEFAULTS
 from gridworld.world import GridWorld
 
 __all__ = ["DEFAULT_EPISODES", "Progress", "Run", "train"]
 
-DEFAULT_EPISODES = 500
+DEFAULT_EPISODES: int = DEFAULTS["num_episodes"]
 
 CHECKPOINT_S = 300.0
 """Between two checkpoints of a long run, where nothing else is said."""
@@ -137,7 +138,7 @@ class Run:
 
 def train(
     world: GridWorld | Mdp | None = None,
-    algorithm: Algorithm | None = None,
+    algorithm: Algorithm | type[Algorithm] | str | None = None,
     *,
     agents: int = 1,
     episodes: int | None = None,
@@ -157,7 +158,8 @@ def train(
 
     Args:
         world: What to learn on; left out with `resume`.
-        algorithm: Default `QLearning()`. With `resume`: the same algorithm with other parameters.
+        algorithm: A record; a class or a name stands for one with the defaults ("sarsa"; left out:
+            Q-learning). With `resume`: the same algorithm with other parameters.
         agents: Learners, from 1.
         episodes: Budget of each agent; with `steps`, the first reached ends it. Neither: what is
             left to a run that was interrupted, else 500 episodes.
@@ -191,7 +193,7 @@ def train(
     try:
         with Engine(threads) as engine:
             if resume is not None:
-                batch = _resumed(resume, algorithm)
+                batch = _resumed(resume, None if algorithm is None else as_algorithm(algorithm))
             elif world is None:
                 raise InvalidValueError("world must be given, or a run to resume, got neither")
             else:
@@ -199,7 +201,7 @@ def train(
                 create = partial(
                     Batch.create,
                     mdp,
-                    algorithm or QLearning(),
+                    as_algorithm(DEFAULTS["algorithm"] if algorithm is None else algorithm),
                     agents=agents,
                     seed=seed,
                     first_agent=first_agent,

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gridworld.errors import InvalidValueError, WorldError
+from gridworld.parameter import Range
+from gridworld.tables import parameter
 
 __all__ = ["MAX_REWARD", "json_object", "listed", "number", "step_limit", "whole"]
 
 MAX_REWARD = 1e20
 """Bound on a reward's size: sums of it over any episode stay finite in float32."""
-
-_MOST_STEPS = 2**31 - 1
 
 
 def whole(
@@ -42,13 +42,15 @@ def number(
 ) -> float:
     """A float in [least, most]; JSON's true is none, and neither is NaN.
 
+    Within one float32 step of a bound, it is the bound.
+
     Raises:
         InvalidValueError: It is not (or the error given).
     """
-    # A whole number may be too long for a float, so that it is compared before it is converted.
-    if not _is_a(Real, value) or not least <= value <= most:
+    found = Range(least, most).hold(value) if _is_a(Real, value) else None
+    if found is None:
         raise error(f"{what} must be a number from {least:g} to {most:g}, got {value!r:.80}")
-    return float(value)
+    return found
 
 
 def step_limit(value: Any, error: type[InvalidValueError] = InvalidValueError) -> int | None:
@@ -59,9 +61,12 @@ def step_limit(value: Any, error: type[InvalidValueError] = InvalidValueError) -
     """
     if value is None:
         return None
-    if not _is_a(Integral, value) or not 1 <= value <= _MOST_STEPS:
+    limits = parameter("max_steps").range
+    assert limits is not None
+    if not _is_a(Integral, value) or not limits.low <= value <= limits.high:
         raise error(
-            f"max_steps must be a whole number from 1 to {_MOST_STEPS} or None, got {value!r:.80}"
+            f"max_steps must be a whole number from {limits.low} to {limits.high} or None,"
+            f" got {value!r:.80}"
         )
     return int(value)
 

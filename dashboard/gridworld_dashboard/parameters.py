@@ -1,56 +1,54 @@
 """The values in force: what the next start, or the one under way, goes by."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, make_dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from gridworld.algorithms import ALGORITHMS, Algorithm
+from gridworld.algorithms import Algorithm, algorithm_of
+from gridworld.tables import DEFAULTS, LEARNING, of
 
-__all__ = ["LEARNING", "NUMBERS", "Parameters"]
+__all__ = ["Parameters", "learning_of"]
 
-LEARNING: Final = (
-    "learning_rate",
-    "epsilon",
-    "discount_factor",
-    "epsilon_decay",
-    "epsilon_min",
-)
-"""Parameters of the algorithm that may change on the way."""
+_ON_THE_WAY: Final = tuple(each.key for each in LEARNING if each.effect != "afresh")
+"""Parameters of the algorithms that may change while agents go on."""
 
-NUMBERS: Final = (*LEARNING, "initial_value")
-"""All parameters of the algorithm."""
-
-FRESH: Final = ("algorithm", "seed", "agents", "initial_value")
+_AFRESH: Final = tuple(each.key for each in of("learning", "run") if each.effect == "afresh")
 """Another one of these, or another world, begins afresh."""
+
+if TYPE_CHECKING:
+
+    class _Learning:
+        """The parameters of learning, each by its key."""
+
+        def __getattr__(self, key: str) -> Any: ...
+
+else:
+    _Learning = make_dataclass(
+        "_Learning", [(each.key, Any, each.default) for each in LEARNING], frozen=True
+    )
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """The values in force.
+class Parameters(_Learning):
+    """The values in force, those of learning included.
 
     Attributes:
         epsilon: The one last given, not the agent's.
         num_episodes: Budget of a start; None: until stopped.
-        initial_value: Every entry of the Q-table at the start. Unit: reward.
         speed: Steps a second; None: as fast as it goes.
         world: Its name.
         slip: In [0, 1], in force in that world.
         max_steps: Steps after which an episode is truncated, in force; None: never.
+        algorithm: Its name.
     """
 
-    learning_rate: float = 0.1
-    epsilon: float = 1.0
-    discount_factor: float = 0.99
-    num_episodes: int | None = 500
-    epsilon_decay: float = 0.995
-    epsilon_min: float = 0.01
-    initial_value: float = 0.0
-    speed: float | None = 30.0
-    world: str = "default"
-    slip: float = 0.0
-    max_steps: int | None = 100
-    algorithm: str = "q_learning"
-    seed: int = 0
-    agents: int = 1
+    num_episodes: int | None = DEFAULTS["num_episodes"]
+    speed: float | None = DEFAULTS["speed"]
+    world: str = DEFAULTS["world"]
+    slip: float = DEFAULTS["slip"]
+    max_steps: int | None = DEFAULTS["max_steps"]
+    algorithm: str = DEFAULTS["algorithm"]
+    seed: int = DEFAULTS["seed"]
+    agents: int = DEFAULTS["agents"]
 
     def build(self) -> Algorithm:
         """The algorithm with these numbers.
@@ -58,7 +56,7 @@ class Parameters:
         Raises:
             InvalidValueError: A number is outside its range as float32.
         """
-        return ALGORITHMS[self.algorithm](**{name: getattr(self, name) for name in NUMBERS})
+        return algorithm_of(vars(self))
 
     def change(self, algorithm: Algorithm, before: "Parameters") -> Algorithm:
         """The algorithm, which had the numbers of `before`, with these.
@@ -68,17 +66,23 @@ class Parameters:
         Raises:
             InvalidValueError: A number is outside its range as float32.
         """
-        return algorithm.with_parameters(
-            **{name: getattr(self, name) for name in LEARNING if self._differs(before, name)}
-        )
+        own = {each.key for each in algorithm.parameters()}
+        changed = [key for key in _ON_THE_WAY if key in own and self._differs(before, key)]
+        return algorithm.with_parameters(**{key: getattr(self, key) for key in changed})
 
     def begins_afresh(self, before: "Parameters") -> bool:
         """Whether training cannot go on from where it is, on the same world."""
-        return any(self._differs(before, name) for name in FRESH)
+        return any(self._differs(before, key) for key in _AFRESH)
 
     def learns_otherwise(self, before: "Parameters") -> bool:
         """Whether any number changes that the agents learn by."""
-        return any(self._differs(before, name) for name in LEARNING)
+        return any(self._differs(before, key) for key in _ON_THE_WAY)
 
-    def _differs(self, other: "Parameters", name: str) -> bool:
-        return bool(getattr(self, name) != getattr(other, name))
+    def _differs(self, other: "Parameters", key: str) -> bool:
+        return bool(getattr(self, key) != getattr(other, key))
+
+
+def learning_of(algorithm: Algorithm) -> dict[str, Any]:
+    """An algorithm's parameters; where each agent has a number of its own, the first one's."""
+    values = {each.key: getattr(algorithm, each.key) for each in algorithm.parameters()}
+    return {key: each[0] if isinstance(each, tuple) else each for key, each in values.items()}

@@ -8,13 +8,14 @@ from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
 from gridworld.errors import GridworldError
 from gridworld.mdp import Mdp
+from gridworld.tables import of
 from gridworld.world import GridWorld
 from gridworld.worlds import make
-from gridworld_dashboard.parameters import NUMBERS, Parameters
+from gridworld_dashboard.parameters import Parameters
 
 __all__ = ["Plan", "Scene", "is_named", "is_plain", "plan"]
 
-WORLD_KEYS: Final = ("world", "slip", "max_steps")
+WORLD_KEYS: Final = tuple(each.key for each in of("world"))
 """Parameters that are of the world."""
 
 
@@ -131,5 +132,5 @@ def is_named(world: GridWorld) -> bool:
 
 def is_plain(batch: Batch) -> bool:
     """Whether `Parameters` can say all that a fresh start of this batch goes by."""
-    numbers = (getattr(batch.algorithm, name) for name in NUMBERS)
-    return batch.first_agent == 0 and all(isinstance(number, float) for number in numbers)
+    values = (getattr(batch.algorithm, each.key) for each in batch.algorithm.parameters())
+    return batch.first_agent == 0 and not any(isinstance(value, tuple) for value in values)

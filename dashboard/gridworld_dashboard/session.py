@@ -25,7 +25,7 @@ from gridworld.world import GridWorld
 from gridworld.worlds import make
 from gridworld_dashboard.contracts import Reply, TrainerLike
 from gridworld_dashboard.frames import learnt as frames
-from gridworld_dashboard.parameters import NUMBERS, Parameters
+from gridworld_dashboard.parameters import Parameters, learning_of
 from gridworld_dashboard.scene import Plan, Scene, is_named, is_plain, plan
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth, Question
@@ -372,12 +372,9 @@ class Session:
         batch, world = loaded.batch, loaded.batch.mdp.world
         assert world is not None
         algorithm = batch.algorithm
-        numbers: dict[str, Any] = {
-            name: float(np.ravel(getattr(algorithm, name))[0]) for name in NUMBERS
-        }
         return replace(
             self._scene.parameters,
-            **numbers,
+            **learning_of(algorithm),
             world=world.name,
             slip=world.slip,
             max_steps=world.max_steps,

@@ -1,6 +1,8 @@
 """Parameter records: ranges, sequences, JSON."""
 
 import json
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridworld as gw
-from gridworld.algorithms import ALGORITHMS, PARAMETERS, algorithm_from_json
+from gridworld import tables
+from gridworld.algorithms import ALGORITHMS, PARAMETERS, algorithm_from_json, as_algorithm
+from gridworld.parameter import Parameter
 
 unit = st.floats(0, 1, width=32)
 positive_unit = st.floats(2**-100, 1, width=32)
@@ -73,3 +77,65 @@ def test_an_unknown_algorithm_or_parameter_is_refused() -> None:
         algorithm_from_json({"algorithm": "dqn"})
     with pytest.raises(gw.InvalidValueError, match="got temperature"):
         algorithm_from_json({"algorithm": "sarsa", "temperature": 1})
+
+
+def test_the_records_have_what_the_table_lists_and_say_so() -> None:
+    listed = {each.key for each in tables.LEARNING}
+    assert {each.key for cls in ALGORITHMS.values() for each in cls.parameters()} == listed
+    text = " ".join((gw.Algorithm.__doc__ or "").split())
+    for each in gw.Algorithm.parameters():
+        sentence = re.search(rf" {each.key}: (.*?\.)(?= \w+:| Unit| Raises)", text)
+        assert sentence is not None, each.key
+        assert sentence[1].endswith(f"in {each.range}; default {each.default:g}."), each.key
+
+
+@pytest.mark.parametrize("each", tables.LEARNING, ids=lambda each: each.key)
+def test_a_number_within_one_float32_step_of_a_bound_is_the_bound(each: Parameter) -> None:
+    assert each.range is not None
+    for bound, outwards in ((each.range.low, -np.inf), (each.range.high, np.inf)):
+        width = math.copysign(abs(float(np.spacing(np.float32(bound)))), outwards)
+        step, far = bound + width, bound + 2 * width
+        beyond = float(np.nextafter(bound, outwards))
+        if each.range.above and bound == each.range.low:
+            for value in (bound, beyond, step):
+                with pytest.raises(gw.InvalidValueError, match=rf"in {re.escape(str(each.range))}"):
+                    gw.QLearning(**{each.key: value})
+            continue
+        for value in (bound, beyond, step):
+            assert getattr(gw.QLearning(**{each.key: value}), each.key) == bound
+            assert getattr(gw.QLearning(**{each.key: [0.5, value]}), each.key) == (0.5, bound)
+        with pytest.raises(gw.InvalidValueError, match=re.escape(f"got {far!r}")):
+            gw.QLearning(**{each.key: [0.5, far]})
+
+
+def test_the_last_number_of_arange_is_a_learning_rate() -> None:
+    rates = np.arange(0.2, 1.05, 0.1)
+    assert rates.max() > 1
+    assert max(gw.QLearning(learning_rate=rates).learning_rate) == 1.0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "given", ["sarsa", "SARSA", " Expected-SARSA ", "Double Q-learning", gw.Sarsa, gw.Sarsa()]
+)
+def test_an_algorithm_may_be_a_record_a_class_or_a_name(given: Any) -> None:
+    run = gw.train(gw.make("easy"), given, steps=50)
+    same = as_algorithm(given)
+    assert run.batch.algorithm == same
+    assert (run.q == gw.train(gw.make("easy"), same, steps=50).q).all()
+
+
+@pytest.mark.parametrize("given", ["dqn", 7, int, gw.Algorithm, gw.Algorithm(), [gw.Sarsa()], ""])
+def test_anything_else_is_no_algorithm(given: Any) -> None:
+    with pytest.raises(
+        gw.InvalidValueError, match=r"^algorithm must be .*q_learning.*, got "
+    ) as caught:
+        gw.train(gw.make("easy"), given, steps=50)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_every_algorithm_can_be_called_by_its_title() -> None:
+    for cls in ALGORITHMS.values():
+        assert as_algorithm(cls.title) == as_algorithm(cls) == cls()
+        assert cls.says.endswith(".")
+        assert re.search(r"\d{4}|Sutton", cls.__doc__ or ""), "its source"

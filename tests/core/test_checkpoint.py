@@ -162,3 +162,24 @@ def test_a_header_that_promises_more_than_there_is_allocates_nothing(tmp_path: P
         np.lib.format.write_array_header_1_0(file, head | {"shape": (10**15,)})
     with pytest.raises(gw.FileError, match="as many bytes as its header says"):
         load_checkpoint(path)
+
+
+def test_a_file_older_than_a_parameter_gets_its_value_from_the_algorithm(tmp_path: Path) -> None:
+    run = gw.train(gw.make("easy"), gw.QLearning(epsilon_min=0.25), agents=3, steps=40)
+    path = run.save(tmp_path / "run.npz")
+    with np.load(path) as archive:
+        members = {name: archive[name] for name in archive.files}
+    agents = members["agents"]
+    names = [name for name in agents.dtype.names or () if name != "epsilon_min"]
+    older = np.zeros(3, [(name, agents.dtype[name]) for name in names])
+    for name in names:
+        older[name] = agents[name]
+    np.savez(path, allow_pickle=False, **members | {"agents": older})
+    again = gw.Run.load(path)
+    assert again.batch.agents.dtype == run.batch.agents.dtype
+    assert (again.batch.agents == agents).all()
+    without = np.zeros(3, [(name, agents.dtype[name]) for name in names if name != "steps"])
+    without["rng"] = agents["rng"]
+    np.savez(path, allow_pickle=False, **members | {"agents": without})
+    with pytest.raises(gw.FileError, match="agents must be"):
+        gw.Run.load(path)

@@ -77,7 +77,7 @@ def test_grid_size_is_written_for_squares_alone() -> None:
         (foreign(q_table=[[[10**400] * 4] * 2] * 3), "one that is too large"),
         (foreign().replace("0.5", "NaN"), "got NaN, which is not a finite number"),
         (foreign().replace("0.5", "-Infinity"), "got -Infinity"),
-        (foreign(epsilon=2), r"epsilon must be a number in \[0, 1\], got 2"),
+        (foreign(epsilon=2), r"epsilon must be in \[0, 1\], got 2"),
         (foreign(epsilon=True), r"epsilon must be a number in \[0, 1\], got True"),
         (foreign(epsilon=None), "epsilon must be a number"),
         (foreign(grid_size=5), "grid_size must fit the present world of 3 x 2, got 5"),

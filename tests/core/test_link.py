@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 import gridworld as gw
-from gridworld.store.link import DEFAULTS, FORMAT, LAYERS, MARK, MOST_BYTES, link_world
+from gridworld.store.link import DEFAULTS, FORMAT, MARK, MOST_BYTES, link_world
 from gridworld_dashboard.parameters import Parameters
-from gridworld_dashboard.wire import protocol
 
 PINNED = json.loads((Path(__file__).parents[1] / "page/links.json").read_text("utf-8"))
 """What the page's tests hold share.mjs against."""
@@ -28,7 +27,6 @@ def test_defaults_are_those_of_the_dashboard_and_of_the_page() -> None:
     assert {key: DEFAULTS[key] for key in learning} == learning
     world = gw.make(DEFAULTS["world"])
     assert (world.slip, world.max_steps) == (DEFAULTS["slip"], DEFAULTS["max_steps"])
-    assert protocol.LAYERS == LAYERS
 
 
 @pytest.mark.parametrize("maker", ["by_page", "by_library"])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.algorithms import algorithm_from_json
+from gridworld.algorithms import Algorithm, algorithm_from_json
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.errors import FileError, GridworldError
 from gridworld.kernels.codes import FOLD, SARSA
@@ -18,6 +18,7 @@ from gridworld.kernels.random import STREAM_VERSION
 from gridworld.mdp import Mdp, compile_world
 from gridworld.records import AGENT, BIN
 from gridworld.store.files import write_atomically
+from gridworld.tables import COLUMNS
 from gridworld.world import GridWorld
 
 __all__ = ["FORMAT_VERSION", "load_checkpoint", "save_checkpoint"]
@@ -117,12 +118,30 @@ def _read(archive: zipfile.ZipFile) -> tuple[Batch, dict[str, Any]]:
         algorithm,
         seed=seed,
         first_agent=first_agent,
-        agents=_member(archive, "agents", AGENT, 1),
+        agents=_agents(archive, algorithm),
         q=_member(archive, "q", np.dtype(np.float32), 4),
         bins=_member(archive, "bins", BIN, 2),
     )
     _check_batch(batch)
     return batch, extra
+
+
+def _agents(archive: zipfile.ZipFile, algorithm: Algorithm) -> npt.NDArray[np.void]:
+    """The records; a parameter that is newer than the file has the algorithm's value."""
+    found = _member(archive, "agents", None, 1)
+    newer = [each.key for each in COLUMNS if each.key not in (found.dtype.names or ())]
+    known = np.dtype([(name, AGENT[name]) for name in AGENT.names or () if name not in newer])
+    if found.dtype != known:
+        raise FileError(f"agents must be a 1-dimensional array of {AGENT}, got {found.dtype}")
+    if not newer:
+        return found
+    agents = np.zeros(len(found), AGENT)
+    for name in known.names or ():
+        agents[name] = found[name]
+    for each in algorithm.parameters():
+        if each.key in newer:
+            agents[each.key] = algorithm.column(each.key, len(agents))
+    return agents
 
 
 def _check_batch(batch: Batch) -> None:
@@ -145,11 +164,7 @@ def _check_batch(batch: Batch) -> None:
         ("state", 0, mdp.n_states - 1),
         ("action", lowest_action, mdp.n_actions - 1),
         ("length", 0, longest),
-        ("epsilon", 0, 1),
-        ("learning_rate", 0, 1),
-        ("discount_factor", 0, 1),
-        ("epsilon_decay", 0, 1),
-        ("epsilon_min", 0, 1),
+        *((each.key, each.range.low, each.range.high) for each in COLUMNS if each.range),
         ("episode_return", -MOST, MOST),
         ("fold_return_sum", -MOST, MOST),
         ("episodes", 0, UNLIMITED),

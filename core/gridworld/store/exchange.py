@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import FileError
+from gridworld.errors import FileError, InvalidValueError
+from gridworld.tables import parameter
 from gridworld.world import GridWorld
 
 __all__ = ["EXCHANGE_CELLS", "Exchange", "exchange_dumps", "exchange_loads", "utc_timestamp"]
@@ -90,8 +91,8 @@ def exchange_loads(text: str | bytes, world: GridWorld) -> Exchange:
     save_id = data.get("save_id")
     return Exchange(
         q=_q_table(data["q_table"], world),
-        epsilon=_unit(data, "epsilon"),
-        config={key: _unit(config, key) for key in _CONFIG if key in config},
+        epsilon=_number(data, "epsilon"),
+        config={key: _number(config, key) for key in _CONFIG if key in config},
         save_id=save_id if isinstance(save_id, str) else None,
     )
 
@@ -122,11 +123,11 @@ def _q_table(nested: Any, world: GridWorld) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray(flat.reshape(shape).transpose(1, 0, 2)).reshape(-1, 4)
 
 
-def _unit(data: Mapping[str, Any], key: str) -> float:
-    value = data.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise FileError(f"{key} must be a number in [0, 1], got {_short(value)}")
-    return float(value)
+def _number(data: Mapping[str, Any], key: str) -> float:
+    try:
+        return float(parameter(key).check(data.get(key)))
+    except InvalidValueError as error:
+        raise FileError(str(error)) from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from gridworld.algorithms import algorithm_from_json
+from gridworld import tables
+from gridworld.algorithms import algorithm_of
 from gridworld.errors import InvalidValueError, LinkError
 from gridworld.kernels.random import STREAM_VERSION
-from gridworld.validation import number, step_limit, whole
+from gridworld.validation import whole
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 
@@ -25,9 +26,7 @@ __all__ = [
     "FORMAT",
     "LAYERS",
     "MARK",
-    "MOST_AGENTS",
     "MOST_BYTES",
-    "MOST_EPISODES",
     "link_world",
     "read_link",
     "write_link",
@@ -41,7 +40,7 @@ MARK: Final = "#run="
 MOST_BYTES: Final = 4 << 20
 """Of the JSON: a few bytes may unpack to more than a memory holds."""
 
-DEFAULTS: Final[Mapping[str, Any]] = {
+_WRITTEN: Final[Mapping[str, Any]] = {
     "world": "default",
     "slip": 0.0,
     "max_steps": 100,
@@ -58,27 +57,21 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "speed": 30.0,
     "view": {"layer": None, "arrows": False, "q_values": False, "agent": 0},
 }
-"""What a key that is absent stands for. Another default is another format."""
+"""Another default is another format: these stay as they are, whatever `tables` comes to say."""
 
-LAYERS: Final = ("value", "optimal", "difference", "visits", "td_error")
+DEFAULTS: Final[Mapping[str, Any]] = {
+    each.key: each.default
+    for each in tables.PARAMETERS
+    if each.scope != "view" and each.key not in _WRITTEN
+} | dict(_WRITTEN)
+"""What a key that is absent stands for. Parameters that came later have the default of the table;
+the tests pin it."""
+
+LAYERS: Final = tuple(layer.key for layer in tables.LAYERS)
 """What the colours of the page's grid may show."""
-
-MOST_AGENTS: Final = 4096
-
-MOST_EPISODES: Final = 10**12
 
 LARGEST: Final = 2**53 - 1
 """Whole numbers up to here are exact in every reader of JSON."""
-
-_ALGORITHM = (
-    "algorithm",
-    "learning_rate",
-    "epsilon",
-    "discount_factor",
-    "epsilon_decay",
-    "epsilon_min",
-    "initial_value",
-)
 
 _CODE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
@@ -201,19 +194,11 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
                         f" {unknown[0]!r:.80}")  # fmt: skip
     try:
         found = {key: data.get(key, default) for key, default in DEFAULTS.items()}
-        for key, low, high in _NUMBERS:
-            found[key] = number(key, found[key], low, high)
-        for key, low, high in _WHOLE:
-            found[key] = whole(key, _integer(found[key]), low, high)
-        if found["speed"] is not None:
-            found["speed"] = number("speed", found["speed"], 0, 1e9)
-            if not found["speed"]:
-                raise LinkError("speed must be above 0, got 0")
-        if found["num_episodes"] is not None:
-            episodes = _integer(found["num_episodes"])
-            found["num_episodes"] = whole("num_episodes", episodes, 1, MOST_EPISODES)
-        found["max_steps"] = step_limit(_integer(found["max_steps"]))
-        algorithm_from_json({key: found[key] for key in _ALGORITHM})
+        for each in tables.PARAMETERS:
+            if each.key in found and each.kind not in ("world", "algorithm"):
+                found[each.key] = each.check(found[each.key])
+        whole("seed", found["seed"], 0, LARGEST)
+        algorithm_of(found)
         found["view"] = _checked_view(found["view"], found["agents"])
         link_world(found)
     except LinkError:
@@ -223,30 +208,15 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_NUMBERS: Final = (
-    *((key, 0.0, 1.0) for key in ("slip", *_ALGORITHM[1:-1])),
-    ("initial_value", -1e30, 1e30),
-)
-
-_WHOLE: Final = (("seed", 0, LARGEST), ("agents", 1, MOST_AGENTS))
-
-
 def _checked_view(view: object, agents: int) -> dict[str, Any]:
     defaults = DEFAULTS["view"]
     if not isinstance(view, Mapping) or not set(view) <= set(defaults):
         raise LinkError(f"view must be an object of {', '.join(defaults)}, got {view!r:.80}")
     found: dict[str, Any] = {**defaults, **view}
-    if found["layer"] is not None and found["layer"] not in LAYERS:
-        raise LinkError(
-            f"view.layer must be one of {', '.join(LAYERS)} or None, got {found['layer']!r:.80}"
-        )
-    for key in ("arrows", "q_values"):
-        if not isinstance(found[key], bool):
-            raise LinkError(f"view.{key} must be true or false, got {found[key]!r:.80}")
-    found["agent"] = whole("view.agent", _integer(found["agent"]), 0, agents - 1)
+    for key in ("layer", "arrows", "q_values"):
+        found[key] = tables.parameter(key).check(found[key], f"view.{key}")
+    agent = found["agent"]
+    if isinstance(agent, float) and agent.is_integer():
+        agent = int(agent)  # JSON knows no whole numbers
+    found["agent"] = whole("view.agent", agent, 0, agents - 1)
     return found
-
-
-def _integer(value: Any) -> Any:
-    """JSON knows no whole numbers: 500.0 and 5e2 are 500."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -23,7 +23,7 @@ class View:
     """What one viewer sees of the grid.
 
     Attributes:
-        layer: One of `protocol.LAYERS`, for worlds that do not travel whole; None: none.
+        layer: A key of `tables.LAYERS`, for worlds that do not travel whole; None: none.
         window: The cells whose exact numbers it gets; None: all, where the world is small.
     """
 

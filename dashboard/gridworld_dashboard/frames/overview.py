@@ -30,7 +30,7 @@ def overview_data(
     Args:
         learnt: By the shown agent.
         optimal: V*, float64 `[states]`; None: not known yet.
-        layer: One of `protocol.LAYERS`.
+        layer: A key of `tables.LAYERS`.
     """
     world = learnt.world
     scale = math.ceil(max(world.width, world.height) / MAX_SIDE)

@@ -23,15 +23,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
+from gridworld import tables
 from gridworld.algorithms import ALGORITHMS
-from gridworld.store.link import LAYERS, MOST_AGENTS, MOST_EPISODES
+from gridworld.parameter import Parameter
 from gridworld.worlds import is_world_name, world_names
 
 __all__ = [
     "COMMANDS",
     "DEFAULT_NAME",
-    "LAYERS",
-    "MAX_AGENTS",
     "MAX_FRAME_BYTES",
     "MAX_WORLD_BYTES",
     "Command",
@@ -41,9 +40,6 @@ __all__ = [
     "encode",
     "parse",
 ]
-
-MAX_AGENTS: Final = MOST_AGENTS
-"""Learners at once that a viewer may choose."""
 
 MAX_FRAME_BYTES: Final = 64 * 1024
 """A longer frame closes its connection."""
@@ -94,53 +90,22 @@ def _world(value: object) -> object:
     return value
 
 
-_Step = Annotated[float, Field(gt=0, le=1, description="in (0, 1]")]
-_Unit = Annotated[float, Field(ge=0, le=1, description="in [0, 1]")]
-_Speed = Annotated[
-    Annotated[float, Field(gt=0, le=1e9)] | None, Field(description="in (0, 1e9] or null")
-]
-_Episodes = Annotated[
-    Annotated[int, Field(ge=1, le=MOST_EPISODES)] | None,
-    BeforeValidator(_whole),
-    Field(description="a whole number in [1, 1e12] or null"),
-]
-_Seed = Annotated[
-    int,
-    BeforeValidator(_whole),
-    Field(ge=0, lt=2**63, description="a whole number in [0, 2**63)"),
-]
-_Agents = Annotated[
-    int,
-    BeforeValidator(_whole),
-    Field(ge=1, le=MAX_AGENTS, description=f"a whole number in [1, {MAX_AGENTS}]"),
-]
-_Value = Annotated[float, Field(ge=-1e30, le=1e30, description="in [-1e30, 1e30]")]
-_Limit = Annotated[
-    Annotated[int, Field(ge=1, lt=2**31)] | None,
-    BeforeValidator(_whole),
-    Field(description="a whole number in [1, 2**31) or null"),
-]
-_World = Annotated[
-    Any,
-    AfterValidator(_world),
-    Field(
-        description=f"one of {', '.join(world_names())}, maze-N, maze-N:seed, or an object"
-        " with a map"
-    ),
-]
-_Algorithm = Annotated[
-    str,
-    AfterValidator(_one_of(tuple(ALGORITHMS))),
-    Field(description=f"one of {', '.join(ALGORITHMS)}"),
-]
+def _type(each: Parameter) -> Any:
+    """What pydantic has to know of a parameter: the library judges its values."""
+    check: Callable[[Any], object] = each.check
+    must = ""
+    if each.kind == "algorithm":
+        check, must = _one_of(tuple(ALGORITHMS)), f"one of {', '.join(ALGORITHMS)}"
+    elif each.kind == "world":
+        names = ", ".join(world_names())
+        check, must = _world, f"one of {names}, maze-N, maze-N:seed, or an object with a map"
+    return Annotated[Any, AfterValidator(check), Field(description=must or each.must)]
+
+
 _Row = Annotated[
     int,
     BeforeValidator(_whole),
     Field(ge=0, lt=2**31, description="the number of an agent, from 0"),
-]
-_Layer = Annotated[
-    Annotated[str, AfterValidator(_one_of(LAYERS))] | None,
-    Field(description=f"one of {', '.join(LAYERS)}, or null"),
 ]
 _Place = Annotated[int, BeforeValidator(_whole), Field(gt=-(2**31), lt=2**31)]
 _Size = Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31)]
@@ -161,38 +126,28 @@ _Name = Annotated[
 _CONFIG = ConfigDict(strict=True, extra="forbid")
 
 
-@with_config(_CONFIG)
-class Configure(TypedDict, total=False):
-    """Absent keys keep their values."""
-
-    learning_rate: _Step
-    epsilon: _Unit
-    discount_factor: _Unit
-    num_episodes: _Episodes
-    epsilon_decay: _Step
-    epsilon_min: _Unit
-    initial_value: _Value
-    speed: _Speed
-    world: _World
-    slip: _Unit
-    max_steps: _Limit
-    algorithm: _Algorithm
-    seed: _Seed
-    agents: _Agents
+_PARAMETERS: Final = {
+    each.key: _type(each) for each in tables.of("learning", "run", "world", "pacing")
+}
 
 
-@with_config(_CONFIG)
-class StartTraining(Configure, total=False):
-    """The same, and whether the agents go back to the epsilon last given."""
+def _keys(name: str, types: dict[str, Any], *, total: bool = False) -> Any:
+    """A TypedDict that no type checker can follow, because the table says what is in it."""
+    make: Any = TypedDict
+    return with_config(_CONFIG)(make(name, types, total=total))
 
-    restart_epsilon: _Flag
 
+Configure: Final = _keys("Configure", _PARAMETERS)
+"""Absent keys keep their values."""
 
-@with_config(_CONFIG)
-class SetSpeed(TypedDict):
-    """How fast to train, in steps a second; null: as fast as it goes."""
+StartTraining: Final = _keys("StartTraining", _PARAMETERS | {"restart_epsilon": _Flag})
+"""The same, and whether the agents go back to the epsilon last given."""
 
-    speed: _Speed
+SetSpeed: Final = _keys("SetSpeed", {"speed": _PARAMETERS["speed"]}, total=True)
+"""How fast to train."""
+
+SetView: Final = _keys("SetView", {"layer": _type(tables.parameter("layer")), "window": _Window})
+"""What one viewer sees of the grid. Absent keys keep their values."""
 
 
 @with_config(_CONFIG)
@@ -207,14 +162,6 @@ class ShowAgent(TypedDict):
     """Which agent the frames describe."""
 
     agent: _Row
-
-
-@with_config(_CONFIG)
-class SetView(TypedDict, total=False):
-    """What one viewer sees of the grid. Absent keys keep their values."""
-
-    layer: _Layer
-    window: _Window
 
 
 @with_config(_CONFIG)
@@ -324,7 +271,6 @@ def _command(value: object) -> Command | Refusal:
 
 def _explain(type_: str, errors: list[ErrorDetails]) -> str:
     """All that is wrong with a command's data, in one sentence."""
-    # a value that may be null has one error for each of its two types
     wrong = {str(error["loc"][0]): error for error in errors}
     parts = []
     unknown = sorted(key for key, error in wrong.items() if error["type"] == "extra_forbidden")

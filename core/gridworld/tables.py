@@ -1,0 +1,351 @@
+"""What may be set, said once: parameters, layers of the grid, presets.
+
+Everything else derives from here: ranges and checks of the library, columns of the records, the
+wire's types, the page's fields, the options of the command line, tables of the documents. It
+needs the standard library alone, so that `--help` may ask it.
+
+The algorithms say of themselves what they are (`gridworld.algorithms`), and so do the named worlds
+(`gridworld.worlds`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from gridworld.parameter import Choice, Parameter, Range, Scope
+
+__all__ = [
+    "COLUMNS",
+    "DEFAULTS",
+    "LAYERS",
+    "LEARNING",
+    "PARAMETERS",
+    "PRESETS",
+    "Layer",
+    "Preset",
+    "of",
+    "parameter",
+]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Something that the colours of the page's grid may show of each cell.
+
+    Attributes:
+        key: Its name on the wire and in links.
+        title: Above the legend.
+        symbol: As books write it.
+        chip: On its switch.
+        says: What it shows, without a full stop.
+        ramp: Colours. "diverging" is read as more or less than 0, on a symmetric scale.
+        where: Cells that show it: those in which agents act (no goals, pits, walls), or of them
+            those of which the Q-table says something.
+        log: Whether the scale is that of log10(1 + v).
+    """
+
+    key: str
+    title: str
+    symbol: str
+    chip: str
+    says: str
+    ramp: Literal["warm", "cool", "diverging"] = "warm"
+    where: Literal["acts", "learnt"] = "acts"
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Numbers under one name, on the page.
+
+    Attributes:
+        key: Its name.
+        says: What it is like, in one sentence.
+        numbers: Parameter to value.
+    """
+
+    key: str
+    says: str
+    numbers: Mapping[str, float]
+
+
+_UNIT: Final = Range(0, 1)
+_SHARE: Final = Range(0, 1, above=True)
+
+LAYERS: Final = (
+    Layer(
+        "value",
+        "Value",
+        "max Q(s, a)",
+        "Heat map",
+        "The highest of the learnt values of each cell",
+        where="learnt",
+    ),
+    Layer(
+        "optimal",
+        "Optimal value",
+        "V*(s)",
+        "V*",
+        "Optimal values: what the best policy is worth from each cell",
+    ),
+    Layer(
+        "difference",
+        "Difference",
+        "V*(s) \N{MINUS SIGN} max Q(s, a)",
+        "V* \N{MINUS SIGN} V",
+        "How far the learnt values are from the optimum",
+        ramp="diverging",
+        where="learnt",
+    ),
+    Layer(
+        "visits",
+        "Visits (log)",
+        "N(s)",
+        "Visits",
+        "How often each cell was updated",
+        ramp="cool",
+        log=True,
+    ),
+    Layer(
+        "td_error",
+        "Last TD error",
+        "\N{GREEK SMALL LETTER DELTA}",
+        "TD error",
+        "The last temporal-difference error of each cell",
+        ramp="diverging",
+    ),
+)
+
+PARAMETERS: Final = (
+    Parameter(
+        "learning_rate",
+        "Learning rate",
+        "How far each update moves a value towards what was just seen.",
+        "learning",
+        "number",
+        0.1,
+        _SHARE,
+        column="<f4",
+        symbol="\N{GREEK SMALL LETTER ALPHA}",
+        slider=(0.01, 1),
+    ),
+    Parameter(
+        "epsilon",
+        "Epsilon",
+        "How often the agent tries a random action instead of the best it knows.",
+        "learning",
+        "number",
+        1.0,
+        _UNIT,
+        column="<f4",
+        symbol="\N{GREEK SMALL LETTER EPSILON}",
+        slider=(0, 1),
+    ),
+    Parameter(
+        "discount_factor",
+        "Discount factor",
+        "How much a reward counts for each step that it lies further ahead.",
+        "learning",
+        "number",
+        0.99,
+        _UNIT,
+        column="<f4",
+        symbol="\N{GREEK SMALL LETTER GAMMA}",
+        slider=(0, 1),
+    ),
+    Parameter(
+        "epsilon_decay",
+        "Epsilon decay",
+        "Epsilon is multiplied by this after every episode.",
+        "learning",
+        "number",
+        0.995,
+        _SHARE,
+        column="<f4",
+        unit=0.001,
+    ),
+    Parameter(
+        "epsilon_min",
+        "Lowest epsilon",
+        "Epsilon falls no lower than this.",
+        "learning",
+        "number",
+        0.01,
+        _UNIT,
+        column="<f4",
+    ),
+    Parameter(
+        "initial_value",
+        "Initial value",
+        "What every entry of the table begins with; a high one makes curious.",
+        "learning",
+        "number",
+        0.0,
+        Range(-1e30, 1e30),
+        effect="afresh",
+        unit=1,
+    ),
+    Parameter(
+        "num_episodes",
+        "Episodes",
+        "How many episodes a start adds.",
+        "run",
+        "whole",
+        500,
+        Range(1, 10**12),
+        null="until stopped",
+        unit=100,
+        flag="episodes",
+    ),
+    Parameter(
+        "speed",
+        "Steps per second",
+        "How fast it goes, at any time.",
+        "pacing",
+        "number",
+        30.0,
+        Range(0, 10**9, above=True),
+        null="full speed",
+        effect="at once",
+        scale="logarithmic",
+        slider=(1, 10**7),
+        flag=None,
+    ),
+    Parameter(
+        "world",
+        "World",
+        "What the agents learn on.",
+        "world",
+        "world",
+        "default",
+        effect="afresh",
+    ),
+    Parameter(
+        "slip",
+        "Slip",
+        "How often a step goes to the side instead of ahead.",
+        "world",
+        "number",
+        0.0,
+        _UNIT,
+        effect="afresh",
+    ),
+    Parameter(
+        "max_steps",
+        "Steps per episode",
+        "An episode is truncated after so many steps.",
+        "world",
+        "whole",
+        100,
+        Range(1, 2**31 - 1),
+        null="no limit",
+        effect="afresh",
+        unit=100,
+    ),
+    Parameter(
+        "algorithm",
+        "Algorithm",
+        "How the agents learn.",
+        "run",
+        "algorithm",
+        "q_learning",
+        effect="afresh",
+    ),
+    Parameter(
+        "seed",
+        "Seed",
+        "The number that all chance comes from: the same seed, the same run.",
+        "run",
+        "whole",
+        0,
+        Range(0, 2**63 - 1),
+        effect="afresh",
+        unit=1,
+    ),
+    Parameter(
+        "agents",
+        "Agents",
+        "How many learn at once, each alone with its own chance.",
+        "run",
+        "whole",
+        1,
+        Range(1, 4096),
+        effect="afresh",
+        unit=1,
+    ),
+    Parameter(
+        "layer",
+        "Layer",
+        "What the colours of the grid show.",
+        "view",
+        "choice",
+        None,
+        null="no colours",
+        effect="at once",
+        choices=tuple(Choice(layer.key, layer.title, f"{layer.says}.") for layer in LAYERS),
+        flag=None,
+    ),
+    Parameter(
+        "arrows",
+        "Policy arrows",
+        "The greedy actions of each cell.",
+        "view",
+        "flag",
+        False,
+        effect="at once",
+        flag=None,
+    ),
+    Parameter(
+        "q_values",
+        "Q-values",
+        "Four triangles in each cell: the value of each action.",
+        "view",
+        "flag",
+        False,
+        effect="at once",
+        flag=None,
+    ),
+)
+
+DEFAULTS: Final[Mapping[str, Any]] = {each.key: each.default for each in PARAMETERS}
+"""Key of a parameter to its default."""
+
+_BY_KEY: Final = {each.key: each for each in PARAMETERS}
+
+
+def of(*scopes: Scope) -> tuple[Parameter, ...]:
+    """The parameters of these scopes, in the order of the table."""
+    return tuple(each for each in PARAMETERS if each.scope in scopes)
+
+
+def parameter(key: str) -> Parameter:
+    """The parameter of that name."""
+    return _BY_KEY[key]
+
+
+LEARNING: Final = of("learning")
+"""Fields of the algorithms."""
+
+COLUMNS: Final = tuple(each for each in LEARNING if each.column)
+"""What each agent carries a value of its own of, and may change on the way."""
+
+PRESETS: Final = (
+    Preset(
+        "conservative",
+        "Small steps, much exploration for long: slow and steady.",
+        {"learning_rate": 0.05, "epsilon": 1.0, "epsilon_decay": 0.999, "epsilon_min": 0.05},
+    ),
+    Preset(
+        "balanced",
+        "The numbers that this page begins with.",
+        {
+            key: DEFAULTS[key]
+            for key in ("learning_rate", "epsilon", "epsilon_decay", "epsilon_min")
+        },
+    ),
+    Preset(
+        "aggressive",
+        "Large steps, little exploration: quick, and easily misled by chance.",
+        {"learning_rate": 0.5, "epsilon": 1.0, "epsilon_decay": 0.97, "epsilon_min": 0.01},
+    ),
+)
