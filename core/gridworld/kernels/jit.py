@@ -1,7 +1,7 @@
 """The one decorator for jitted code.
 
 - nogil: a kernel never delays the web server, and kernels run on threads beside each other.
-- cache: a second process starts without compiling.
+- kept on disk (`gridworld.kernels.cache`): a second process starts without compiling.
 - no fastmath, no contraction: the scalar kernel, the vector kernel and the plain oracle in the
   tests agree to the last bit, which a fused or reordered operation would break.
 - no reference counts (_nrt) in helpers: they allocate nothing, what they get is held by the
@@ -9,34 +9,19 @@
 - error_model "numpy": no checks for division by zero inside loops; kernels raise nothing.
 """
 
-import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+
+from gridworld.kernels.cache import KernelCache
 
 __all__ = ["inlined", "jit", "pasted"]
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _source_stamp() -> int:
-    """A checksum of all modules of this folder.
-
-    Numba's cache looks at the file of the compiled function alone. It would go on using code
-    that was compiled with an old version of a helper from another module.
-    """
-    stamp = 0
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        stamp = zlib.crc32(path.read_bytes(), stamp)
-    return stamp
-
-
-_STAMP = _source_stamp()
 
 
 def jit(function: F) -> F:
@@ -46,10 +31,8 @@ def jit(function: F) -> F:
     """
     if numba.config.DISABLE_JIT:
         return np.errstate(over="ignore")(function)
-    compiled = numba.njit(cache=True, **_OPTIONS)(function)
-    index: Any = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if hasattr(index, "_source_stamp"):
-        index._source_stamp = (index._source_stamp, _STAMP)
+    compiled: Any = numba.njit(**_OPTIONS)(function)
+    compiled._cache = KernelCache(function)
     return cast(F, compiled)
 
 
