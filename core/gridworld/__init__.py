@@ -8,93 +8,48 @@
 
 Data flows one way: a world is compiled to arrays (`Mdp`), kernels change the arrays of a `Batch`,
 a `Run` or a `Trainer` shows them.
+
+What is offered here stands in `__init__.pyi`. It is imported when it is asked for (PEP 562): the
+words of `--help` need no compiler.
 """
 
-from gridworld.algorithms import (
-    ALGORITHMS,
-    Algorithm,
-    DoubleQLearning,
-    ExpectedSarsa,
-    QLearning,
-    Sarsa,
-)
-from gridworld.batch import Batch
-from gridworld.errors import (
-    FileError,
-    GridworldError,
-    InvalidValueError,
-    LinkError,
-    MemoryLimitError,
-    NoProperPolicyError,
-    SolveStoppedError,
-    TrainerBusyError,
-    TrainingInterrupted,
-    WorldError,
-)
-from gridworld.exact.assessment import Assessment, assess, optimal_length
-from gridworld.exact.evaluation import Evaluation, evaluate, policy_value, regret
-from gridworld.exact.solver import Solution, solve
-from gridworld.history import History
-from gridworld.interop import from_gymnasium
-from gridworld.kernels.actions import DOWN, LEFT, RIGHT, UP
-from gridworld.mdp import Mdp, compile_world
-from gridworld.store.link import link_world, read_link, write_link
-from gridworld.trainer import Mark, Snapshot, Trainer
-from gridworld.training import Progress, Run, train
-from gridworld.world import GridWorld, Rewards
-from gridworld.worlds import describe, make, maze, world_names
+import ast
+import importlib
+from pathlib import Path
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ALGORITHMS",
-    "DOWN",
-    "LEFT",
-    "RIGHT",
-    "UP",
-    "Algorithm",
-    "Assessment",
-    "Batch",
-    "DoubleQLearning",
-    "Evaluation",
-    "ExpectedSarsa",
-    "FileError",
-    "GridWorld",
-    "GridworldError",
-    "History",
-    "InvalidValueError",
-    "LinkError",
-    "Mark",
-    "Mdp",
-    "MemoryLimitError",
-    "NoProperPolicyError",
-    "Progress",
-    "QLearning",
-    "Rewards",
-    "Run",
-    "Sarsa",
-    "Snapshot",
-    "Solution",
-    "SolveStoppedError",
-    "Trainer",
-    "TrainerBusyError",
-    "TrainingInterrupted",
-    "WorldError",
-    "__version__",
-    "assess",
-    "compile_world",
-    "describe",
-    "evaluate",
-    "from_gymnasium",
-    "link_world",
-    "make",
-    "maze",
-    "optimal_length",
-    "policy_value",
-    "read_link",
-    "regret",
-    "solve",
-    "train",
-    "world_names",
-    "write_link",
-]
+
+def _homes() -> dict[str, str]:
+    """Name of what is offered to the module that it lives in, as the stub says."""
+    homes = {}
+    for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8")).body:
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        names = [alias.name for alias in node.names]
+        if names == ["*"]:  # only of modules that are quick to import
+            names = importlib.import_module(node.module).__all__
+        homes |= dict.fromkeys(names, node.module)
+    return homes
+
+
+_HOMES = _homes()
+
+_ROOMS = {module.split(".")[1] for module in _HOMES.values()}
+"""Modules and folders of the library, which may be reached as its attributes."""
+
+__all__ = sorted(("__version__", *_HOMES))
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value: object = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_ROOMS})

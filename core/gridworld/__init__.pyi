@@ -1,0 +1,68 @@
+# What `import gridworld as gw` offers: the only list of it, for people, type checkers, and
+# `__init__.py`, which reads it.
+
+from gridworld.algorithms import *
+from gridworld.batch import Batch as Batch
+from gridworld.errors import *
+from gridworld.exact.assessment import (
+    Assessment as Assessment,
+)
+from gridworld.exact.assessment import (
+    assess as assess,
+)
+from gridworld.exact.assessment import (
+    optimal_length as optimal_length,
+)
+from gridworld.exact.evaluation import (
+    Evaluation as Evaluation,
+)
+from gridworld.exact.evaluation import (
+    evaluate as evaluate,
+)
+from gridworld.exact.evaluation import (
+    policy_value as policy_value,
+)
+from gridworld.exact.evaluation import (
+    regret as regret,
+)
+from gridworld.exact.solver import Solution as Solution
+from gridworld.exact.solver import solve as solve
+from gridworld.history import History as History
+from gridworld.interop import from_gymnasium as from_gymnasium
+from gridworld.kernels.actions import DOWN as DOWN
+from gridworld.kernels.actions import LEFT as LEFT
+from gridworld.kernels.actions import RIGHT as RIGHT
+from gridworld.kernels.actions import UP as UP
+from gridworld.mdp import Mdp as Mdp
+from gridworld.mdp import compile_world as compile_world
+from gridworld.store.link import (
+    link_world as link_world,
+)
+from gridworld.store.link import (
+    read_link as read_link,
+)
+from gridworld.store.link import (
+    write_link as write_link,
+)
+from gridworld.trainer import Mark as Mark
+from gridworld.trainer import Snapshot as Snapshot
+from gridworld.trainer import Trainer as Trainer
+from gridworld.training import Progress as Progress
+from gridworld.training import Run as Run
+from gridworld.training import train as train
+from gridworld.world import GridWorld as GridWorld
+from gridworld.world import Rewards as Rewards
+from gridworld.worlds import (
+    describe as describe,
+)
+from gridworld.worlds import (
+    make as make,
+)
+from gridworld.worlds import (
+    maze as maze,
+)
+from gridworld.worlds import (
+    world_names as world_names,
+)
+
+__version__: str
