@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from gridworld.algorithms import ALGORITHMS
+from gridworld.tables import LEARNING
 from gridworld_cli.options import NEVER, parse_json, read_text
 
 __all__ = ["is_link", "read_config"]
@@ -58,6 +60,10 @@ def _from_link(link: str) -> dict[str, Any]:
     from gridworld import read_link
 
     settings = {key: value for key, value in read_link(link).items() if key not in OF_NO_USE}
+    own = {each.key for each in ALGORITHMS[settings["algorithm"]].parameters()}
+    for each in LEARNING:
+        if each.key not in own:
+            del settings[each.key]  # it is of other algorithms, and as all have it in a link
     if settings["max_steps"] is None:
         settings["max_steps"] = NEVER
     return settings | {"episodes": settings.pop("num_episodes")}

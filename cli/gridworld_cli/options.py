@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from gridworld.parameter import Parameter
+from gridworld.tables import DEFAULTS, parameter
+
 if TYPE_CHECKING:
     from gridworld import GridWorld
 
@@ -15,13 +18,12 @@ __all__ = [
     "COUNT",
     "NEVER",
     "NUMBERS",
-    "PARAMETERS",
     "StepLimit",
     "as_json",
     "discount_factor",
+    "help_of",
     "max_steps_option",
     "output_option",
-    "parameter_options",
     "parse_json",
     "read_text",
     "read_world",
@@ -30,16 +32,6 @@ __all__ = [
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-PARAMETERS = {
-    "learning_rate": "Step size alpha, in (0, 1]. Default: 0.1.",
-    "discount_factor": "Gamma, in [0, 1]. Default: 0.99.",
-    "epsilon": "Probability of a random action in the first episode, in [0, 1]. Default: 1.",
-    "epsilon_decay": "Factor on epsilon after every episode, in (0, 1]. Default: 0.995.",
-    "epsilon_min": "Epsilon is not lowered below this, in [0, 1]. Default: 0.01.",
-    "initial_value": "Every entry of the Q-table at the start. Default: 0.",
-}
-"""The parameters of `gridworld.Algorithm`, repeated here so that `--help` need not import it."""
 
 WORLD_FILES = (".json", ".txt")
 
@@ -127,15 +119,29 @@ def world_option(default: str | None = "default") -> Callable[[Function], Functi
     )
 
 
+def help_of(each: Parameter, usual: str | None = None) -> str:
+    """What the parameter does, what it may be, and its default.
+
+    Args:
+        each: The parameter.
+        usual: What to say of the default; None: the default itself.
+    """
+    bounds = ""
+    if each.range is not None:
+        bounds = f" {each.must[0].upper()}{each.must[1:]}.".replace("null", "none")
+    known = each.default if isinstance(each.default, str) else f"{each.default:g}"
+    return f"{each.says}{bounds} Default: {known if usual is None else usual}."
+
+
 def slip_option(function: Function) -> Function:
     """`--slip`; None: the world's own."""
-    text = "Probability of a sideways move, in [0, 1]. Default: the world's own."
+    text = help_of(parameter("slip"), "the world's own")
     return click.option("--slip", type=Number(), help=text)(function)
 
 
 def max_steps_option(function: Function) -> Function:
     """`--max-steps`; None: the world's own."""
-    text = "Steps after which an episode is truncated, or none. Default: the world's own."
+    text = help_of(parameter("max_steps"), "the world's own")
     return click.option("--max-steps", type=Limit(), help=text)(function)
 
 
@@ -151,17 +157,9 @@ def output_option(flag: str, text: str) -> Callable[[Function], Function]:
 
 def discount_factor(function: Function) -> Function:
     """`--discount-factor` with its default, for commands that do not learn."""
-    return click.option(
-        "--discount-factor", type=float, default=0.99, show_default=True, help="In [0, 1]."
-    )(function)
-
-
-def parameter_options(function: Function) -> Function:
-    """One option for every parameter of the algorithms; None where it is not given."""
-    for name, text in reversed(PARAMETERS.items()):
-        option = click.option(f"--{name.replace('_', '-')}", name, type=NUMBERS, help=text)
-        function = option(function)
-    return function
+    text = help_of(parameter("discount_factor"))
+    usual = DEFAULTS["discount_factor"]
+    return click.option("--discount-factor", type=float, default=usual, help=text)(function)
 
 
 def read_world(

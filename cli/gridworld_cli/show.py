@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridworld.tables import DEFAULTS
 from gridworld_cli.options import (
     Count,
     StepLimit,
@@ -29,7 +30,11 @@ __all__ = ["show", "show_optimum"]
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint or an exchange JSON.")
 @click.option("--agent", type=Count(0), default=0, show_default=True, help="Row of a checkpoint.")
 @click.option(
-    "--discount-factor", type=float, default=0.99, show_default=True, help="Of the exact optimum."
+    "--discount-factor",
+    type=float,
+    default=DEFAULTS["discount_factor"],
+    show_default=True,
+    help="Of the exact optimum.",
 )
 def show(
     world: str | None,

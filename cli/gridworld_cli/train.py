@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridworld.tables import DEFAULTS, LEARNING, PARAMETERS, parameter
 from gridworld_cli.config import is_link, read_config
 from gridworld_cli.options import (
     COUNT,
-    PARAMETERS,
     Count,
     as_json,
+    help_of,
     max_steps_option,
     output_option,
-    parameter_options,
     read_world,
     slip_option,
     world_option,
 )
+from gridworld_cli.parameters import algorithm_option, parameter_options
 from gridworld_cli.progress import ProgressReport
 from gridworld_cli.report import apart_from, duration, pairs, print_json, rate, writable
 
@@ -46,12 +47,13 @@ COMPILING = "Compiling the kernels (only the first time) ..."
 WARM_UP_VALUES = 1 << 22
 """Q-values that a warm-up may allocate; above, loading the kernels hardly counts."""
 
-ALGORITHMS = ("q_learning", "sarsa", "expected_sarsa", "double_q_learning")
-"""The keys of `gridworld.ALGORITHMS`, repeated here so that `--help` need not import it."""
+EPISODES = DEFAULTS["num_episodes"]
+
+NUMBERS = tuple(each.key for each in LEARNING)
 
 AGENTS = ("agents", "seed", "first_agent")
 
-WITH_LOAD = ("world", "slip", "max_steps", "algorithm", "initial_value", *AGENTS)
+WITH_LOAD = (*(each.key for each in PARAMETERS if each.effect == "afresh"), "first_agent")
 """What a checkpoint brings with it."""
 
 
@@ -59,11 +61,11 @@ WITH_LOAD = ("world", "slip", "max_steps", "algorithm", "initial_value", *AGENTS
 @world_option(default=None)
 @slip_option
 @max_steps_option
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="Default: q_learning.")
-@click.option("--episodes", type=COUNT, help="Budget of each agent. Default: 500.")
+@algorithm_option
+@click.option("--episodes", type=COUNT, help=f"Budget of each agent. Default: {EPISODES}.")
 @click.option("--steps", type=COUNT, help="Budget of each agent; the first reached ends it.")
-@click.option("--agents", type=COUNT, help="Learners at once. Default: 1.")
-@click.option("--seed", type=Count(0), help="Source of all random numbers. Default: 0.")
+@click.option("--agents", type=COUNT, help=f"{parameter('agents').says} Default: 1.")
+@click.option("--seed", type=Count(0), help=help_of(parameter("seed")))
 @click.option("--first-agent", type=Count(0), help="Number of the first agent. Default: 0.")
 @click.option("--threads", type=COUNT, help="Default: one for each processor.")
 @parameter_options
@@ -141,7 +143,7 @@ def _train(
     from gridworld.algorithms import algorithm_from_json
     from gridworld.engine import default_threads
 
-    numbers = {name: given[name] for name in PARAMETERS if name in given}
+    numbers = {name: given[name] for name in NUMBERS if name in given}
     threads = given.get("threads") or default_threads()
     arguments: dict[str, Any] = {"threads": threads}
     arguments |= {name: given[name] for name in ("episodes", "steps") if name in given}
@@ -158,7 +160,7 @@ def _train(
         grid = read_world(given.get("world", "default"), given.get("slip"), given.get("max_steps"))
         mdp, agents = gw.compile_world(grid), given.get("agents", 1)
         algorithm = algorithm_from_json(
-            {"algorithm": given.get("algorithm", "q_learning")} | numbers
+            {"algorithm": given.get("algorithm", DEFAULTS["algorithm"])} | numbers
         )
         arguments["world"] = mdp
         arguments |= {name: given[name] for name in AGENTS if name in given}

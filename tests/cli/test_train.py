@@ -12,17 +12,26 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
-from gridworld.algorithms import PARAMETERS
-from gridworld_cli import options, train
+from gridworld.tables import LEARNING
 from gridworld_cli.progress import ProgressReport, describe
 
 
-def test_flags_are_the_parameters_of_the_library() -> None:
-    assert tuple(options.PARAMETERS) == PARAMETERS
-    assert tuple(gw.ALGORITHMS) == train.ALGORITHMS
-    defaults = gw.QLearning()
-    for name, text in options.PARAMETERS.items():
-        assert text.endswith(f"Default: {getattr(defaults, name):g}."), name
+def test_every_parameter_has_a_flag_that_says_its_range_and_its_default(
+    command_line: CommandLine,
+) -> None:
+    text = " ".join(command_line("train", "--help").out.split())
+    for each in LEARNING:
+        assert each.range is not None
+        assert f"--{each.flag} NUMBER[,NUMBER...] {each.says} In {each.range}." in text
+        assert f"In {each.range}. Default: {each.default:g}." in text
+    for name in gw.ALGORITHMS:
+        assert name in text
+
+
+@pytest.mark.parametrize("written", ["SARSA", "Expected-Sarsa", "double q-learning", "q_learning"])
+def test_an_algorithm_is_known_in_any_case(command_line: CommandLine, written: str) -> None:
+    outcome = command_line("train", "--algorithm", written, "--steps", 10, "--json")
+    assert outcome.json["algorithm"] == written.lower().replace("-", "_").replace(" ", "_")
 
 
 def test_trains_what_the_library_trains(command_line: CommandLine, tmp_path: Path) -> None:
@@ -61,7 +70,7 @@ def test_going_on_from_a_checkpoint_gives_the_bits_of_one_run(
     command_line: CommandLine, tmp_path: Path
 ) -> None:
     whole, half, rest = tmp_path / "whole.npz", tmp_path / "half.npz", tmp_path / "rest.npz"
-    for algorithm in train.ALGORITHMS:
+    for algorithm in gw.ALGORITHMS:
         common = ("train", "--agents", 2, "--algorithm", algorithm)
         assert command_line(*common, "--steps", 900, "--save", whole).code == 0
         assert command_line(*common, "--steps", 400, "--save", half).code == 0
