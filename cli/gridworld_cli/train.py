@@ -151,11 +151,9 @@ def _train(
     if load is not None:
         resume = gw.Run.load(load)
         before = (int(resume.steps.sum()), int(resume.episodes.sum()))
-        algorithm = resume.batch.algorithm.with_parameters(**numbers)
-        if "epsilon" in numbers:
-            resume.batch.agents["epsilon"] = algorithm.column("epsilon", len(resume.steps))
-        mdp, agents = resume.batch.mdp, len(resume.steps)
-        arguments["resume"] = resume
+        algorithm = resume.algorithm.with_parameters(**numbers)
+        mdp, agents = resume.mdp, len(resume.steps)
+        arguments |= {"resume": resume, "restart_epsilon": "epsilon" in numbers}
     else:
         grid = read_world(given.get("world", "default"), given.get("slip"), given.get("max_steps"))
         mdp, agents = gw.compile_world(grid), given.get("agents", 1)

@@ -1,7 +1,7 @@
 """A batch: the Q-tables, records and histories of agents that learn on one world."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from gridworld.mdp import Mdp
 from gridworld.parameter import Parameter
 from gridworld.records import AGENT, BIN
 
-__all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget"]
+__all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "in_a_row"]
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
@@ -32,8 +32,8 @@ class Batch:
         mdp: The world as arrays.
         algorithm: Parameters, as last set.
         seed: Together with an agent's number the source of its random stream.
-        first_agent: The number of row 0; row i does what agent `first_agent + i` does in any
-            batch.
+        numbers: int64 `[n]`, the numbers of the agents; row i does what agent `numbers[i]` does
+            in any batch.
         agents: `AGENT[n]`.
         q: float32 `[n, states, tables, actions]`.
         bins: `BIN[n, capacity]`.
@@ -42,7 +42,7 @@ class Batch:
     mdp: Mdp
     algorithm: Algorithm
     seed: int
-    first_agent: int
+    numbers: npt.NDArray[np.int64]
     agents: npt.NDArray[np.void]
     q: npt.NDArray[np.float32]
     bins: npt.NDArray[np.void]
@@ -53,26 +53,42 @@ class Batch:
         mdp: Mdp,
         algorithm: Algorithm,
         *,
-        agents: int = 1,
+        agents: int | None = None,
         seed: int = 0,
         first_agent: int = 0,
+        numbers: npt.ArrayLike | None = None,
     ) -> "Batch":
         """A batch that has not learnt anything yet.
+
+        Args:
+            mdp: The world.
+            algorithm: Parameters of all agents, or of each.
+            agents: How many; by default as many as there are numbers, else 1.
+            seed: Of all random streams, in [0, 2^63).
+            first_agent: The number of the first, in [0, 2^63); the others follow.
+            numbers: Instead, the number of each agent, in [0, 2^63). Agents of one number are
+                met by the same luck, so that those of different parameters can be compared.
 
         Raises:
             InvalidValueError: A number is outside its range.
             MemoryLimitError: The machine has not enough free memory; nothing was allocated.
         """
-        _check_count("agents", agents, 1)
         _check_count("seed", seed, 0)
+        given = None if numbers is None else _numbers(numbers, agents, first_agent)
+        if given is not None:
+            agents = len(given)
+        elif agents is None:
+            agents = 1
+        _check_count("agents", agents, 1)
         _check_count("first_agent", first_agent, 0)
+        _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
         shape = (agents, mdp.n_states, algorithm.tables, mdp.n_actions)
         check_memory(shape)
         batch = cls(
             mdp,
             algorithm,
             seed,
-            first_agent,
+            in_a_row(first_agent, agents) if given is None else given,
             agents=np.zeros(agents, AGENT),
             q=np.zeros(shape, np.float32),
             bins=np.zeros((agents, bin_capacity(agents)), BIN),
@@ -80,8 +96,19 @@ class Batch:
         batch._begin()
         return batch
 
+    @property
+    def first_agent(self) -> int:
+        """The number of row 0."""
+        return int(self.numbers[0])
+
+    @property
+    def consecutive(self) -> bool:
+        """Whether the numbers of the agents follow each other."""
+        return bool((np.diff(self.numbers) == 1).all())
+
     def reset(self) -> None:
         """Go back to before the first step, in place."""
+        self._check_open()
         self.q.fill(0.0)
         self.agents[:] = np.zeros(1, AGENT)
         self.bins[:] = np.zeros(1, BIN)
@@ -98,7 +125,7 @@ class Batch:
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
         sarsa = self.algorithm.code == SARSA
-        initialise(self.mdp.tables(), agents, self.q, root, self.first_agent, sarsa)
+        initialise(self.mdp.tables(), agents, self.q, root, self.numbers, sarsa)
 
     def _columns(self) -> list[Parameter]:
         """Parameters of the algorithm of which every agent carries a value of its own."""
@@ -115,11 +142,29 @@ class Batch:
             self.mdp,
             self.algorithm,
             self.seed,
-            self.first_agent,
+            self.numbers.copy(),
             self.agents.copy(),
             self.q.copy(),
             self.bins.copy(),
         )
+
+    def sealed(self) -> "Batch":
+        """This batch for reading: its arrays are views that refuse to be written to."""
+        views = {name: getattr(self, name).view() for name in ("numbers", "agents", "q", "bins")}
+        for view in views.values():
+            view.flags.writeable = False
+        return replace(self, **views)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it may be read alone."""
+        return not self.q.flags.writeable
+
+    def _check_open(self) -> None:
+        if self.is_sealed:
+            raise InvalidValueError(
+                "a batch must be one's own to be changed (batch.copy() is), got that of a run"
+            )
 
     # --- budgets and parameters, changed only between two kernel calls
 
@@ -132,6 +177,7 @@ class Batch:
             InvalidValueError: A number is outside its range, or there are only episodes to count
                 and the world has some that can never end.
         """
+        self._check_open()
         if episodes is not None and steps is None:
             check_ends(self.mdp)
         for limit, count, more in (
@@ -142,23 +188,50 @@ class Batch:
                 _check_count(limit.replace("_limit", "s"), more, 1)
             self.agents[limit] = UNLIMITED if more is None else self.agents[count] + more
 
-    def set_parameters(self, algorithm: Algorithm) -> None:
-        """Go on with other parameters; epsilon and the Q-tables stay as they are.
+    def set_parameters(self, algorithm: Algorithm, *, restart_epsilon: bool = False) -> None:
+        """Go on with other parameters; the Q-tables stay as they are.
+
+        An agent's own epsilon, which decays, goes on where the one given is the one last given;
+        another one takes effect.
+
+        Args:
+            algorithm: The same algorithm.
+            restart_epsilon: Let every agent go back to the epsilon that is given.
 
         Raises:
-            InvalidValueError: It is another algorithm, or has not one number for each agent.
+            InvalidValueError: It is another algorithm, has not one number for each agent, or
+                another `initial_value`, which would come too late.
         """
+        self._check_open()
         if type(algorithm) is not type(self.algorithm):
             raise InvalidValueError(
                 f"algorithm must stay {self.algorithm.name} to go on, got {algorithm.name}"
             )
+        count = len(self.agents)
+        for each in self.algorithm.parameters():
+            if each.effect == "afresh":
+                self._check_same(each.key, algorithm)
+        epsilon = algorithm.column("epsilon", count)
+        renewed = restart_epsilon | (epsilon != self.algorithm.column("epsilon", count))
         for each in self._columns():
             if each.key != "epsilon":
-                self.agents[each.key] = algorithm.column(each.key, len(self.agents))
+                self.agents[each.key] = algorithm.column(each.key, count)
+        self.agents["epsilon"] = np.where(renewed, epsilon, self.agents["epsilon"])
         self.algorithm = algorithm
+
+    def _check_same(self, key: str, algorithm: Algorithm) -> None:
+        """Refuse another value of what only agents that know nothing yet can begin with."""
+        count = len(self.agents)
+        given, present = algorithm.column(key, count), self.algorithm.column(key, count)
+        if (other := np.flatnonzero(given != present)).size:
+            raise InvalidValueError(
+                f"{key} must stay {present[other[0]]:g} to go on, got {given[other[0]]:g};"
+                " only a fresh start can change it"
+            )
 
     def set_epsilon(self, epsilon: float) -> None:
         """Give every agent this epsilon, in [0, 1]."""
+        self._check_open()
         self.agents["epsilon"] = self.algorithm.with_parameters(epsilon=epsilon).epsilon
 
     @property
@@ -207,6 +280,11 @@ def check_ends(mdp: Mdp) -> None:
     )
 
 
+def in_a_row(first_agent: int, agents: int) -> npt.NDArray[np.int64]:
+    """Numbers that follow each other, int64 `[agents]`."""
+    return first_agent + np.arange(agents, dtype=np.int64)  # the end may be 2^63, which is no int64
+
+
 def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     """Which of `AGENT[n]` have budget left: bool `[n]`."""
     active: npt.NDArray[np.bool_] = (agents["episodes"] < agents["episode_limit"]) & (
@@ -240,3 +318,20 @@ def _check_count(name: str, value: int, lowest: int) -> None:
     whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
     if not (whole and lowest <= value <= UNLIMITED):
         raise InvalidValueError(f"{name} must be a whole number from {lowest}, got {value!r}")
+
+
+def _numbers(given: npt.ArrayLike, agents: int | None, first_agent: int) -> npt.NDArray[np.int64]:
+    """The numbers of agents as int64 of our own."""
+    array = np.asarray(given)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise InvalidValueError(
+            f"numbers must be a list of whole numbers from 0, one for each agent, got {given!r:.80}"
+        )
+    if first_agent != 0 or agents not in (None, len(array)):
+        raise InvalidValueError(
+            f"agents and first_agent must be left out with numbers, got {agents} and {first_agent} "
+            f"beside {len(array)} numbers"
+        )
+    for value in (array.min(), array.max()):
+        _check_count("numbers", int(value), 0)
+    return np.array(array, np.int64)

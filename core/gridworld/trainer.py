@@ -223,7 +223,14 @@ class Trainer:
         self.call(again)
 
     def replace(self, batch: Batch) -> None:
-        """Stop, and go on with another batch; the trainer owns it from now on."""
+        """Stop, and go on with another batch; the trainer owns it from now on.
+
+        Of a run, which stays what it is, it takes a copy.
+
+        Raises:
+            MemoryLimitError: The machine has not enough free memory for that.
+        """
+        batch = batch.copy() if batch.is_sealed else batch
 
         def swap(_: Batch) -> None:
             self._running = False

@@ -45,42 +45,77 @@ class Progress:
 class Run:
     """What a training left behind. Rows are agents.
 
-    Attributes:
+    A run stays what it is: its arrays are copies, or cannot be written to, and going on from it
+    makes another one.
+
+    Args:
+        batch: What was trained; copied where somebody could still change it.
         interrupted: Ctrl-C ended it before the budget was used up.
     """
 
     def __init__(self, batch: Batch, *, interrupted: bool = False) -> None:
-        self.batch = batch
-        self.interrupted = interrupted
+        self._batch = batch if batch.is_sealed else batch.copy()
+        self._interrupted = interrupted
 
     def __repr__(self) -> str:
-        agents = self.batch.agents
+        agents = self._batch.agents
         return (
-            f"Run(world={self.batch.mdp.name!r}, algorithm={self.batch.algorithm.name!r},"
+            f"Run(world={self._batch.mdp.name!r}, algorithm={self._batch.algorithm.name!r},"
             f" agents={len(agents)}, episodes={agents['episodes'].sum()},"
             f" steps={agents['steps'].sum()}, kernel={self.kernel!r}"
             f"{', interrupted=True' if self.interrupted else ''})"
         )
 
     @property
+    def batch(self) -> Batch:
+        """All that was trained, for reading: `run.batch.copy()` can be changed.
+
+        It is a view on the run's memory, and costs none of its own.
+        """
+        return self._batch.sealed()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it before the budget was used up."""
+        return self._interrupted
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The parameters as last given."""
+        return self._batch.algorithm
+
+    @property
+    def mdp(self) -> Mdp:
+        """The world as arrays; `mdp.world` is the grid, None where there is none."""
+        return self._batch.mdp
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers of the agents, int64 `[agents]`."""
+        return self._batch.numbers.copy()
+
+    @property
     def q(self) -> npt.NDArray[np.float32]:
-        """Q-tables, float32 `[agents, states, actions]` (Double Q-learning: the mean of two)."""
+        """Q-tables, float32 `[agents, states, actions]` (Double Q-learning: the mean of two).
+
+        For reading; `run.q.copy()` can be changed.
+        """
         return self.batch.mean_q
 
     @property
     def episodes(self) -> npt.NDArray[np.int64]:
         """Complete episodes, int64 `[agents]`."""
-        return self.batch.agents["episodes"].copy()
+        return self._batch.agents["episodes"].copy()
 
     @property
     def steps(self) -> npt.NDArray[np.int64]:
         """Steps, int64 `[agents]`."""
-        return self.batch.agents["steps"].copy()
+        return self._batch.agents["steps"].copy()
 
     @property
     def epsilon(self) -> npt.NDArray[np.float32]:
         """Present epsilon, float32 `[agents]`."""
-        return self.batch.agents["epsilon"].copy()
+        return self._batch.agents["epsilon"].copy()
 
     @property
     def bin_width(self) -> int:
@@ -89,7 +124,7 @@ class Run:
         1 at first. It doubles whenever an agent has run more episodes than it has bins: 1000,
         but no more than 16 MB for all agents hold, and 128 in batches of more than 512.
         """
-        return common_bins(self.batch.agents, self.batch.bins, "return_mean")[0]
+        return common_bins(self._batch.agents, self._batch.bins, "return_mean")[0]
 
     @property
     def returns(self) -> npt.NDArray[np.float32]:
@@ -97,21 +132,21 @@ class Run:
 
         NaN where an agent ran fewer episodes than others.
         """
-        return common_bins(self.batch.agents, self.batch.bins, "return_mean")[1]
+        return common_bins(self._batch.agents, self._batch.bins, "return_mean")[1]
 
     @property
     def lengths(self) -> npt.NDArray[np.float32]:
         """Steps of an episode, float32 `[agents, bins]`, as `returns`."""
-        return common_bins(self.batch.agents, self.batch.bins, "length_mean")[1]
+        return common_bins(self._batch.agents, self._batch.bins, "length_mean")[1]
 
     @property
     def kernel(self) -> str:
         """Which kernel ran: `"vector"` or `"scalar"`."""
-        return kernel_of(self.batch)
+        return kernel_of(self._batch)
 
     def history(self, agent: int = 0) -> History:
         """Everything that was recorded of one agent: means, minima, maxima, epsilon."""
-        return read_history(self.batch.agents[agent], self.batch.bins[agent])
+        return read_history(self._batch.agents[agent], self._batch.bins[agent])
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a checkpoint, atomically.
@@ -121,7 +156,7 @@ class Run:
         """
         from gridworld.store.checkpoint import save_checkpoint
 
-        return save_checkpoint(path, self.batch)
+        return save_checkpoint(path, self._batch)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Run":
@@ -133,20 +168,22 @@ class Run:
         """
         from gridworld.store.checkpoint import load_checkpoint
 
-        return cls(load_checkpoint(path)[0])
+        return cls(load_checkpoint(path)[0].sealed())
 
 
 def train(
     world: GridWorld | Mdp | None = None,
     algorithm: Algorithm | type[Algorithm] | str | None = None,
     *,
-    agents: int = 1,
+    agents: int | None = None,
     episodes: int | None = None,
     steps: int | None = None,
     seed: int = 0,
     first_agent: int = 0,
+    numbers: npt.ArrayLike | None = None,
     threads: int | None = None,
     resume: Run | None = None,
+    restart_epsilon: bool = False,
     progress: Callable[[Progress], None] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = CHECKPOINT_S,
@@ -159,16 +196,21 @@ def train(
     Args:
         world: What to learn on; left out with `resume`.
         algorithm: A record; a class or a name stands for one with the defaults ("sarsa"; left out:
-            Q-learning). With `resume`: the same algorithm with other parameters.
-        agents: Learners, from 1.
+            Q-learning). With `resume`: the same algorithm with other parameters, all of which take
+            effect (`run.algorithm.with_parameters(...)` changes some). Epsilon decays, so that the
+            agents' own goes on unless another is given than the one last given.
+        agents: Learners, from 1, the default.
         episodes: Budget of each agent; with `steps`, the first reached ends it. Neither: what is
             left to a run that was interrupted, else 500 episodes.
         steps: Budget of each agent.
         seed: In [0, 2**63).
         first_agent: The number of the first row: row 0 is bit for bit row `first_agent` of a
             larger batch.
+        numbers: Instead of `agents` and `first_agent`, the number of each agent, `[agents]`: row i
+            is bit for bit the agent of that number. Agents of one number have the same luck.
         threads: Kernels at the same time; None: one for each processor.
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
+        restart_epsilon: With `resume` and `algorithm`, go back to its epsilon in any case.
         progress: Called a few times a second on the calling thread.
         checkpoint: A file that `Run.load` reads, written while it trains, so that whatever ends
             this process costs no more than the time since the last one. The end itself is not
@@ -185,15 +227,27 @@ def train(
         OSError: The first checkpoint cannot be written. Of a later one this is a warning.
     """
     every = _seconds(checkpoint_every)
-    if resume is not None and (world is not None or (agents, seed, first_agent) != (1, 0, 0)):
+    _check_resume(
+        resume,
+        {
+            "world": world is not None,
+            "agents": agents not in (None, 1),
+            "seed": seed != 0,
+            "first_agent": first_agent != 0,
+            "numbers": numbers is not None,
+        },
+    )
+    if restart_epsilon and (resume is None or algorithm is None):
         raise InvalidValueError(
-            "world, agents, seed and first_agent must be left out with resume, got one of them"
+            "restart_epsilon must come with resume and an algorithm, got it without"
         )
     batch: Batch | None = None
     try:
         with Engine(threads) as engine:
             if resume is not None:
-                batch = _resumed(resume, None if algorithm is None else as_algorithm(algorithm))
+                batch = resume.batch.copy()
+                if algorithm is not None:
+                    batch.set_parameters(as_algorithm(algorithm), restart_epsilon=restart_epsilon)
             elif world is None:
                 raise InvalidValueError("world must be given, or a run to resume, got neither")
             else:
@@ -205,6 +259,7 @@ def train(
                     agents=agents,
                     seed=seed,
                     first_agent=first_agent,
+                    numbers=numbers,
                 )
                 batch = engine.call(create)
             if episodes is not None or steps is not None:
@@ -219,15 +274,22 @@ def train(
         if batch is None:
             raise
         interrupted = bool(batch.active.any())
-        raise TrainingInterrupted(Run(batch, interrupted=interrupted)) from None
-    return Run(batch)
+        raise TrainingInterrupted(Run(batch.sealed(), interrupted=interrupted)) from None
+    return Run(batch.sealed())
 
 
-def _resumed(run: Run, algorithm: Algorithm | None) -> Batch:
-    batch = run.batch.copy()
-    if algorithm is not None:
-        batch.set_parameters(algorithm)
-    return batch
+def _check_resume(resume: object, beside: dict[str, bool]) -> None:
+    """Refuse what is no run, and what would be ignored beside one."""
+    if resume is None:
+        return
+    if not isinstance(resume, Run):
+        raise InvalidValueError(
+            f"resume must be a Run (gridworld.Run.load reads one from a file), got {resume!r:.80}"
+        )
+    if given := [name for name, differs in beside.items() if differs]:
+        raise InvalidValueError(
+            f"{given[0]} must be left out with resume, which brings its own, got {given[0]}"
+        )
 
 
 def _has_budget_left(batch: Batch) -> bool:

@@ -133,4 +133,5 @@ def is_named(world: GridWorld) -> bool:
 def is_plain(batch: Batch) -> bool:
     """Whether `Parameters` can say all that a fresh start of this batch goes by."""
     values = (getattr(batch.algorithm, each.key) for each in batch.algorithm.parameters())
-    return batch.first_agent == 0 and not any(isinstance(value, tuple) for value in values)
+    first = batch.first_agent == 0 and batch.consecutive
+    return first and not any(isinstance(value, tuple) for value in values)

@@ -194,9 +194,8 @@ def _afresh(present: Batch, found: Exchange) -> Batch:
     batch = Batch.create(
         present.mdp,
         present.algorithm.with_parameters(**found.config),
-        agents=len(present.agents),
         seed=present.seed,
-        first_agent=present.first_agent,
+        numbers=present.numbers,
     )
     batch.q[:] = found.q[None, :, None, :]
     batch.set_epsilon(found.epsilon)

@@ -25,7 +25,8 @@ def assert_equal(one: Batch, other: Batch) -> None:
     assert one.agents.tobytes() == other.agents.tobytes()
     assert one.bins.tobytes() == other.bins.tobytes()
     assert one.algorithm == other.algorithm
-    assert (one.seed, one.first_agent) == (other.seed, other.first_agent)
+    assert one.seed == other.seed
+    assert one.numbers.tolist() == other.numbers.tolist()
 
 
 @pytest.mark.parametrize("name", sorted(ALGORITHMS))
@@ -40,6 +41,26 @@ def test_a_run_saved_and_loaded_goes_on_bit_for_bit(name: str, tmp_path: Path) -
     whole = gw.train(world, algorithm, agents=2, steps=2006, seed=5)
     more = gw.train(resume=loaded, steps=1003)
     assert_equal(more.batch, whole.batch)
+
+
+def test_agents_of_any_numbers_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    first = trained(agents=None, numbers=[9, 4, 9])
+    save_checkpoint(path, first)
+    loaded = load_checkpoint(path)[0]
+    assert_equal(loaded, first)
+    loaded.reset()
+    fresh = gw.Batch.create(first.mdp, first.algorithm, seed=3, numbers=[9, 4, 9])
+    assert_equal(loaded, fresh)
+
+
+def test_agents_in_a_row_are_written_as_ever(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "run.npz", trained(first_agent=3))
+    with zipfile.ZipFile(tmp_path / "run.npz") as archive:
+        names = archive.namelist()
+        meta = json.loads(bytes(np.load(archive.open("meta.npy"))))
+    assert sorted(names) == ["agents.npy", "bins.npy", "meta.npy", "q.npy"]
+    assert meta["first_agent"] == 3
 
 
 def test_extra_values_and_the_world_come_back(tmp_path: Path) -> None:
@@ -129,6 +150,12 @@ def set_meta(**changes: Any) -> Callable[[Arrays], None]:
         (set_meta(algorithm={"algorithm": "dqn"}), "algorithm must be one of"),
         (set_meta(algorithm={"algorithm": "double_q_learning"}), "must have the shape"),
         (set_meta(extra=None), "description is incomplete"),
+        (set_meta(seed=-1), "seed and first_agent must be from 0, got -1 and 0"),
+        (set_meta(first_agent=-1), "seed and first_agent must be from 0, got 3 and -1"),
+        (set_meta(first_agent=2**63 - 1), "seed and first_agent must be from 0"),
+        (lambda a: a.update(numbers=np.array([1, -2])), "numbers must be 2 whole numbers from 0"),
+        (lambda a: a.update(numbers=np.array([1, 2, 3])), "numbers must be 2 whole numbers from 0"),
+        (lambda a: a.update(numbers=np.array([1.0, 2.0])), "numbers must be a 1-dimensional array"),
     ],
 )
 def test_values_that_training_cannot_leave_are_refused(

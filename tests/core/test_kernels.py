@@ -34,7 +34,8 @@ def begin(
 ) -> tuple[MdpTables, Batch]:
     tables = case.tables(seed, max_steps=max_steps)
     batch = Batch.random(case, tables, seed, n, capacity)
-    initialise(tables, batch.agents, batch.q, ROOT, seed, case.algorithm == SARSA)
+    numbers = np.arange(seed, seed + n)
+    initialise(tables, batch.agents, batch.q, ROOT, numbers, case.algorithm == SARSA)
     return tables, batch
 
 
@@ -72,7 +73,8 @@ def test_equals_the_oracle(
 def test_initialises_as_the_oracle(case: Case) -> None:
     tables, batch = begin(case, 5)
     expected = Batch.random(case, tables, 5)
-    oracle.initialise(tables, expected.agents, expected.q, ROOT, 5, case.algorithm == SARSA)
+    numbers = np.arange(5, 8)
+    oracle.initialise(tables, expected.agents, expected.q, ROOT, numbers, case.algorithm == SARSA)
     assert batch == expected
 
 
@@ -345,7 +347,7 @@ from gridworld.kernels.vector import make_advance_vector
 case = Case(0, 0)
 tables = case.tables(0)
 batch = Batch.random(case, tables, 0, 12)
-initialise(tables, batch.agents, batch.q, ROOT, 0, False)
+initialise(tables, batch.agents, batch.q, ROOT, np.arange(12), False)
 for make in (make_advance, make_advance_vector):
     advance = make(0, 0, 4, False)
     advance(tables, batch.agents, batch.q, batch.bins, np.zeros(1, np.int64), 5)

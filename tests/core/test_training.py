@@ -3,10 +3,13 @@
 import _thread
 import contextlib
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import time
+import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +124,133 @@ def test_returns_and_lengths_are_per_episode_while_they_fit() -> None:
     assert long.returns.shape == (1, 625)
 
 
+def test_parameters_that_differ_take_effect_in_the_run_that_goes_on() -> None:
+    first = gw.QLearning(epsilon=[0.9, 0.5], epsilon_decay=0.99, learning_rate=0.2)
+    run = gw.train(DEFAULT, first, agents=2, episodes=10)
+    own = run.epsilon
+    assert (own < [0.9, 0.5]).all()
+
+    def go_on(algorithm: gw.Algorithm | None, **options: Any) -> gw.Run:
+        return gw.train(resume=run, algorithm=algorithm, steps=1, **options)
+
+    assert go_on(None).epsilon.tolist() == own.tolist()
+    assert go_on(run.algorithm).epsilon.tolist() == own.tolist()
+    assert go_on(run.algorithm, restart_epsilon=True).epsilon.tolist() == pytest.approx([0.9, 0.5])
+    same = run.algorithm.with_parameters(learning_rate=0.05, epsilon_decay=1, discount_factor=0.5)
+    more = go_on(same)
+    assert more.epsilon.tolist() == own.tolist()
+    assert more.algorithm == same
+    for name in ("learning_rate", "epsilon_decay", "discount_factor"):
+        assert more.batch.agents[name].tolist() == same.column(name, 2).tolist()
+    other = run.algorithm.with_parameters(epsilon=0.05)
+    assert go_on(other).epsilon.tolist() == pytest.approx([0.05, 0.05])
+    second = run.algorithm.with_parameters(epsilon=[0.9, 0.05])
+    assert go_on(second).epsilon.tolist() == pytest.approx([own[0], 0.05])
+    back = other.with_parameters(epsilon=[0.9, 0.5])
+    again = gw.train(resume=go_on(other), algorithm=back, steps=1)
+    assert again.epsilon.tolist() == pytest.approx([0.9, 0.5])
+    sentence = "initial_value must stay 0 to go on, got 5; only a fresh start"
+    for initial in (5, [0, 5]):
+        with pytest.raises(gw.InvalidValueError, match=sentence):
+            go_on(run.algorithm.with_parameters(initial_value=initial))
+
+
+def test_a_run_stays_what_it_is() -> None:
+    for algorithm in (gw.QLearning(), gw.DoubleQLearning()):
+        run = gw.train(DEFAULT, algorithm, agents=3, episodes=5)
+        before = run.batch.copy()
+        batch = run.batch
+        for change in (
+            partial(batch.set_epsilon, 0.5),
+            partial(batch.set_budget, 1),
+            partial(batch.set_parameters, algorithm),
+            batch.reset,
+        ):
+            with pytest.raises(gw.InvalidValueError, match=r"batch must be one's own"):
+                change()
+        for array in (batch.q, batch.agents, batch.bins, batch.numbers):
+            with pytest.raises(ValueError, match="read-only"):
+                array[:] = 0
+        if algorithm.tables == 1:
+            with pytest.raises(ValueError, match="read-only"):
+                run.q[0, 0, 0] = 1
+        batch.algorithm = gw.QLearning(epsilon=0)
+        for mine in (run.episodes, run.steps, run.epsilon, run.numbers, run.returns):
+            mine[...] = 7
+        run.history(0).bins["epsilon"] = 0
+        own = run.batch.copy()
+        own.set_epsilon(0.5)
+        assert own.agents["epsilon"].tolist() == [0.5] * 3
+        handed = gw.Run(own)
+        own.set_epsilon(0.25)
+        assert handed.epsilon.tolist() == [0.5] * 3
+        for attribute in ("batch", "interrupted", "algorithm"):
+            with pytest.raises(AttributeError):
+                setattr(run, attribute, None)
+        copies = pickle.loads(pickle.dumps(run)), run
+        for one in copies:
+            assert one.batch.is_sealed
+            assert one.algorithm == algorithm
+            assert one.batch.q.tobytes() == before.q.tobytes()
+            assert one.batch.agents.tobytes() == before.agents.tobytes()
+            assert one.batch.bins.tobytes() == before.bins.tobytes()
+
+
+def test_a_run_is_handed_out_without_a_copy() -> None:
+    run = gw.train(gw.maze(401, seed=1), agents=4, steps=1)
+    tracemalloc.start()
+    batch, q = run.batch, run.q
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert batch.q.nbytes == q.nbytes > 10_000_000
+    assert used < 20_000
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+def test_rows_of_any_number_are_those_agents(name: str) -> None:
+    """Two settings of the same 20 agents, in one batch, and each agent alone."""
+    numbers = np.array([*range(17), 5, 2**40, 2**63 - 1])
+    rates = [0.1] * 20 + [0.7] * 20
+    algorithm = ALGORITHMS[name](learning_rate=rates, epsilon=0.3)
+    both = gw.train(DEFAULT, algorithm, numbers=[*numbers, *numbers], steps=700, seed=3)
+    assert both.numbers.tolist() == numbers.tolist() * 2
+    for row in (0, 1, 16, 17, 18, 19, 20, 22, 37, 38, 39):
+        alone = gw.train(
+            DEFAULT,
+            algorithm.with_parameters(learning_rate=rates[row]),
+            first_agent=int(numbers[row % 20]),
+            steps=700,
+            seed=3,
+        )
+        assert_same(alone, both, slice(row, row + 1))
+    assert_same(
+        gw.train(resume=gw.train(resume=both, steps=1), steps=1), gw.train(resume=both, steps=2)
+    )
+    assert both.q[5].tobytes() == both.q[17].tobytes()
+    assert both.q[5].tobytes() != both.q[25].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"numbers": []}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": 3}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": [[1]]}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": [1.0]}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": [True]}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": "12"}, "numbers must be a list of whole numbers from 0"),
+        ({"numbers": [1, -1]}, "numbers must be a whole number from 0, got -1"),
+        ({"numbers": [2**63]}, "numbers must be a whole number from 0"),
+        ({"numbers": [1, 2], "agents": 3}, "must be left out with numbers, got 3 and 0 beside 2"),
+        ({"numbers": [1], "first_agent": 1}, "must be left out with numbers"),
+        ({"agents": 2, "first_agent": 2**63 - 1}, r"first_agent \+ agents - 1 must be"),
+    ],
+)
+def test_bad_numbers_are_refused(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(gw.InvalidValueError, match=sentence):
+        gw.train(DEFAULT, **options)
+
+
 def test_resuming_leaves_the_run_as_it_was() -> None:
     run = gw.train(DEFAULT, episodes=5)
     before = run.q.copy()
@@ -154,8 +284,15 @@ def test_bad_options_are_refused(options: dict[str, Any], sentence: str) -> None
 
 def test_resume_takes_no_other_world_or_algorithm() -> None:
     run = gw.train(DEFAULT, episodes=1)
-    with pytest.raises(gw.InvalidValueError, match="must be left out with resume"):
+    for beside in ({"agents": 2}, {"seed": 1}, {"first_agent": 1}, {"numbers": [3]}):
+        with pytest.raises(gw.InvalidValueError, match=f"{next(iter(beside))} must be left out"):
+            gw.train(resume=run, **beside)
+    with pytest.raises(gw.InvalidValueError, match="world must be left out with resume"):
         gw.train(DEFAULT, resume=run)
+    with pytest.raises(gw.InvalidValueError, match=r"resume must be a Run .*got 'run.npz'"):
+        gw.train(resume="run.npz")  # type: ignore[arg-type]
+    with pytest.raises(gw.InvalidValueError, match="restart_epsilon must come with resume"):
+        gw.train(DEFAULT, restart_epsilon=True)
     with pytest.raises(gw.InvalidValueError, match="must stay q_learning to go on, got sarsa"):
         gw.train(None, gw.Sarsa(), resume=run)
     with pytest.raises(gw.InvalidValueError, match="world must be given"):

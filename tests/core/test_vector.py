@@ -27,7 +27,8 @@ def begin(
 ) -> tuple[MdpTables, Batch]:
     tables = case.tables(seed, max_steps=max_steps)
     batch = Batch.random(case, tables, seed, n, capacity)
-    initialise(tables, batch.agents, batch.q, ROOT, seed, case.algorithm == SARSA)
+    numbers = np.arange(seed, seed + n)
+    initialise(tables, batch.agents, batch.q, ROOT, numbers, case.algorithm == SARSA)
     return tables, batch
 
 

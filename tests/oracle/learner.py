@@ -21,12 +21,12 @@ def initialise(
     agents: Records,
     q: npt.NDArray[np.float32],
     root: npt.NDArray[np.uint32],
-    first_agent: int,
+    numbers: npt.NDArray[np.int64],
     sarsa: bool,
 ) -> None:
     for i in range(len(agents)):
         agent = agents[i : i + 1]
-        stream = Stream.seeded(root, first_agent + i)
+        stream = Stream.seeded(root, int(numbers[i]))
         state = _start(tables, stream)
         action = _behave(q[i, state, 0], agent["epsilon"][0], stream)[0] if sarsa else -1
         agent["rng"] = stream.words

@@ -1,6 +1,6 @@
 """Jitted: the scalar kernel, which advances one agent after the other.
 
-`initialise(tables, agents, q, root, first_agent, sarsa)` puts agents before their first step.
+`initialise(tables, agents, q, root, numbers, sarsa)` puts agents before their first step.
 `make_advance(algorithm, dynamics, n_actions, several_starts, trace, large, watch)` gives the
 compiled
 
@@ -232,7 +232,7 @@ def store_rng(agent: Any, rng: Any) -> None:
 
 
 @jit
-def initialise(tables: Any, agents: Any, q: Any, root: Any, first_agent: Any, sarsa: Any) -> None:
+def initialise(tables: Any, agents: Any, q: Any, root: Any, numbers: Any, sarsa: Any) -> None:
     """Put agents before their first step: stream, place, counters, statistics.
 
     The parameters, epsilon included, the limits and the values in `q` are the caller's and must
@@ -243,14 +243,14 @@ def initialise(tables: Any, agents: Any, q: Any, root: Any, first_agent: Any, sa
         agents: `AGENT[n]`, changed in place.
         q: float32 `[n, S, T, A]`.
         root: uint32 `[4]`, `SeedSequence(seed).generate_state(4)`.
-        first_agent: The number of row 0.
+        numbers: int64 `[n]`, the numbers of the agents.
         sarsa: Whether an action is drawn from the initial row.
     """
     n_actions = q.shape[3]
     flat = q.reshape(-1)
     for i in range(agents.size):
         agent = agents[i]
-        rng = seed_state(root, first_agent + i)
+        rng = seed_state(root, numbers[i])
         state = np.int64(tables.starts[0])
         if tables.starts.size > 1:
             state, rng = draw_start(tables, rng)

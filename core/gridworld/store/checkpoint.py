@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, algorithm_from_json
-from gridworld.batch import UNLIMITED, Batch
+from gridworld.batch import UNLIMITED, Batch, in_a_row
 from gridworld.errors import FileError, GridworldError
 from gridworld.kernels.codes import FOLD, SARSA
 from gridworld.kernels.random import STREAM_VERSION
@@ -69,6 +69,8 @@ def save_checkpoint(
         "agents": batch.agents,
         "bins": batch.bins,
     }
+    if not batch.consecutive:
+        arrays["numbers"] = batch.numbers
     if mdp.world is None:
         meta["mdp"] = {name: int(getattr(mdp, name)) for name in _MDP_NUMBERS}
         arrays |= {f"mdp_{name}": getattr(mdp, name) for name in _MDP_ARRAYS}
@@ -113,12 +115,18 @@ def _read(archive: zipfile.ZipFile) -> tuple[Batch, dict[str, Any]]:
     seed, first_agent = meta["seed"], meta["first_agent"]
     if not (isinstance(extra, dict) and type(seed) is int and type(first_agent) is int):
         raise FileError("its description is incomplete")
+    agents = _agents(archive, algorithm)
+    if not (0 <= seed <= UNLIMITED and 0 <= first_agent <= UNLIMITED - len(agents) + 1):
+        raise FileError(f"seed and first_agent must be from 0, got {seed} and {first_agent}")
+    numbers = in_a_row(first_agent, len(agents))
+    if "numbers.npy" in archive.namelist():
+        numbers = _member(archive, "numbers", np.dtype(np.int64), 1)
     batch = Batch(
         mdp,
         algorithm,
         seed=seed,
-        first_agent=first_agent,
-        agents=_agents(archive, algorithm),
+        numbers=numbers,
+        agents=agents,
         q=_member(archive, "q", np.dtype(np.float32), 4),
         bins=_member(archive, "bins", BIN, 2),
     )
@@ -154,6 +162,8 @@ def _check_batch(batch: Batch) -> None:
             f"q must have the shape {shape} and bins as many rows, "
             f"got {batch.q.shape} and {batch.bins.shape}"
         )
+    if len(batch.numbers) != count or (batch.numbers < 0).any():
+        raise FileError(f"numbers must be {count} whole numbers from 0, got others")
     if not np.isfinite(batch.q).all():
         raise FileError("q must hold finite numbers, got NaN or infinity")
     if not agents["rng"].any(axis=1).all():
