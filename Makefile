@@ -30,12 +30,13 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test check format bench compare clean chromium playwright
+.PHONY: help dashboard test check generate format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test        set up, then run every test, those in a browser included"
 	@echo "make check       ruff, mypy, pyright; tsc and oxlint for the page's script"
+	@echo "make generate    write what the page and the documents have of the library's tables"
 	@echo "make format      let ruff format the code"
 	@echo "make bench       measure this machine"
 	@echo "make compare     measure this machine beside other implementations of the same work"
@@ -62,6 +63,9 @@ check: $(VENV)/.test $(PAGE_TOOLS)
 	$(PYTHON) -m pyright
 	$(NODE) node_modules/typescript/bin/tsc
 	$(NODE) node_modules/oxlint/bin/oxlint --deny-warnings dashboard tests/page
+
+generate: $(VENV)/.app
+	$(PYTHON) -m gridworld_dashboard.page.generate
 
 format: $(VENV)/.test
 	$(PYTHON) -m ruff check --fix-only .

@@ -62,6 +62,10 @@ class Algorithm:
     title: ClassVar[str]
     says: ClassVar[str]
     """What it learns from, in one sentence."""
+    bootstrap: ClassVar[str]
+    """What gamma multiplies, in words."""
+    symbol: ClassVar[str]
+    """The same as books write it."""
     code: ClassVar[int]
     """By which kernels know it."""
     tables: ClassVar[int] = 1
@@ -125,6 +129,8 @@ class QLearning(Algorithm):
     name = "q_learning"
     title = "Q-learning"
     says = "Learns from the best value of the next cell, whatever the agent does there."
+    bootstrap = "best next value"
+    symbol = "max Q(s\N{PRIME}, a\N{PRIME})"
     code = codes.Q_LEARNING
 
 
@@ -134,6 +140,8 @@ class Sarsa(Algorithm):
     name = "sarsa"
     title = "SARSA"
     says = "Learns from the action that the agent really takes next, exploration included."
+    bootstrap = "value of the next action"
+    symbol = "Q(s\N{PRIME}, a\N{PRIME})"
     code = codes.SARSA
 
 
@@ -143,6 +151,8 @@ class ExpectedSarsa(Algorithm):
     name = "expected_sarsa"
     title = "Expected SARSA"
     says = "Learns from the average over what the agent may do next."
+    bootstrap = "average next value"
+    symbol = "E Q(s\N{PRIME}, a\N{PRIME})"
     code = codes.EXPECTED_SARSA
 
 
@@ -155,6 +165,8 @@ class DoubleQLearning(Algorithm):
     name = "double_q_learning"
     title = "Double Q-learning"
     says = "Keeps two tables that check each other, against values that are too high."
+    bootstrap = "the other table's value"
+    symbol = "Q\N{PRIME}(s\N{PRIME}, a*)"
     code = codes.DOUBLE_Q_LEARNING
     tables = 2
 

@@ -42,6 +42,12 @@ class Range:
             end = f"2**{bits})" if self.high + 1 == 1 << bits else end
         return f"{'(' if self.above else '['}{_written(self.low)}, {end}"
 
+    @property
+    def words(self) -> str:
+        """As a sentence says it: `above 0 and at most 1`, `from 0 to 1`."""
+        low, high = _written(self.low), _written(self.high)
+        return f"above {low} and at most {high}" if self.above else f"from {low} to {high}"
+
     def hold(self, value: float) -> float | None:
         """The value, or the bound where it is beyond it by one float32 step at most; else None.
 

@@ -118,6 +118,15 @@ LAYERS: Final = (
 
 PARAMETERS: Final = (
     Parameter(
+        "algorithm",
+        "Algorithm",
+        "How the agents learn.",
+        "run",
+        "algorithm",
+        "q_learning",
+        effect="afresh",
+    ),
+    Parameter(
         "learning_rate",
         "Learning rate",
         "How far each update moves a value towards what was just seen.",
@@ -200,7 +209,7 @@ PARAMETERS: Final = (
     Parameter(
         "speed",
         "Steps per second",
-        "How fast it goes, at any time.",
+        "How many steps a second it takes, at any time.",
         "pacing",
         "number",
         30.0,
@@ -241,15 +250,6 @@ PARAMETERS: Final = (
         null="no limit",
         effect="afresh",
         unit=100,
-    ),
-    Parameter(
-        "algorithm",
-        "Algorithm",
-        "How the agents learn.",
-        "run",
-        "algorithm",
-        "q_learning",
-        effect="afresh",
     ),
     Parameter(
         "seed",

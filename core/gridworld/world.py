@@ -20,6 +20,7 @@ __all__ = [
     "PIT",
     "START",
     "WALL",
+    "WORLD_KEYS",
     "Auto",
     "Cell",
     "GridWorld",
@@ -45,7 +46,7 @@ _LARGE = 10 * 10
 
 _ALIASES = bytes.maketrans(b"FH", b".X")
 
-_KEYS = ("name", "map", "rewards", "slip", "wind", "portals", "max_steps")
+WORLD_KEYS = ("name", "map", "rewards", "slip", "wind", "portals", "max_steps")
 
 
 @dataclass(frozen=True, init=False)
@@ -230,7 +231,7 @@ class GridWorld:
                 data = json.loads(data)
             except (ValueError, RecursionError) as error:
                 raise WorldError(f"a world must be a JSON object, got {error}") from None
-        values = json_object("a world", data, _KEYS)
+        values = json_object("a world", data, WORLD_KEYS)
         if "map" not in values:
             raise WorldError("a world must have a map, got none")
         text = values.pop("map")

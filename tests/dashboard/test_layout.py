@@ -136,20 +136,6 @@ def test_every_control_of_the_sidebar_says_what_it_does() -> None:
     assert sentences == {}
 
 
-def test_the_page_reads_its_fields_in_the_order_of_their_callback() -> None:
-    script = (PACKAGE / "assets" / "lib" / "form" / "fields.mjs").read_text(encoding="utf-8")
-    rules = script[script.index("export const RULES") : script.index("export const OTHERS")]
-    named = re.findall(r'^  (?:"([\w-]+)"|(\w+)): \{', rules, re.MULTILINE)
-    assert [one or other for one, other in named] == list(ids.FIELDS)
-
-
-def test_presets_are_known_by_the_same_names() -> None:
-    script = (PACKAGE / "assets" / "lib" / "form" / "presets.mjs").read_text(encoding="utf-8")
-    for name in ids.PRESETS:
-        assert f"{name}: {{" in script
-        assert ids.preset(name) in by_id()
-
-
 def test_every_named_world_and_algorithm_has_a_button_of_its_own() -> None:
     found = by_id()
     for name in gw.world_names():

@@ -58,6 +58,6 @@ test("arrow keys step in digits that people use, and stay within what is allowed
 
 test("hints show what is in force without the digits of float32", () => {
   assert.equal(shown("epsilon", 0.10000000149), "0.1");
-  assert.equal(shown("speed", null), "full");
+  assert.equal(shown("speed", null), "full speed");
   assert.equal(shown("num-episodes", null), "until stopped");
 });

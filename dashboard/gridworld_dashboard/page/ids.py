@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from gridworld import tables
+from gridworld.tables import PARAMETERS
+
 # Commands
 START_BTN: Final = "start-btn"
 STOP_BTN: Final = "stop-btn"
@@ -117,28 +120,26 @@ CLOCK: Final = "clock"
 MODE: Final = "mode"
 PAGE: Final = "page"
 
-SLIDERS: Final = (LEARNING_RATE, EPSILON, DISCOUNT_FACTOR, SPEED)
-"""Fields that a slider is tied to."""
 
-SETTINGS: Final = (
-    LEARNING_RATE,
-    EPSILON,
-    DISCOUNT_FACTOR,
-    NUM_EPISODES,
-    EPSILON_DECAY,
-    EPSILON_MIN,
-    INITIAL_VALUE,
-    SLIP,
-    MAX_STEPS,
-    SEED,
-    AGENTS,
+def field(key: str) -> str:
+    """Id of the field of a parameter."""
+    return key.replace("_", "-")
+
+
+_NUMBERS: Final = tuple(
+    each for each in PARAMETERS if each.kind in ("number", "whole") and each.scope != "view"
 )
+
+FIELDS: Final = tuple(field(each.key) for each in _NUMBERS)
+"""Every number field of a start, in the order in which `edit` gets them: that of the table."""
+
+SETTINGS: Final = tuple(field(each.key) for each in _NUMBERS if each.scope != "pacing")
 """Number fields that wait for the next start."""
 
-FIELDS: Final = (*SETTINGS, SPEED)
-"""Every number field of a start, in the order in which `edit` gets them."""
+SLIDERS: Final = tuple(field(each.key) for each in _NUMBERS if each.slider)
+"""Fields that a slider is tied to."""
 
-PRESETS: Final = ("conservative", "balanced", "aggressive")
+PRESETS: Final = tuple(preset.key for preset in tables.PRESETS)
 
 PANELS: Final = (
     CHARTS_PANEL,

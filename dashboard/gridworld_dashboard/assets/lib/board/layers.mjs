@@ -1,38 +1,21 @@
 /** What a layer shows of each cell, and on which scale. Pure: no canvas here. */
 
 import { compact, exactDecimals, fixed } from "../page/format.mjs";
+import { LAYERS } from "../page/tables.mjs";
 
-/** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error"} LayerName */
+/** @typedef {import("../page/tables.mjs").LayerName} LayerName */
 /** @typedef {import("../wire/model.mjs").Cells} Cells */
 
-/**
- * @typedef {object} Layer
- * @property {string} title in words
- * @property {string} symbol
- * @property {import("./colormap.mjs").Ramp} ramp
- * @property {boolean} log the scale is that of log10(1 + v)
- */
+/** @typedef {import("../page/tables.mjs").Layer} Layer */
 
-/**
+/*
  * Each layer has a scale of its own, from the least to the largest number on show: V and V* on
  * one scale would leave one of them a single colour. Their difference is a layer for that.
- * @type {Record<LayerName, Layer>}
  */
-export const LAYERS = {
-  value: { title: "Value", symbol: "max Q(s, a)", ramp: "warm", log: false },
-  optimal: { title: "Optimal value", symbol: "V*(s)", ramp: "warm", log: false },
-  difference: {
-    title: "Difference",
-    symbol: "V*(s) \u2212 max Q(s, a)",
-    ramp: "diverging",
-    log: false,
-  },
-  visits: { title: "Visits (log)", symbol: "N(s)", ramp: "cool", log: true },
-  td_error: { title: "Last TD error", symbol: "\u03b4", ramp: "diverging", log: false },
-};
+export { LAYERS };
 
 /** The scale of the triangles. @type {Layer} */
-export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "warm", log: false };
+export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "warm", where: "learnt", log: false };
 
 /**
  * @param {unknown} name
@@ -95,13 +78,14 @@ export function fieldOf(layer, cells, acts, learnt) {
   const { optimal, visits, tdError } = cells;
   /** @type {Record<LayerName, (i: number) => number>} */
   const number = {
-    value: (i) => (learnt[i] ? bestOf(cells, i) : NaN),
-    optimal: (i) => (optimal && acts[i] ? optimal[i] : NaN),
-    difference: (i) => (optimal && learnt[i] ? optimal[i] - bestOf(cells, i) : NaN),
-    visits: (i) => (acts[i] && visits[i] > 0 ? visits[i] : NaN),
-    td_error: (i) => (acts[i] ? tdError[i] : NaN),
+    value: (i) => bestOf(cells, i),
+    optimal: (i) => (optimal ? optimal[i] : NaN),
+    difference: (i) => (optimal ? optimal[i] - bestOf(cells, i) : NaN),
+    visits: (i) => (visits[i] > 0 ? visits[i] : NaN),
+    td_error: (i) => tdError[i],
   };
-  return Float64Array.from({ length: acts.length }, (_, i) => number[layer](i));
+  const shows = LAYERS[layer].where === "learnt" ? learnt : acts;
+  return Float64Array.from(shows, (here, i) => (here ? number[layer](i) : NaN));
 }
 
 /**

@@ -1,127 +1,65 @@
 /** The fields of a start: what is allowed in them, and the sentence where it is not. */
 
+import { MAZE, PARAMETERS } from "../page/tables.mjs";
+
+/** @typedef {import("../page/tables.mjs").Parameter} Parameter */
+
 /**
  * @typedef {object} Rule
  * @property {string} key name on the wire
  * @property {string} name as the page calls it
  * @property {(value: number) => boolean} allows
  * @property {string} must what must hold
- * @property {string} [empty] what an empty field, null on the wire, means
- * @property {boolean} [fresh] another value begins a new run
- * @property {number} [unit] of an arrow key; 0.01 where it is left out
- * @property {[number, number]} [within] where arrow keys stay; 0 to 1 where it is left out
+ * @property {string | null} empty what an empty field, null on the wire, means
+ * @property {boolean} fresh another value begins a new run
+ * @property {boolean} ofWorld typed for another world, it is worth nothing
+ * @property {number | null} usual what it holds at first; null: its world's own
+ * @property {boolean} logarithmic the scale
+ * @property {[number, number] | null} slider ends of its slider
+ * @property {number} unit of an arrow key
+ * @property {[number, number]} within where arrow keys stay
  */
 
-const whole = (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {number} */ v) =>
-  Number.isInteger(v) && v >= low && v <= high;
-const share = (/** @type {number} */ v) => v >= 0 && v <= 1;
-
-/** Whole numbers that JSON and this page hold exactly. */
-const LARGEST = Number.MAX_SAFE_INTEGER;
+/** @param {Parameter} parameter @returns {Rule} */
+function ruleOf({ key, title, kind, scope, effect, must, low, high, above, ...parameter }) {
+  const whole = kind === "whole";
+  const { unit } = parameter;
+  return {
+    key,
+    name: title,
+    allows: (v) => (above ? v > low : v >= low) && v <= high && (!whole || Number.isInteger(v)),
+    must,
+    empty: parameter.null,
+    fresh: effect === "afresh",
+    ofWorld: scope === "world",
+    usual: scope === "world" ? null : parameter.default,
+    logarithmic: parameter.scale === "logarithmic",
+    slider: parameter.slider,
+    unit,
+    within: [above ? unit : low, high],
+  };
+}
 
 /**
  * By element id, in the order in which the page's callback gives their values.
  * @type {Record<string, Rule>}
  */
-export const RULES = {
-  "learning-rate": {
-    key: "learning_rate",
-    name: "Learning rate",
-    allows: (v) => v > 0 && v <= 1,
-    must: "must be above 0 and at most 1",
-    within: [0.01, 1],
-  },
-  epsilon: { key: "epsilon", name: "Epsilon", allows: share, must: "must be from 0 to 1" },
-  "discount-factor": {
-    key: "discount_factor",
-    name: "Discount factor",
-    allows: share,
-    must: "must be from 0 to 1",
-  },
-  "num-episodes": {
-    key: "num_episodes",
-    name: "Episodes",
-    allows: whole(1, 1e12),
-    must: "must be a whole number from 1, or empty",
-    empty: "until stopped",
-    unit: 100,
-    within: [1, 1e12],
-  },
-  "epsilon-decay": {
-    key: "epsilon_decay",
-    name: "Epsilon decay",
-    allows: (v) => v > 0 && v <= 1,
-    must: "must be above 0 and at most 1",
-    unit: 0.001,
-    within: [0.001, 1],
-  },
-  "epsilon-min": {
-    key: "epsilon_min",
-    name: "Lowest epsilon",
-    allows: share,
-    must: "must be from 0 to 1",
-  },
-  "initial-value": {
-    key: "initial_value",
-    name: "Initial value",
-    allows: (v) => Math.abs(v) <= 1e30,
-    must: "must be from -1e30 to 1e30",
-    fresh: true,
-    unit: 1,
-    within: [-1e30, 1e30],
-  },
-  slip: { key: "slip", name: "Slip", allows: share, must: "must be from 0 to 1", fresh: true },
-  "max-steps": {
-    key: "max_steps",
-    name: "Steps per episode",
-    allows: whole(1, 2 ** 31 - 1),
-    must: "must be a whole number from 1 to 2147483647, or empty",
-    empty: "no limit",
-    fresh: true,
-    unit: 100,
-    within: [1, 2 ** 31 - 1],
-  },
-  seed: {
-    key: "seed",
-    name: "Seed",
-    allows: whole(0, LARGEST),
-    must: "must be a whole number from 0",
-    fresh: true,
-    unit: 1,
-    within: [0, LARGEST],
-  },
-  agents: {
-    key: "agents",
-    name: "Agents",
-    allows: whole(1, 4096),
-    must: "must be a whole number from 1 to 4096",
-    fresh: true,
-    unit: 1,
-    within: [1, 4096],
-  },
-  speed: {
-    key: "speed",
-    name: "Steps per second",
-    allows: (v) => v > 0 && v <= 1e9,
-    must: "must be above 0 and at most 1e9, or empty",
-    empty: "full",
-  },
-};
+export const RULES = Object.fromEntries(
+  Object.values(PARAMETERS)
+    .filter(({ kind }) => kind === "number" || kind === "whole")
+    .map((parameter) => [parameter.id, ruleOf(parameter)]),
+);
 
 /** Number fields that belong to no start, with the same rules. @type {Record<string, Rule>} */
 export const OTHERS = {
   "maze-size": {
+    ...RULES.agents,
     key: "size",
     name: "Size",
-    allows: whole(4, 2000),
-    must: "must be a whole number from 4 to 2000",
+    allows: (v) => Number.isInteger(v) && v >= MAZE.smallest && v <= MAZE.largest,
+    must: `must be a whole number from ${MAZE.smallest} to ${MAZE.largest}`,
   },
-  "maze-seed": {
-    key: "seed",
-    name: "Seed",
-    allows: whole(0, LARGEST),
-    must: "must be a whole number from 0",
-  },
+  "maze-seed": RULES.seed,
 };
 
 /**
@@ -133,7 +71,7 @@ export const OTHERS = {
 export function read(id, value, garbled = false) {
   const rule = RULES[id] ?? OTHERS[id];
   const number = typeof value === "number" && !Number.isNaN(value) ? value : null;
-  if (garbled || (number === null && rule.empty === undefined)) {
+  if (garbled || (number === null && rule.empty === null)) {
     return { error: `${rule.name} must be a number.` };
   }
   if (number !== null && !rule.allows(number)) {
@@ -160,12 +98,13 @@ export function shown(id, value) {
  * @returns {number}
  */
 export function nudge(id, value, direction) {
-  if (id === "speed") {
-    const speed = value ?? 1e7;
+  const rule = RULES[id];
+  if (rule.logarithmic) {
+    const speed = value ?? rule.slider?.[1] ?? rule.within[1];
     const step = 10 ** Math.floor(Math.log10(direction > 0 ? speed : speed * 0.999));
     return Math.max(0.1, Number((speed + direction * step).toPrecision(2)));
   }
-  const { unit = 0.01, within: [low, high] = [0, 1] } = RULES[id];
+  const { unit, within: [low, high] } = rule;
   const next = (value ?? 0) + direction * unit;
   // Counts in hundreds go to the next round hundred, and from there by hundreds.
   const tidy = unit === 100 ? Math.floor(next / unit) * unit : Number(next.toFixed(6));

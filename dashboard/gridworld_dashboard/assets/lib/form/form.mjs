@@ -8,21 +8,11 @@ import { positionOf, speedAt } from "./speed.mjs";
 const FIELDS = Object.keys(RULES);
 /** Fields whose value in force is no news while another one is typed. */
 const UNHINTED = ["num-episodes", "speed"];
-/** Fields that belong to one world: typed for another, they are worth nothing. */
-const OF_WORLD = ["slip", "max-steps"];
+const OF_WORLD = FIELDS.filter((id) => RULES[id].ofWorld);
 /** What a field holds that was not remembered. */
-const USUAL = {
-  "learning-rate": 0.1,
-  epsilon: 1,
-  "discount-factor": 0.99,
-  "num-episodes": 500,
-  "epsilon-decay": 0.995,
-  "epsilon-min": 0.01,
-  "initial-value": 0,
-  seed: 0,
-  agents: 1,
-  speed: 30,
-};
+const USUAL = Object.fromEntries(
+  FIELDS.filter((id) => !RULES[id].ofWorld).map((id) => [id, RULES[id].usual]),
+);
 const HELD_MS = 60;
 const SPEED_MS = 120;
 

@@ -2,15 +2,11 @@
 
 import { attribute, element, write } from "../page/dom.mjs";
 import { epsilon, grouped } from "../page/format.mjs";
+import { PRESETS } from "../page/tables.mjs";
+
+export { PRESETS };
 
 /** @typedef {Record<string, number | null>} Values by element id */
-
-/** @type {Record<string, Values>} */
-export const PRESETS = {
-  conservative: { "learning-rate": 0.05, epsilon: 1, "epsilon-decay": 0.999, "epsilon-min": 0.05 },
-  balanced: { "learning-rate": 0.1, epsilon: 1, "epsilon-decay": 0.995, "epsilon-min": 0.01 },
-  aggressive: { "learning-rate": 0.5, epsilon: 1, "epsilon-decay": 0.97, "epsilon-min": 0.01 },
-};
 
 /** Episodes of the preview where the training has no end. */
 const ENDLESS = 1000;

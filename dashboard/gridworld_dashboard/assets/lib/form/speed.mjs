@@ -1,8 +1,10 @@
 /** The speed slider: positions 0..100, logarithmic in steps per second; the last one is "full". */
 
+import { PARAMETERS } from "../page/tables.mjs";
+
 export const LAST = 100;
-const LOWEST = 1;
-const DECADES = 7;
+const [LOWEST, HIGHEST] = PARAMETERS.speed.slider ?? [1, PARAMETERS.speed.high];
+const DECADES = Math.log10(HIGHEST / LOWEST);
 
 /**
  * @param {number} position 0..100

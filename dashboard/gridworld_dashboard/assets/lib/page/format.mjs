@@ -1,5 +1,7 @@
 /** Numbers and sentences as people read them. */
 
+import { ALGORITHMS } from "./tables.mjs";
+
 const DASH = "–";
 const MINUS = "−";
 
@@ -95,12 +97,5 @@ export function plural(count, noun) {
  * @returns {string}
  */
 export function algorithmName(name) {
-  /** @type {Record<string, string>} */
-  const names = {
-    q_learning: "Q-learning",
-    sarsa: "SARSA",
-    expected_sarsa: "Expected SARSA",
-    double_q_learning: "Double Q-learning",
-  };
-  return names[name] ?? name;
+  return ALGORITHMS[name]?.title ?? name;
 }

@@ -1,20 +1,13 @@
 /** The last update as a calculation: words, symbols and numbers. Pure. */
 
 import { fixed } from "../page/format.mjs";
+import { ALGORITHMS } from "../page/tables.mjs";
 
 /** Above this many steps a second nobody can read along. */
 export const READABLE = 20;
 
 const ARROWS = ["↑", "↓", "←", "→"];
 const DIRECTIONS = ["up", "down", "left", "right"];
-
-/** What the discount factor multiplies, by algorithm. @type {Record<string, [string, string]>} */
-const NEXT = {
-  q_learning: ["best next value", "max Q(s′, a′)"],
-  sarsa: ["value of the next action", "Q(s′, a′)"],
-  expected_sarsa: ["average next value", "E Q(s′, a′)"],
-  double_q_learning: ["the other table's value", "Q′(s′, a*)"],
-};
 
 /**
  * @typedef {object} Line
@@ -41,11 +34,12 @@ export function readable(frame) {
 export function spell(update, parameters) {
   const at = (/** @type {number[]} */ [x, y]) => `(${x}, ${y})`;
   const number = (/** @type {any} */ value) => fixed(value, 3);
-  const [next, symbol] = NEXT[parameters.algorithm] ?? NEXT.q_learning;
+  const algorithm = ALGORITHMS[parameters.algorithm] ?? ALGORITHMS.q_learning;
+  const { bootstrap: next, symbol } = algorithm;
   const rate = parameters.learning_rate;
   const discount = parameters.discount_factor;
   const action = `${ARROWS[update.action] ?? ""} ${DIRECTIONS[update.action] ?? update.action}`;
-  const table = parameters.algorithm === "double_q_learning" ? `, table ${1 + update.table}` : "";
+  const table = algorithm.tables > 1 ? `, table ${1 + update.table}` : "";
   /** @type {Line[]} */
   const lines = [
     line("Reward", "r", number(update.reward)),

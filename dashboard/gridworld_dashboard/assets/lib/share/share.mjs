@@ -7,6 +7,7 @@
 
 import { RULES } from "../form/fields.mjs";
 import { isLayer } from "../board/layers.mjs";
+import { ALGORITHMS, LINK, PARAMETERS } from "../page/tables.mjs";
 
 /**
  * @typedef {object} View
@@ -36,35 +37,18 @@ import { isLayer } from "../board/layers.mjs";
  * @property {View} view
  */
 
-export const MARK = "#run=";
-export const FORMAT = 1;
+export const MARK = LINK.mark;
+export const FORMAT = LINK.format;
 /** Of the random numbers: with another one the same settings give another run. */
-export const STREAM = 1;
+export const STREAM = LINK.stream;
 
 /** What an absent key stands for; another default is another format. @type {Readonly<Settings>} */
-export const DEFAULTS = {
-  world: "default",
-  slip: 0,
-  max_steps: 100,
-  algorithm: "q_learning",
-  learning_rate: 0.1,
-  epsilon: 1,
-  discount_factor: 0.99,
-  epsilon_decay: 0.995,
-  epsilon_min: 0.01,
-  initial_value: 0,
-  num_episodes: 500,
-  seed: 0,
-  agents: 1,
-  speed: 30,
-  view: { layer: null, arrows: false, q_values: false, agent: 0 },
-};
+export const DEFAULTS = LINK.defaults;
 
 /** Of the JSON: a few bytes may unpack to more than a browser tab holds. */
-const MOST_BYTES = 4 << 20;
-const ALGORITHMS = ["q_learning", "sarsa", "expected_sarsa", "double_q_learning"];
-const WORLD_KEYS = ["name", "map", "rewards", "slip", "wind", "portals", "max_steps"];
+const MOST_BYTES = LINK.bytes;
 const NUMBERS = Object.values(RULES);
+const CHOICES = Object.values(PARAMETERS).filter(({ kind }) => kind === "choice");
 
 /** A link that cannot be used; the message is a sentence for who opened it. */
 export class LinkError extends Error {}
@@ -153,18 +137,11 @@ export function commandLine(settings, { link, own } = {}) {
 const ENDLESS = "1e12";
 
 /** Settings, beside those of the world, that `gridworld-bench train` has a flag for. */
-const FLAGS = {
-  algorithm: "algorithm",
-  learning_rate: "learning-rate",
-  epsilon: "epsilon",
-  discount_factor: "discount-factor",
-  epsilon_decay: "epsilon-decay",
-  epsilon_min: "epsilon-min",
-  initial_value: "initial-value",
-  num_episodes: "episodes",
-  seed: "seed",
-  agents: "agents",
-};
+const FLAGS = Object.fromEntries(
+  Object.values(PARAMETERS)
+    .filter(({ flag, scope }) => flag !== null && scope !== "world")
+    .map(({ key, flag }) => [key, flag]),
+);
 
 /** @param {string} text @returns {string} one word for a POSIX shell */
 function quoted(text) {
@@ -256,10 +233,15 @@ function check(given) {
   const settings = /** @type {Settings & Record<string, any>} */ ({ ...DEFAULTS, ...given });
   for (const { key, name, allows, must, empty } of NUMBERS) {
     const value = settings[key];
-    const good = typeof value === "number" ? allows(value) : value === null && empty !== undefined;
+    const good = typeof value === "number" ? allows(value) : value === null && empty !== null;
     if (!good) throw new LinkError(`${name} ${must}, but this link says ${short(value)}.`);
   }
-  if (!ALGORITHMS.includes(settings.algorithm)) {
+  for (const { key, title, choices } of CHOICES) {
+    if (!choices.includes(settings[key])) {
+      throw new LinkError(`${title} cannot be ${short(settings[key])}, as this link says.`);
+    }
+  }
+  if (typeof settings.algorithm !== "string" || !Object.hasOwn(ALGORITHMS, settings.algorithm)) {
     throw new LinkError(`This link has an algorithm that is unknown here: ${short(settings.algorithm)}.`);
   }
   checkWorld(settings.world);
@@ -278,7 +260,7 @@ function checkWorld(world) {
   if (!Array.isArray(rows) || !rows.every((row) => typeof row === "string")) {
     throw new LinkError("This link's world has no map.");
   }
-  const unknown = Object.keys(world).find((key) => !WORLD_KEYS.includes(key));
+  const unknown = Object.keys(world).find((key) => !LINK.world.includes(key));
   if (unknown !== undefined) {
     throw new LinkError(`This link's world has a key that is unknown here: ${short(unknown)}.`);
   }

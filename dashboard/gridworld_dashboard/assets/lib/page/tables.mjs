@@ -1,0 +1,460 @@
+/**
+ * What may be set, which algorithms and layers there are, what a link holds.
+ *
+ * Written from the library's tables by `make generate`: change `core/gridworld/tables.py`.
+ */
+
+/**
+ * @typedef {object} Parameter
+ * @property {string} key name on the wire
+ * @property {string} id of its field
+ * @property {string} title
+ * @property {string} kind number, whole, choice, flag, algorithm or world
+ * @property {string} scope learning, run, world or pacing
+ * @property {string} effect at once, next start or afresh
+ * @property {any} default
+ * @property {string} must what must hold of a value, in words
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} above whether `low` itself is left out
+ * @property {string | null} null what null, an empty field, means; null: it must not be empty
+ * @property {string} scale linear or logarithmic
+ * @property {number} unit of an arrow key
+ * @property {[number, number] | null} slider its ends
+ * @property {string[]} choices
+ * @property {string | null} flag on the command line
+ */
+
+/**
+ * @typedef {object} Algorithm
+ * @property {string} title
+ * @property {number} tables Q-tables of one agent
+ * @property {string} bootstrap what gamma multiplies
+ * @property {string} symbol the same as books write it
+ */
+
+/** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error"} LayerName */
+
+/**
+ * @typedef {object} Layer
+ * @property {string} title in words
+ * @property {string} symbol
+ * @property {import("../board/colormap.mjs").Ramp} ramp
+ * @property {"acts" | "learnt"} where cells that show it: those in which agents act, or of them
+ *   those of which the Q-table says something
+ * @property {boolean} log the scale is that of log10(1 + v)
+ */
+
+/** @type {Readonly<Record<string, Parameter>>} */
+export const PARAMETERS = {
+  "algorithm": {
+    "key": "algorithm",
+    "id": "algorithm",
+    "title": "Algorithm",
+    "kind": "algorithm",
+    "scope": "run",
+    "effect": "afresh",
+    "default": "q_learning",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "algorithm"
+  },
+  "learning_rate": {
+    "key": "learning_rate",
+    "id": "learning-rate",
+    "title": "Learning rate",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.1,
+    "must": "must be above 0 and at most 1",
+    "low": 0,
+    "high": 1,
+    "above": true,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": [
+      0.01,
+      1
+    ],
+    "choices": [],
+    "flag": "learning-rate"
+  },
+  "epsilon": {
+    "key": "epsilon",
+    "id": "epsilon",
+    "title": "Epsilon",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 1.0,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": [
+      0,
+      1
+    ],
+    "choices": [],
+    "flag": "epsilon"
+  },
+  "discount_factor": {
+    "key": "discount_factor",
+    "id": "discount-factor",
+    "title": "Discount factor",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.99,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": [
+      0,
+      1
+    ],
+    "choices": [],
+    "flag": "discount-factor"
+  },
+  "epsilon_decay": {
+    "key": "epsilon_decay",
+    "id": "epsilon-decay",
+    "title": "Epsilon decay",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.995,
+    "must": "must be above 0 and at most 1",
+    "low": 0,
+    "high": 1,
+    "above": true,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.001,
+    "slider": null,
+    "choices": [],
+    "flag": "epsilon-decay"
+  },
+  "epsilon_min": {
+    "key": "epsilon_min",
+    "id": "epsilon-min",
+    "title": "Lowest epsilon",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.01,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "epsilon-min"
+  },
+  "initial_value": {
+    "key": "initial_value",
+    "id": "initial-value",
+    "title": "Initial value",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "afresh",
+    "default": 0.0,
+    "must": "must be from -1e30 to 1e30",
+    "low": -1e+30,
+    "high": 1e+30,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "initial-value"
+  },
+  "num_episodes": {
+    "key": "num_episodes",
+    "id": "num-episodes",
+    "title": "Episodes",
+    "kind": "whole",
+    "scope": "run",
+    "effect": "next start",
+    "default": 500,
+    "must": "must be a whole number from 1 to 1e12, or empty",
+    "low": 1,
+    "high": 1000000000000,
+    "above": false,
+    "null": "until stopped",
+    "scale": "linear",
+    "unit": 100,
+    "slider": null,
+    "choices": [],
+    "flag": "episodes"
+  },
+  "speed": {
+    "key": "speed",
+    "id": "speed",
+    "title": "Steps per second",
+    "kind": "number",
+    "scope": "pacing",
+    "effect": "at once",
+    "default": 30.0,
+    "must": "must be above 0 and at most 1e9, or empty",
+    "low": 0,
+    "high": 1000000000,
+    "above": true,
+    "null": "full speed",
+    "scale": "logarithmic",
+    "unit": 0.01,
+    "slider": [
+      1,
+      10000000
+    ],
+    "choices": [],
+    "flag": null
+  },
+  "world": {
+    "key": "world",
+    "id": "world",
+    "title": "World",
+    "kind": "world",
+    "scope": "world",
+    "effect": "afresh",
+    "default": "default",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "world"
+  },
+  "slip": {
+    "key": "slip",
+    "id": "slip",
+    "title": "Slip",
+    "kind": "number",
+    "scope": "world",
+    "effect": "afresh",
+    "default": 0.0,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "slip"
+  },
+  "max_steps": {
+    "key": "max_steps",
+    "id": "max-steps",
+    "title": "Steps per episode",
+    "kind": "whole",
+    "scope": "world",
+    "effect": "afresh",
+    "default": 100,
+    "must": "must be a whole number from 1 to 2147483647, or empty",
+    "low": 1,
+    "high": 2147483647,
+    "above": false,
+    "null": "no limit",
+    "scale": "linear",
+    "unit": 100,
+    "slider": null,
+    "choices": [],
+    "flag": "max-steps"
+  },
+  "seed": {
+    "key": "seed",
+    "id": "seed",
+    "title": "Seed",
+    "kind": "whole",
+    "scope": "run",
+    "effect": "afresh",
+    "default": 0,
+    "must": "must be a whole number from 0 to 9.00719925474099e15",
+    "low": 0,
+    "high": 9007199254740991,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "seed"
+  },
+  "agents": {
+    "key": "agents",
+    "id": "agents",
+    "title": "Agents",
+    "kind": "whole",
+    "scope": "run",
+    "effect": "afresh",
+    "default": 1,
+    "must": "must be a whole number from 1 to 4096",
+    "low": 1,
+    "high": 4096,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "agents"
+  }
+};
+
+/** @type {Readonly<Record<string, Algorithm>>} */
+export const ALGORITHMS = {
+  "q_learning": {
+    "title": "Q-learning",
+    "tables": 1,
+    "bootstrap": "best next value",
+    "symbol": "max Q(s′, a′)"
+  },
+  "sarsa": {
+    "title": "SARSA",
+    "tables": 1,
+    "bootstrap": "value of the next action",
+    "symbol": "Q(s′, a′)"
+  },
+  "expected_sarsa": {
+    "title": "Expected SARSA",
+    "tables": 1,
+    "bootstrap": "average next value",
+    "symbol": "E Q(s′, a′)"
+  },
+  "double_q_learning": {
+    "title": "Double Q-learning",
+    "tables": 2,
+    "bootstrap": "the other table's value",
+    "symbol": "Q′(s′, a*)"
+  }
+};
+
+/** @type {Readonly<Record<LayerName, Layer>>} */
+export const LAYERS = {
+  "value": {
+    "title": "Value",
+    "symbol": "max Q(s, a)",
+    "ramp": "warm",
+    "where": "learnt",
+    "log": false
+  },
+  "optimal": {
+    "title": "Optimal value",
+    "symbol": "V*(s)",
+    "ramp": "warm",
+    "where": "acts",
+    "log": false
+  },
+  "difference": {
+    "title": "Difference",
+    "symbol": "V*(s) − max Q(s, a)",
+    "ramp": "diverging",
+    "where": "learnt",
+    "log": false
+  },
+  "visits": {
+    "title": "Visits (log)",
+    "symbol": "N(s)",
+    "ramp": "cool",
+    "where": "acts",
+    "log": true
+  },
+  "td_error": {
+    "title": "Last TD error",
+    "symbol": "δ",
+    "ramp": "diverging",
+    "where": "acts",
+    "log": false
+  }
+};
+
+/** @type {Readonly<Record<string, Record<string, number>>>} */
+export const PRESETS = {
+  "conservative": {
+    "learning-rate": 0.05,
+    "epsilon": 1.0,
+    "epsilon-decay": 0.999,
+    "epsilon-min": 0.05
+  },
+  "balanced": {
+    "learning-rate": 0.1,
+    "epsilon": 1.0,
+    "epsilon-decay": 0.995,
+    "epsilon-min": 0.01
+  },
+  "aggressive": {
+    "learning-rate": 0.5,
+    "epsilon": 1.0,
+    "epsilon-decay": 0.97,
+    "epsilon-min": 0.01
+  }
+};
+
+export const MAZE = {
+  "smallest": 4,
+  "largest": 2000
+};
+
+export const LINK = {
+  "mark": "#run=",
+  "format": 1,
+  "stream": 1,
+  "bytes": 4194304,
+  "world": [
+    "name",
+    "map",
+    "rewards",
+    "slip",
+    "wind",
+    "portals",
+    "max_steps"
+  ],
+  "defaults": {
+    "world": "default",
+    "slip": 0.0,
+    "max_steps": 100,
+    "algorithm": "q_learning",
+    "learning_rate": 0.1,
+    "epsilon": 1.0,
+    "discount_factor": 0.99,
+    "epsilon_decay": 0.995,
+    "epsilon_min": 0.01,
+    "initial_value": 0.0,
+    "num_episodes": 500,
+    "seed": 0,
+    "agents": 1,
+    "speed": 30.0,
+    "view": {
+      "layer": null,
+      "arrows": false,
+      "q_values": false,
+      "agent": 0
+    }
+  }
+};
