@@ -1,5 +1,6 @@
 """How far a training has come: a bar on a terminal, plain lines in a pipe."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -24,13 +25,19 @@ class ProgressReport:
 
     Args:
         silent: Say nothing.
+        patient: Go on in silence where the reader has gone, or the terminal is closed.
         clock: Seconds, monotonic.
     """
 
     def __init__(
-        self, *, silent: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        silent: bool = False,
+        patient: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._silent = silent
+        self._patient = patient
         self._clock = clock
         self._begin = self._told = clock()
         self._bar: Bar | None = None
@@ -58,12 +65,25 @@ class ProgressReport:
         trace: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            with contextlib.suppress(OSError):
+                self._bar.stop()
 
     def __call__(self, progress: "Progress") -> None:
-        """Tell of it, in a pipe only now and then."""
+        """Tell of it, in a pipe only now and then.
+
+        Raises:
+            OSError: Nobody reads it, and it is not patient.
+        """
         if self._silent:
             return
+        try:
+            self._tell(progress)
+        except OSError:
+            if not self._patient:
+                raise
+            self._silent = True
+
+    def _tell(self, progress: "Progress") -> None:
         now = self._clock()
         text = describe(progress, now - self._begin)
         if self._bar is not None:

@@ -2,12 +2,15 @@
 
 import threading
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gridworld.tables import DEFAULTS, LEARNING, PARAMETERS, parameter
+from gridworld_cli import signals
 from gridworld_cli.config import is_link, read_config
 from gridworld_cli.options import (
     COUNT,
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 SCHEMA = "gridworld-bench/train/1"
-
-INTERRUPTED = 130
 
 WINDOW = 100
 """Last episodes of each agent that the reported means cover, or one bin of its history."""
@@ -76,7 +77,13 @@ WITH_LOAD = (*(each.key for each in PARAMETERS if each.effect == "afresh"), "fir
     " of these options (learning_rate, not --learning-rate). Options given beside it win.",
 )
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint (.npz) to go on from.")
-@output_option("--save", "Write a checkpoint (.npz) at the end.")
+@output_option("--save", "Write a checkpoint (.npz) at the end, whatever ends it.")
+@click.option(
+    "--save-every",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Write it while training as well, each time so many seconds have passed.",
+)
 @as_json("the result")
 @click.pass_context
 def train(
@@ -85,13 +92,17 @@ def train(
     config: str | None,
     load: Path | None,
     save: str | None,
+    save_every: float | None,
     as_json: bool,
     **options: Any,
 ) -> int:
     """Train agents without a screen.
 
-    A parameter may be one number, or one for each agent with commas between them. Ctrl-C ends
-    the training early and keeps what was asked to be saved.
+    A parameter may be one number, or one for each agent with commas between them.
+
+    Ctrl-C, SIGTERM and SIGHUP end the training early, keep what was asked to be saved, and give
+    the exit codes 130, 143 and 129. Without a budget, --load goes on to that of the run that was
+    ended.
 
     With --config and a link from the dashboard, the agents learn what they learn there, to the
     last bit.
@@ -108,16 +119,30 @@ def train(
             f"--{clash[0].replace('_', '-')} must be left out with --load: "
             "a checkpoint brings its own"
         )
-    with apart_from(save), writable(save):
-        run, seconds, threads, before = _train(given, load, silent=as_json)
+    if save_every is not None:
+        _check_save_every(save)
+    with apart_from(save), writable(save), signals.held() as ended:
+        learning = _prepare(given, load)
+        if save_every is not None:
+            learning |= {"checkpoint": save, "checkpoint_every": save_every}
+        with ProgressReport(silent=as_json, patient=save is not None) as report:
+            run, seconds = _train(learning, report, ended)
         if save is not None:
             run.save(save)
-        result = _result(run, seconds, threads, before, save)
+        result = _result(run, seconds, learning, save)
         if as_json:
             print_json(result)
         else:
             _print(result, run)
-    return INTERRUPTED if run.interrupted else 0
+    return signals.exit_code() if run.interrupted else 0
+
+
+def _check_save_every(save: str | None) -> None:
+    if save is None:
+        raise click.UsageError("--save-every must come with --save, got it alone")
+    path = Path(save)
+    if path.exists() and not path.is_file():
+        raise click.UsageError(f"--save-every must have a file that can be replaced, got {save}")
 
 
 def _join(config: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
@@ -135,42 +160,59 @@ def _join(config: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
     return joined
 
 
-def _train(
-    given: dict[str, Any], load: Path | None, *, silent: bool
-) -> tuple["gw.Run", float, int, tuple[int, int]]:
-    """Train; gives the run, its seconds, its threads, and the steps and episodes before it."""
-    import gridworld as gw
-    from gridworld.algorithms import algorithm_from_json
-    from gridworld.engine import default_threads
+def _prepare(given: dict[str, Any], load: Path | None) -> dict[str, Any]:
+    """The arguments of `gridworld.train`; its kernels are ready."""
+    with signals.at_once():
+        import gridworld as gw
+        from gridworld.algorithms import algorithm_from_json
+        from gridworld.engine import default_threads
 
-    numbers = {name: given[name] for name in NUMBERS if name in given}
-    threads = given.get("threads") or default_threads()
-    arguments: dict[str, Any] = {"threads": threads}
-    arguments |= {name: given[name] for name in ("episodes", "steps") if name in given}
-    before = (0, 0)
-    if load is not None:
-        resume = gw.Run.load(load)
-        before = (int(resume.steps.sum()), int(resume.episodes.sum()))
-        algorithm = resume.algorithm.with_parameters(**numbers)
-        mdp, agents = resume.mdp, len(resume.steps)
-        arguments |= {"resume": resume, "restart_epsilon": "epsilon" in numbers}
-    else:
-        grid = read_world(given.get("world", "default"), given.get("slip"), given.get("max_steps"))
-        mdp, agents = gw.compile_world(grid), given.get("agents", 1)
-        algorithm = algorithm_from_json(
-            {"algorithm": given.get("algorithm", DEFAULTS["algorithm"])} | numbers
-        )
-        arguments["world"] = mdp
-        arguments |= {name: given[name] for name in AGENTS if name in given}
-    _warm_up(mdp, algorithm, agents)
-    with ProgressReport(silent=silent) as report:
-        begin = time.perf_counter()
+        numbers = {name: given[name] for name in NUMBERS if name in given}
+        learning: dict[str, Any] = {"threads": given.get("threads") or default_threads()}
+        learning |= {name: given[name] for name in ("episodes", "steps") if name in given}
+        if load is not None:
+            resume = gw.Run.load(load)
+            algorithm = resume.algorithm.with_parameters(**numbers)
+            mdp, agents = resume.mdp, len(resume.steps)
+            learning |= {"resume": resume, "restart_epsilon": "epsilon" in numbers}
+        else:
+            world = given.get("world", "default")
+            grid = read_world(world, given.get("slip"), given.get("max_steps"))
+            mdp, agents = gw.compile_world(grid), given.get("agents", 1)
+            algorithm = algorithm_from_json(
+                {"algorithm": given.get("algorithm", DEFAULTS["algorithm"])} | numbers
+            )
+            learning["world"] = mdp
+            learning |= {name: given[name] for name in AGENTS if name in given}
+        _warm_up(mdp, algorithm, agents)
+        return learning | {"algorithm": algorithm}
+
+
+def _train(
+    learning: dict[str, Any], report: ProgressReport, ended: Callable[[], bool]
+) -> tuple["gw.Run", float]:
+    """Train until the budget is used up, or until it is ended; gives the run and its seconds."""
+    import gridworld as gw
+
+    def look(progress: "gw.Progress") -> None:
+        report(progress)
+        if ended():
+            raise KeyboardInterrupt
+
+    begin = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = _warn
         try:
-            run = gw.train(algorithm=algorithm, progress=report, **arguments)
+            run = gw.train(progress=look, **learning)
         except gw.TrainingInterrupted as interrupted:
             run = interrupted.run
-        seconds = time.perf_counter() - begin
-    return run, seconds, threads, before
+    return run, time.perf_counter() - begin
+
+
+def _warn(message: Warning | str, *place: object, **more: object) -> None:
+    """Say a warning as every other sentence."""
+    click.echo(f"gridworld-bench: {message}.", err=True)
 
 
 def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
@@ -190,9 +232,11 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
 
 
 def _result(
-    run: "gw.Run", seconds: float, threads: int, before: tuple[int, int], save: str | None
+    run: "gw.Run", seconds: float, learning: dict[str, Any], save: str | None
 ) -> dict[str, Any]:
     batch = run.batch
+    resume: gw.Run | None = learning.get("resume")
+    before = (0, 0) if resume is None else (resume.steps.sum(), resume.episodes.sum())
     steps, episodes = int(run.steps.sum()), int(run.episodes.sum())
     columns = min(max(1, WINDOW // run.bin_width), run.returns.shape[1])
     return {
@@ -206,12 +250,12 @@ def _result(
         "agents": len(run.steps),
         "episodes": episodes,
         "steps": steps,
-        "trained_episodes": episodes - before[1],
-        "trained_steps": steps - before[0],
+        "trained_episodes": int(episodes - before[1]),
+        "trained_steps": int(steps - before[0]),
         "seconds": seconds,
-        "steps_per_second": (steps - before[0]) / seconds,
+        "steps_per_second": float(steps - before[0]) / seconds,
         "kernel": run.kernel,
-        "threads": threads,
+        "threads": learning["threads"],
         "final_epsilon": float(run.epsilon.mean()),
         "recent_episodes": columns * run.bin_width,
         "mean_return": _recent_mean(run.returns, columns),
@@ -251,5 +295,5 @@ def _print(result: dict[str, Any], run: "gw.Run") -> None:
     if result["saved"]:
         rows.append(("saved", result["saved"]))
     if result["interrupted"]:
-        rows.append(("stopped", "by Ctrl-C, before the budget was used up"))
+        rows.append(("stopped", f"by {signals.cause()}, before the budget was used up"))
     pairs(rows)

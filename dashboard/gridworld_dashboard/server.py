@@ -135,7 +135,7 @@ def serve(
     *,
     compile_ahead: bool = True,
 ) -> None:
-    """Serve the dashboard until SIGINT or SIGTERM. Only for the main thread.
+    """Serve the dashboard until SIGINT, SIGTERM or SIGHUP. Only for the main thread.
 
     Args:
         host: A name or an address of this machine.
@@ -149,7 +149,6 @@ def serve(
         KeyboardInterrupt: Ctrl-C (SIGINT) ended it, after the clean end.
     """
     server = DashboardServer(host, port, folder)
-    saved = None
     try:
         say("Compiling the kernels (the first time takes some seconds) ...")
         warm_up()
@@ -160,16 +159,23 @@ def serve(
                 say(f"Others can reach and steer it, since it listens on {host}")
             with compile_beside() if compile_ahead else contextlib.nullcontext():
                 number = signals.get()
-        saved = server.close()
-    except OSError as error:
-        raise ServerError(f"the autosave must be written at the end, got {error}") from None
+                # first, since everything else may take a moment that nobody gives
+                saved = _close(server)
+        if saved is not None:
+            with contextlib.suppress(OSError):  # of a terminal that was closed
+                say(f"Saved {saved}")
     finally:
         with contextlib.suppress(OSError):
             server.close()
-    if saved is not None:
-        say(f"Saved {saved}")
     if number == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+def _close(server: DashboardServer) -> Path | None:
+    try:
+        return server.close()
+    except OSError as error:
+        raise ServerError(f"the autosave must be written at the end, got {error}") from None
 
 
 def check_request(host: str, origin: str | None, bound: str | None) -> str | None:
@@ -262,17 +268,20 @@ def _host_name(host: str) -> str:
 
 @contextlib.contextmanager
 def _signals() -> "Iterator[SimpleQueue[int]]":
-    """A queue that gets the first SIGINT or SIGTERM. A second one ends the process as ever."""
-    queue: SimpleQueue[int] = SimpleQueue()
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = {kind: signal.getsignal(kind) for kind in kinds}
+    """A queue that gets the first SIGINT, SIGTERM or SIGHUP; those that are ignored stay so.
 
-    def restore() -> None:
-        for kind in kinds:
-            signal.signal(kind, before[kind])
+    After it, a second Ctrl-C does what it did before, and the others do nothing: a terminal that
+    is closed sends SIGHUP twice.
+    """
+    queue: SimpleQueue[int] = SimpleQueue()
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    found = (getattr(signal, name) for name in names if hasattr(signal, name))
+    before = {kind: signal.getsignal(kind) for kind in found}
+    kinds = [kind for kind, handler in before.items() if handler != signal.SIG_IGN]
 
     def handle(number: int, frame: FrameType | None) -> None:
-        restore()
+        for kind in kinds:
+            signal.signal(kind, before[kind] if kind == signal.SIGINT else signal.SIG_IGN)
         queue.put(number)
 
     for kind in kinds:
@@ -280,4 +289,5 @@ def _signals() -> "Iterator[SimpleQueue[int]]":
     try:
         yield queue
     finally:
-        restore()
+        for kind in kinds:
+            signal.signal(kind, before[kind])

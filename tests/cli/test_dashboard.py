@@ -9,7 +9,7 @@ import pytest
 from cli.outcome import CommandLine
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serves_the_page_until_a_signal(
     command: tuple[str, ...], tmp_path: Path, kind: signal.Signals
 ) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -97,6 +98,40 @@ def test_a_bug_keeps_its_traceback(
     monkeypatch.setattr(main.cli.commands["worlds"], "callback", broken)
     with pytest.raises(ZeroDivisionError):
         command_line("worlds")
+
+
+def test_an_end_of_input_is_no_ctrl_c(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def empty(as_json: bool) -> None:
+        raise EOFError("Ran out of input")
+
+    monkeypatch.setattr(main.cli.commands["worlds"], "callback", empty)
+    with pytest.raises(EOFError, match="Ran out of input"):
+        command_line("worlds")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments", ["worlds", "show", "train --episodes 3 --json", "--help"])
+def test_what_is_closed_is_no_traceback(closed: str, arguments: str) -> None:
+    line = f"{sys.executable} -m gridworld_cli {arguments} {closed}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_saved_file_is_not_what_was_closed(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    line = f"{sys.executable} -m gridworld_cli train --episodes 3 --save {path} <&- >&- 2>&-"
+    assert subprocess.run(["bash", "-c", line], check=False).returncode == 0
+    assert gw.Run.load(path).episodes.tolist() == [3]
+
+
+@pytest.mark.parametrize("arguments", ["worlds", "show --world maze-201", "train --json"])
+def test_a_full_disk_behind_stdout_is_one_sentence(arguments: str) -> None:
+    line = f"{sys.executable} -m gridworld_cli {arguments} > /dev/full"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "gridworld-bench: No space left on device.\n"
 
 
 def test_a_reader_that_goes_away_is_no_traceback() -> None:

@@ -5,8 +5,10 @@ import shlex
 import signal
 import subprocess
 import time
+from errno import EPIPE
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
@@ -197,28 +199,6 @@ def test_more_than_memory_holds_is_refused(command_line: CommandLine) -> None:
     assert "must fit into the free memory" in outcome.err
 
 
-def test_ctrl_c_saves_and_exits_with_130(command: tuple[str, ...], tmp_path: Path) -> None:
-    path = tmp_path / "run.npz"
-    with subprocess.Popen(
-        [*command, "train", "--agents", "64", "--steps", "1e13", "--save", str(path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stdout is not None
-        first = running.stdout.readline()  # a plain line of progress, as it is a pipe
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=10)
-    assert "ETA" in first
-    assert running.returncode == 130
-    assert err == ""
-    assert "stopped" in out
-    run = gw.Run.load(path)
-    assert run.steps.sum() > 0
-    more = gw.train(resume=run, steps=10)
-    np.testing.assert_array_equal(more.steps, run.steps + 10)
-
-
 def test_a_terminal_shows_a_bar_with_rate_and_eta(command: tuple[str, ...]) -> None:
     controller, terminal = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
@@ -271,6 +251,39 @@ def test_lines_in_a_pipe_come_now_and_then(capsys: pytest.CaptureFixture[str]) -
         " 60%  60 episodes  10.0 k steps/s  ETA 4.0 s",
         " 80%  80 episodes  10.0 k steps/s  ETA 2.0 s",
     ]
+
+
+def test_a_reader_that_goes_away_ends_a_training_that_saves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(text: str) -> None:
+        raise BrokenPipeError(EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(click, "echo", gone)
+    now = 0.0
+    patient = ProgressReport(patient=True, clock=lambda: now)
+    other = ProgressReport(clock=lambda: now)
+    now = 3.0
+    for _ in range(2):
+        patient(gw.Progress(1, 1, 0.1))
+    with pytest.raises(BrokenPipeError):
+        other(gw.Progress(1, 1, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--save-every", 5), "--save-every must come with --save, got it alone"),
+        (("--save-every", 5, "--save", "/dev/null"), "must have a file that can be replaced"),
+        (("--save-every", 0, "--save", "run.npz"), "0.0 is not in the range x>0"),
+    ],
+)
+def test_checkpoints_on_the_way_need_a_file(
+    command_line: CommandLine, arguments: tuple[object, ...], message: str
+) -> None:
+    outcome = command_line("train", *arguments)
+    assert outcome.code == 2
+    assert message in outcome.err
 
 
 def test_no_eta_before_the_first_step() -> None:
