@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,12 +18,48 @@ __all__ = [
     "is_world_name",
     "make",
     "maze",
+    "title",
     "world_names",
 ]
 
 SMALLEST_MAZE, LARGEST_MAZE = 4, 2000
 
+_MAZE_DESCRIPTION = (
+    "A perfect maze on N x N cells, walls included, N from 4 to 2000, carved by recursive"
+    " backtracking (Buck 2015) from the seed (0 where none is given)."
+)
+
 _MAZE = re.compile(r"maze-(?P<size>\d{1,9})(?::(?P<seed>\d{1,19}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class _World:
+    """What is said of a named world, and how it is made."""
+
+    title: str
+    says: str
+    build: Callable[[str], GridWorld]
+
+
+_WORLDS: dict[str, _World] = {}
+
+
+def _named(
+    name: str, title: str, says: str
+) -> Callable[[Callable[[str], GridWorld]], Callable[[str], GridWorld]]:
+    """Enter a function that makes a world, given its name, among the worlds that have one.
+
+    Args:
+        name: By which `make` knows it.
+        title: On the page, in a word or two.
+        says: What it is, and where it comes from, in one sentence.
+    """
+
+    def enter(build: Callable[[str], GridWorld]) -> Callable[[str], GridWorld]:
+        _WORLDS[name] = _World(title, says, build)
+        return build
+
+    return enter
 
 
 def make(name: str) -> GridWorld:
@@ -32,7 +69,7 @@ def make(name: str) -> GridWorld:
         WorldError: There is no world of that name.
     """
     if name in world_names():
-        return _WORLDS[name][1](name)
+        return _WORLDS[name].build(name)
     match = _MAZE.fullmatch(str(name))
     if match is not None:
         return maze(int(match["size"]), int(match["seed"] or 0))
@@ -60,9 +97,20 @@ def describe(name: str) -> str:
     if name in ("maze-N", "maze-N:seed"):
         return _MAZE_DESCRIPTION
     if name in world_names():
-        return _WORLDS[name][0]
+        return _WORLDS[name].says
     make(name)
     return _MAZE_DESCRIPTION
+
+
+def title(name: str) -> str:
+    """What a page calls a named world.
+
+    Raises:
+        WorldError: There is no world of that name.
+    """
+    if name not in world_names():
+        raise WorldError(f"a world must be one of {', '.join(_WORLDS)}, got {name!r:.80}")
+    return _WORLDS[name].title
 
 
 def maze(size: int, seed: int = 0) -> GridWorld:
@@ -98,14 +146,21 @@ def maze(size: int, seed: int = 0) -> GridWorld:
     )
 
 
+@_named(
+    "default",
+    "Default",
+    "Five by five cells with three pits between the start and the goal; this program's own.",
+)
 def _default(name: str) -> GridWorld:
     return GridWorld.from_text(["S....", ".X.X.", "..X..", ".....", "....G"], name=name)
 
 
+@_named("easy", "Easy", "The default world without its pits; this program's own.")
 def _easy(name: str) -> GridWorld:
     return GridWorld.from_text(["S....", ".....", ".....", ".....", "....G"], name=name)
 
 
+@_named("hard", "Hard", "Seven by seven cells with six pits; this program's own.")
 def _hard(name: str) -> GridWorld:
     rows = ["S......", ".X.X...", ".....X.", ".X.....", ".....X.", "...X...", "......G"]
     return GridWorld.from_text(rows, name=name)
@@ -114,11 +169,21 @@ def _hard(name: str) -> GridWorld:
 _FROZEN_LAKE = Rewards(step=0, goal=1, pit=0)
 
 
+@_named(
+    "frozen-lake-4x4",
+    "Lake 4 \N{MULTIPLICATION SIGN} 4",
+    "A slippery lake with four holes (Gymnasium's FrozenLake-v1).",
+)
 def _frozen_lake_4x4(name: str) -> GridWorld:
     rows = ["SFFF", "FHFH", "FFFH", "HFFG"]
     return GridWorld.from_text(rows, rewards=_FROZEN_LAKE, slip=2 / 3, max_steps=100, name=name)
 
 
+@_named(
+    "frozen-lake-8x8",
+    "Lake 8 \N{MULTIPLICATION SIGN} 8",
+    "The slippery lake with ten holes (Gymnasium's FrozenLake8x8-v1).",
+)
 def _frozen_lake_8x8(name: str) -> GridWorld:
     rows = [
         "SFFFFFFF",
@@ -133,6 +198,11 @@ def _frozen_lake_8x8(name: str) -> GridWorld:
     return GridWorld.from_text(rows, rewards=_FROZEN_LAKE, slip=2 / 3, max_steps=200, name=name)
 
 
+@_named(
+    "cliff-walking",
+    "Cliff",
+    "A cliff costs 100 and leads back to the start (Sutton & Barto 2018, Example 6.6).",
+)
 def _cliff_walking(name: str) -> GridWorld:
     cliff = [(x, 3) for x in range(1, 11)]
     return GridWorld.from_text(
@@ -144,6 +214,9 @@ def _cliff_walking(name: str) -> GridWorld:
     )
 
 
+@_named(
+    "windy", "Windy", "A crosswind blows in the middle columns (Sutton & Barto 2018, Example 6.5)."
+)
 def _windy(name: str) -> GridWorld:
     rows = ["." * 10] * 3 + ["S......G.."] + ["." * 10] * 3
     return GridWorld.from_text(
@@ -155,6 +228,11 @@ def _windy(name: str) -> GridWorld:
     )
 
 
+@_named(
+    "dyna-maze",
+    "Dyna maze",
+    "A maze that pays 1 at the goal and nothing before (Sutton & Barto 2018, Example 8.1).",
+)
 def _dyna_maze(name: str) -> GridWorld:
     rows = [".......#G", "..#....#.", "S.#....#.", "..#......", ".....#...", "........."]
     return GridWorld.from_text(
@@ -162,6 +240,11 @@ def _dyna_maze(name: str) -> GridWorld:
     )
 
 
+@_named(
+    "four-rooms",
+    "Four rooms",
+    "Four rooms joined by four narrow hallways (Sutton, Precup & Singh 1999, Figure 2).",
+)
 def _four_rooms(name: str) -> GridWorld:
     rows = [
         "#############",
@@ -179,42 +262,3 @@ def _four_rooms(name: str) -> GridWorld:
         "#############",
     ]
     return GridWorld.from_text(rows, max_steps=AUTO, name=name)
-
-
-_MAZE_DESCRIPTION = (
-    "A perfect maze on N x N cells, walls included, N from 4 to 2000, carved by recursive"
-    " backtracking (Buck 2015) from the seed (0 where none is given)."
-)
-
-_WORLDS: dict[str, tuple[str, Callable[[str], GridWorld]]] = {
-    "default": (
-        "Five by five cells with three pits between the start and the goal; this program's own.",
-        _default,
-    ),
-    "easy": ("The default world without its pits; this program's own.", _easy),
-    "hard": ("Seven by seven cells with six pits; this program's own.", _hard),
-    "frozen-lake-4x4": (
-        "A slippery lake with four holes (Gymnasium's FrozenLake-v1).",
-        _frozen_lake_4x4,
-    ),
-    "frozen-lake-8x8": (
-        "The slippery lake with ten holes (Gymnasium's FrozenLake8x8-v1).",
-        _frozen_lake_8x8,
-    ),
-    "cliff-walking": (
-        "A cliff costs 100 and leads back to the start (Sutton & Barto 2018, Example 6.6).",
-        _cliff_walking,
-    ),
-    "windy": (
-        "A crosswind blows in the middle columns (Sutton & Barto 2018, Example 6.5).",
-        _windy,
-    ),
-    "dyna-maze": (
-        "A maze that pays 1 at the goal and nothing before (Sutton & Barto 2018, Example 8.1).",
-        _dyna_maze,
-    ),
-    "four-rooms": (
-        "Four rooms joined by four narrow hallways (Sutton, Precup & Singh 1999, Figure 2).",
-        _four_rooms,
-    ),
-}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gridworld as gw
+from gridworld import worlds
 from gridworld.exact.solver import solve
 from gridworld.worlds import describe, is_world_name, maze
 
@@ -143,3 +144,13 @@ def test_a_world_name_may_be_asked_for(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "maze", "maze-", "maze-9:", "Default", "../default", 5, None])
 def test_anything_else_is_no_world_name(name: object) -> None:
     assert not is_world_name(name)
+
+
+def test_every_named_world_has_a_title_and_a_sentence() -> None:
+    titles = [worlds.title(name) for name in gw.world_names()]
+    assert len(set(titles)) == len(titles)
+    for name, title in zip(gw.world_names(), titles, strict=True):
+        assert 0 < len(title) < 16
+        assert gw.describe(name).endswith(".")
+    with pytest.raises(gw.WorldError, match=r"must be one of default, .*got 'maze-9'"):
+        worlds.title("maze-9")

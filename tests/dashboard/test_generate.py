@@ -10,6 +10,7 @@ import pytest
 from gridworld import tables
 from gridworld.algorithms import ALGORITHMS
 from gridworld.store.link import DEFAULTS
+from gridworld_dashboard.frames import overview
 from gridworld_dashboard.page import generate, ids, layout
 from gridworld_dashboard.parameters import Parameters
 
@@ -55,6 +56,10 @@ def test_the_page_has_a_field_for_every_number_and_they_keep_their_order() -> No
     placed = {getattr(part, "id", None) for part in page._traverse()}
     assert set(ids.FIELDS) | {ids.algorithm(name) for name in ALGORITHMS} <= placed
     assert {ids.preset(each.key) for each in tables.PRESETS} <= placed
+
+
+def test_every_layer_can_be_sampled() -> None:
+    assert list(overview._LAYERS) == [layer.key for layer in tables.LAYERS]
 
 
 def test_whole_numbers_go_no_further_than_a_page_holds_them() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.tables import LAYERS
 from gridworld.world import GOAL, PIT, WALL, GridWorld
 from gridworld_dashboard.frames.learnt import Learnt, finite, pack
 
@@ -15,8 +16,7 @@ __all__ = ["MAX_SIDE", "overview_data"]
 MAX_SIDE: Final = 256
 """Samples in each direction."""
 
-SYMMETRIC: Final = ("difference", "td_error")
-"""Layers that are read as more or less than 0."""
+_TABLE: Final = {layer.key: layer for layer in LAYERS}
 
 
 def overview_data(
@@ -34,23 +34,26 @@ def overview_data(
     """
     world = learnt.world
     scale = math.ceil(max(world.width, world.height) / MAX_SIDE)
+    symmetric, log = _TABLE[layer].ramp == "diverging", _TABLE[layer].log
     cells = _LAYERS[layer](learnt, optimal)
+    if log:
+        cells = np.log10(cells + np.float32(1))
     grid = cells.reshape(world.height, world.width)
-    samples = _sampled(grid, scale, symmetric=layer in SYMMETRIC)
+    samples = _sampled(grid, scale, symmetric=symmetric)
     there = np.isfinite(samples)
     # The scale is that of all cells: a window of them is coloured by it too.
     known = cells[np.isfinite(cells)]
     lo, hi = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    if layer in SYMMETRIC:
+    if symmetric:
         hi = max(-lo, hi)
         lo = -hi
-    elif layer == "visits":
+    elif log:
         lo = 0.0
     data = np.zeros(samples.shape, np.uint8)
     if hi > lo:
         data[there] = np.rint(1 + (samples[there].astype(np.float64) - lo) * (254 / (hi - lo)))
     else:
-        data[there] = 128 if layer in SYMMETRIC else 255
+        data[there] = 128 if symmetric else 255
     height, width = samples.shape
     return {
         "layer": layer,
@@ -94,9 +97,8 @@ def _difference(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.
 
 
 def _visits(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
-    """log10(1 + visits) where there were any."""
-    values: npt.NDArray[np.float32] = np.log10(learnt.visits.astype(np.float32) + np.float32(1))
-    return np.where(learnt.visits > 0, values, np.float32(np.nan))
+    """Where there were any."""
+    return np.where(learnt.visits > 0, learnt.visits.astype(np.float32), np.float32(np.nan))
 
 
 def _td_error(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
