@@ -47,7 +47,7 @@ def create_app(stream: Stream, check: Callable[[str, str | None], str | None]) -
         suppress_callback_exceptions=True,
     )
     app.layout = layout.build()
-    callbacks.register(app)
+    callbacks.register(app, layout.whole())
     flask = app.server
 
     def guard() -> Any:

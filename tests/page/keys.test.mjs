@@ -1,29 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTyping, isViewKey, nextLayer, shortcut } from "../../dashboard/gridworld_dashboard/assets/lib/page/keys.mjs";
+import { isTyping, isViewKey, keyName, nextLayer } from "../../dashboard/gridworld_dashboard/assets/lib/page/keys.mjs";
 
-const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, repeat: false, ...more });
+const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
-test("space starts or stops, letters press their buttons in either case", () => {
-  assert.deepEqual(shortcut(key(" ")), ["start-btn", "stop-btn"]);
-  assert.deepEqual(shortcut(key("R")), ["reset-btn"]);
-  assert.equal(shortcut(key("x")), null);
+test("keys have the names that buttons know them by, letters in either case", () => {
+  assert.equal(keyName(key(" ")), "Space");
+  assert.equal(keyName(key("r")), "R");
+  assert.equal(keyName(key("R")), "R");
+  assert.equal(keyName(key("?")), "?");
+  assert.equal(keyName(key("Escape")), "Escape");
 });
 
 test("the browser's own shortcuts stay its own", () => {
-  assert.equal(shortcut(key("r", { ctrlKey: true })), null);
-  assert.equal(shortcut(key("r", { metaKey: true })), null);
+  assert.equal(keyName(key("r", { ctrlKey: true })), null);
+  assert.equal(keyName(key("r", { metaKey: true })), null);
+  assert.equal(keyName(key("r", { altKey: true })), null);
 });
 
 test("space on a focused button is left to the button", () => {
-  assert.equal(shortcut(key(" ", { target: { closest: () => ({}) } })), null);
-  assert.deepEqual(shortcut(key("r", { target: { closest: () => ({}) } })), ["reset-btn"]);
-});
-
-test("a key held down repeats steps alone", () => {
-  assert.equal(shortcut(key("r", { repeat: true })), null);
-  assert.deepEqual(shortcut(key("n", { repeat: true })), ["step-btn"]);
+  assert.equal(keyName(key(" ", { target: { closest: () => ({}) } })), null);
+  assert.equal(keyName(key("r", { target: { closest: () => ({}) } })), "R");
 });
 
 test("letters belong to fields, not to sliders", () => {

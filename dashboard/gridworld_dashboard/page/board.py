@@ -1,8 +1,4 @@
-"""The world: the board, the switches of its views, and what they mean.
-
-Nothing here has a callback: `assets/lib/board/board.mjs` owns the board from the moment that the
-page is there, so that a switch takes effect without a way through React.
-"""
+"""The world: the board, the switches of its views, and what they mean."""
 
 from typing import Any, Final
 
@@ -10,15 +6,25 @@ from dash import html
 from dash.development.base_component import Component
 
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import aria
+from gridworld_dashboard.page.parts import When, aria, button
 
 __all__ = ["board"]
 
 _LAYERS: Final = (
-    (ids.LAYER_OPTIMAL, "V*", "Optimal values: what the best policy is worth from each cell"),
-    (ids.LAYER_DIFFERENCE, "V* \N{MINUS SIGN} V", "How far the learnt values are from the optimum"),
-    (ids.LAYER_VISITS, "Visits", "How often each cell was updated"),
-    (ids.LAYER_TD_ERROR, "TD error", "The last temporal-difference error of each cell"),
+    (
+        ids.LAYER_OPTIMAL,
+        "optimal",
+        "V*",
+        "Optimal values: what the best policy is worth from each cell",
+    ),
+    (
+        ids.LAYER_DIFFERENCE,
+        "difference",
+        "V* \N{MINUS SIGN} V",
+        "How far the learnt values are from the optimum",
+    ),
+    (ids.LAYER_VISITS, "visits", "Visits", "How often each cell was updated"),
+    (ids.LAYER_TD_ERROR, "td_error", "TD error", "The last temporal-difference error of each cell"),
 )
 
 
@@ -28,17 +34,18 @@ def board() -> Component:
 
 
 def _switches() -> Component:
-    further: list[Any] = [_switch(id_, text, "chip", title=title) for id_, text, title in _LAYERS]
+    further: list[Any] = [_layer(*layer) for layer in _LAYERS]
     q_values = _switch(
         ids.Q_VALUES_TOGGLE,
         "Q-values",
         "chip",
+        does="toggle_q_values",
         title="Four triangles in each cell: the value of each action",
     )
     return html.Div(
         [
-            _switch(ids.HEATMAP_TOGGLE, "Heat map", "toggle"),
-            _switch(ids.POLICY_TOGGLE, "Policy arrows", "toggle"),
+            _layer(ids.HEATMAP_TOGGLE, "value", "Heat map", kind="toggle", key="H"),
+            _switch(ids.POLICY_TOGGLE, "Policy arrows", "toggle", does="toggle_arrows", key="P"),
             html.Details(
                 [
                     html.Summary(["More views", html.Span(id=ids.now(ids.MORE_VIEWS))]),
@@ -77,10 +84,10 @@ def _canvas() -> Component:
 def _zoom() -> Component:
     return html.Div(
         [
-            _small(ids.ZOOM_IN, "+", "Zoom in"),
-            _small(ids.ZOOM_OUT, "\N{MINUS SIGN}", "Zoom out"),
-            _small(ids.ZOOM_FIT, "Fit", "Show all of the world"),
-            _small(ids.FOLLOW_AGENT, "Follow", "Follow the agent", pressed="false"),
+            _zoomer(ids.ZOOM_IN, "+", "Zoom in", does="zoom_in", when="board"),
+            _zoomer(ids.ZOOM_OUT, "\N{MINUS SIGN}", "Zoom out", does="zoom_out", when="board"),
+            _zoomer(ids.ZOOM_FIT, "Fit", "Show all of the world", does="zoom_fit"),
+            _zoomer(ids.FOLLOW_AGENT, "Follow", "Follow the agent", does="follow", pressed="false"),
         ],
         className="zoom",
         role="group",
@@ -121,20 +128,20 @@ def _legends() -> Component:
     )
 
 
-def _switch(id_: str, text: str, kind: str, *, title: str | None = None) -> Component:
+def _layer(
+    id_: str, layer: str, face: str, title: str = "", *, kind: str = "chip", key: str = ""
+) -> Component:
+    """The switch of one layer; the layers exclude each other."""
+    does = "toggle_layer"
+    return _switch(id_, face, kind, does=does, given={"layer": layer}, title=title, key=key)
+
+
+def _switch(id_: str, face: str, kind: str, **more: Any) -> Component:
     """A button that stays pressed: `dcc.Checklist` nests controls, which screen readers refuse."""
-    return html.Button(
-        text,
-        id=id_,
-        type="button",
-        className=kind,
-        title=title,
-        disabled=True,
-        **aria(pressed="false"),
-    )
+    return button(id_, face, kind, when="page", pressed="false", **more)
 
 
-def _small(id_: str, text: str, name: str, **more: str) -> Component:
-    return html.Button(
-        text, id=id_, type="button", title=name, disabled=True, **aria(label=name, **more)
-    )
+def _zoomer(
+    id_: str, face: str, name: str, *, does: str, when: When = "page", **more: Any
+) -> Component:
+    return button(id_, face, does=does, when=when, title=name, label=name, **more)

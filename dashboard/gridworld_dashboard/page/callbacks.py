@@ -1,95 +1,50 @@
-"""Wires the controls to the WebSocket.
+"""Wires the fields and the WebSocket to the script.
 
-Its messages go past Dash to the script (`assets/lib/wire/tap.mjs`). Every callback runs in the
-browser, in `assets/main.mjs`: the server's only channel to the page is the WebSocket.
+Every callback runs in the browser, in `assets/main.mjs`: the server's only channel to the page is
+the WebSocket, and its messages go past Dash (`assets/lib/wire/tap.mjs`). Buttons need no callback:
+they say themselves what they do (`parts.button`), and the script listens to all of them at once.
 """
 
-from typing import Any, Final
+from collections import defaultdict
+from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, dcc
+from dash.development.base_component import Component
 
-import gridworld as gw
-from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard.page import ids
+from gridworld_dashboard.page.parts import WHEN, parts_of
 
-__all__ = ["register"]
-
-_CHOICES: Final = (
-    *(ids.world(name) for name in gw.world_names()),
-    *(ids.algorithm(name) for name in ALGORITHMS),
-    ids.MAZE_BTN,
-)
-"""Buttons that put something in force at once."""
-
-_COMMANDS: Final = (
-    ids.START_BTN,
-    ids.STOP_BTN,
-    ids.RESET_BTN,
-    ids.STEP_BTN,
-    ids.STEP_EPISODE_BTN,
-    ids.SAVE_QTABLE_BTN,
-    ids.LOAD_QTABLE_BTN,
-    ids.LOAD_AUTOSAVE_BTN,
-    ids.DISMISS_AUTOSAVE_BTN,
-    ids.OPEN_LINK_BTN,
-    ids.KEEP_BTN,
-    ids.HINT_BTN,
-    ids.DISMISS_HINT_BTN,
-    ids.PREVIOUS_AGENT_BTN,
-    ids.NEXT_AGENT_BTN,
-    ids.COPY_LINK_BTN,
-    ids.COPY_COMMAND_BTN,
-    ids.KEYS_BTN,
-    *(ids.preset(name) for name in ids.PRESETS),
-    *_CHOICES,
-)
-
-_SLIDERS: Final = (ids.LEARNING_RATE, ids.EPSILON, ids.DISCOUNT_FACTOR)
-
-_GROUPS: Final = {
-    "settings": (
-        *ids.SETTINGS,
-        *(ids.slider(field) for field in _SLIDERS),
-        *(ids.preset(name) for name in ids.PRESETS),
-        ids.MAZE_SIZE,
-        ids.MAZE_SEED,
-    ),
-    "idle": (ids.START_BTN, ids.LOAD_QTABLE_BTN, ids.LOAD_AUTOSAVE_BTN, *_CHOICES),
-    "running": (ids.STOP_BTN,),
-    "link": (
-        ids.RESET_BTN,
-        ids.SAVE_QTABLE_BTN,
-        ids.STEP_BTN,
-        ids.STEP_EPISODE_BTN,
-        ids.SHOWN_AGENT,
-        ids.PREVIOUS_AGENT_BTN,
-        ids.NEXT_AGENT_BTN,
-        ids.OPEN_LINK_BTN,
-        ids.HINT_BTN,
-    ),
-    "page": (
-        ids.SPEED,
-        ids.slider(ids.SPEED),
-        ids.COPY_LINK_BTN,
-        ids.COPY_COMMAND_BTN,
-    ),
-}
-"""Controls that are enabled and disabled together, under the key of the mode that says so."""
+__all__ = ["fields_by_when", "register"]
 
 
-def register(app: Dash) -> None:
-    """Add the page's callbacks to an app whose layout is `layout.build()`."""
+def fields_by_when(page: Component) -> dict[str, list[str]]:
+    """Ids of the fields and sliders that are enabled and disabled together.
+
+    Dash has to know of these, or its own parts of a field would not follow. Buttons are the
+    script's alone.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for part in parts_of(page):
+        when = getattr(part, WHEN, None)
+        if when is not None:
+            inputs: list[Any] = [inner for inner in parts_of(part) if isinstance(inner, dcc.Input)]
+            found[when] += [field.id for field in inputs]
+    return {when: fields for when, fields in found.items() if fields}
+
+
+def register(app: Dash, page: Component) -> None:
+    """Add the page's callbacks to an app.
+
+    Args:
+        app: The app.
+        page: All of the page (`layout.whole`).
+    """
     in_browser: Any = app.clientside_callback  # Dash gives it no types.
     in_browser(
         ClientsideFunction("gridworld", "connect"),
         Output(ids.WEBSOCKET, "url"),
         Input(ids.CLOCK, "n_intervals"),
         Input(ids.WEBSOCKET, "state"),
-        prevent_initial_call=True,
-    )
-    in_browser(
-        ClientsideFunction("gridworld", "command"),
-        *[Input(button, "n_clicks") for button in _COMMANDS],
         prevent_initial_call=True,
     )
     in_browser(
@@ -111,15 +66,10 @@ def register(app: Dash) -> None:
             Input(ids.slider(field), "value"),
             prevent_initial_call=True,
         )
-    in_browser(
-        ClientsideFunction("gridworld", "scheme"),
-        Input(ids.SCHEME_TOGGLE, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    for group, controls in _GROUPS.items():
+    for when, fields in fields_by_when(page).items():
         in_browser(
-            f"(disabled) => Array({len(controls)}).fill(disabled.{group})",
-            [Output(control, "disabled") for control in controls],
+            f"(disabled) => Array({len(fields)}).fill(disabled.{when})",
+            [Output(field, "disabled") for field in fields],
             Input(ids.MODE, "data"),
             prevent_initial_call=True,
         )

@@ -1,14 +1,14 @@
 """What one sets and presses: pure functions that return components."""
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 import gridworld as gw
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import aria, button, field, panel, slider
+from gridworld_dashboard.page.parts import aria, button, data, field, panel, slider
 
 __all__ = ["controls"]
 
@@ -77,10 +77,27 @@ def _commands() -> Component:
                         ids.START_BTN,
                         "Start",
                         "primary",
+                        does="start",
+                        when="idle",
+                        key="Space",
                         says="Trains from where it stands, with the numbers below.",
                     ),
-                    button(ids.STOP_BTN, "Stop", says="Holds the training at once."),
-                    button(ids.RESET_BTN, "Reset", says="Forgets all that was learnt."),
+                    button(
+                        ids.STOP_BTN,
+                        "Stop",
+                        does="stop_training",
+                        when="running",
+                        key="Space",
+                        says="Holds the training at once.",
+                    ),
+                    button(
+                        ids.RESET_BTN,
+                        "Reset",
+                        does="reset",
+                        when="link",
+                        key="R",
+                        says="Forgets all that was learnt.",
+                    ),
                 ],
                 className="row three large",
             ),
@@ -90,12 +107,19 @@ def _commands() -> Component:
                         ids.STEP_BTN,
                         "Step",
                         "quiet",
+                        does="step",
+                        when="link",
+                        key="N",
+                        held=True,
                         says="One step of the agent and one update; pauses first.",
                     ),
                     button(
                         ids.STEP_EPISODE_BTN,
                         "Step episode",
                         "quiet",
+                        does="step_episode",
+                        when="link",
+                        key="E",
                         says="On to the end of this episode; pauses first.",
                     ),
                 ],
@@ -158,8 +182,9 @@ def _run() -> Component:
                         30,
                         says="How fast it goes, at any time; empty, or the slider's end: full.",
                         placeholder="full speed",
+                        when="page",
                     ),
-                    slider(ids.SPEED, "Steps per second, slider", 0, 100, 1, 21),
+                    slider(ids.SPEED, "Steps per second, slider", 0, 100, 1, 21, when="page"),
                 ],
                 className="parameter",
             ),
@@ -169,12 +194,16 @@ def _run() -> Component:
                         ids.SAVE_QTABLE_BTN,
                         "Save",
                         "quiet",
+                        does="save_qtable",
+                        when="link",
                         says="Writes what was learnt into a file beside the server.",
                     ),
                     button(
                         ids.LOAD_QTABLE_BTN,
                         "Load",
                         "quiet",
+                        does="load_qtable",
+                        when="idle",
                         says="Goes back to what was saved last.",
                     ),
                 ],
@@ -206,7 +235,14 @@ def _world() -> Component:
                         says="Cells in a row of a random maze, walls included, from 4 to 2000.",
                     ),
                     field(ids.MAZE_SEED, "Maze seed", 0, says="Another seed is another maze."),
-                    button(ids.MAZE_BTN, "Open", "quiet", says="Puts this maze in force."),
+                    button(
+                        ids.MAZE_BTN,
+                        "Open",
+                        "quiet",
+                        does="open_maze",
+                        when="idle",
+                        says="Puts this maze in force.",
+                    ),
                 ],
                 className="maze",
             ),
@@ -240,23 +276,21 @@ def _thumbnail(name: str) -> Component:
         "max_steps": world.max_steps,
     }
     sentence = gw.describe(name)
-    return html.Button(
+    return button(
+        ids.world(name),
         [
             html.Canvas(**aria(hidden="true")),
             html.Span(title),
             html.Span(sentence, id=ids.bubble(ids.world(name)), className="unseen"),
         ],
-        id=ids.world(name),
-        type="button",
-        className="thumbnail",
-        n_clicks=0,
-        disabled=True,
-        **_data(world=json.dumps(picture, separators=(",", ":"))),
-        **aria(
-            pressed="false",
-            label=title.replace("\N{MULTIPLICATION SIGN}", "by"),
-            describedby=ids.bubble(ids.world(name)),
-        ),
+        "thumbnail",
+        does="open_world",
+        given={"world": name},
+        when="idle",
+        more=data(world=json.dumps(picture, separators=(",", ":"))),
+        pressed="false",
+        label=title.replace("\N{MULTIPLICATION SIGN}", "by"),
+        describedby=ids.bubble(ids.world(name)),
     )
 
 
@@ -267,7 +301,16 @@ def _algorithm_and_agents() -> Component:
         [
             html.Div(
                 [
-                    button(ids.algorithm(key), name, "choice", says=says, pressed="false")
+                    button(
+                        ids.algorithm(key),
+                        name,
+                        "choice",
+                        does="configure",
+                        given={"algorithm": key},
+                        when="idle",
+                        says=says,
+                        pressed="false",
+                    )
                     for key, name, says in _ALGORITHMS
                 ],
                 className="row two",
@@ -293,11 +336,15 @@ def _algorithm_and_agents() -> Component:
                         "Agent shown",
                         1,
                         says="Whose table, counters and optimum the page shows.",
+                        when="link",
                     ),
                     button(
                         ids.PREVIOUS_AGENT_BTN,
                         "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
                         "quiet",
+                        does="turn_to_agent",
+                        given={"by": -1},
+                        when="link",
                         says="The agent before.",
                         label="Previous agent",
                     ),
@@ -305,6 +352,9 @@ def _algorithm_and_agents() -> Component:
                         ids.NEXT_AGENT_BTN,
                         "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
                         "quiet",
+                        does="turn_to_agent",
+                        given={"by": 1},
+                        when="link",
                         says="The agent after.",
                         label="Next agent",
                     ),
@@ -325,7 +375,14 @@ def _more_numbers() -> Component:
             html.Div(
                 [
                     button(
-                        ids.preset(name), name.capitalize(), "choice", says=says, pressed="false"
+                        ids.preset(name),
+                        name.capitalize(),
+                        "choice",
+                        does="fill_preset",
+                        given={"preset": name},
+                        when="settings",
+                        says=says,
+                        pressed="false",
                     )
                     for name, says in _PRESETS.items()
                 ],
@@ -372,6 +429,10 @@ def _link() -> Component:
                 ids.COPY_LINK_BTN,
                 "Copy",
                 "quiet",
+                does="copy",
+                given={"field": ids.LINK_TEXT, "done": "Link copied."},
+                when="page",
+                key="L",
                 label="Copy link",
                 says="Opened anywhere, it gives the same run, bit for bit.",
             ),
@@ -380,6 +441,9 @@ def _link() -> Component:
                 ids.COPY_COMMAND_BTN,
                 "Copy",
                 "quiet",
+                does="copy",
+                given={"field": ids.COMMAND_TEXT, "done": "Command line copied."},
+                when="page",
                 label="Copy command line",
                 says="Trains the same in a terminal, without a page.",
             ),
@@ -408,7 +472,3 @@ def _parameter(
         ],
         className="parameter",
     )
-
-
-def _data(**attributes: str) -> dict[str, Any]:
-    return {f"data-{name}": value for name, value in attributes.items()}

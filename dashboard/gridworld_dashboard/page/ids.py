@@ -25,6 +25,7 @@ NEXT_AGENT_BTN: Final = "next-agent-btn"
 COPY_LINK_BTN: Final = "copy-link-btn"
 COPY_COMMAND_BTN: Final = "copy-command-btn"
 KEYS_BTN: Final = "keys-btn"
+KEYS_CLOSE_BTN: Final = "keys-close-btn"
 
 # Fields
 LEARNING_RATE: Final = "learning-rate"

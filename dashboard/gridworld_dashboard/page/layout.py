@@ -16,7 +16,7 @@ from gridworld_dashboard.page import ids
 from gridworld_dashboard.page.board import board
 from gridworld_dashboard.page.controls import controls
 from gridworld_dashboard.page.middle import middle
-from gridworld_dashboard.page.parts import LATER, aria, button, later
+from gridworld_dashboard.page.parts import LATER, aria, button, later, parts_of
 
 __all__ = ["INDEX_STRING", "build", "whole"]
 
@@ -69,18 +69,11 @@ try {{
 </html>
 """
 
-_KEYS: Final = (
-    ("Space", "Start, stop"),
-    ("N", "Step"),
-    ("E", "Step episode"),
-    ("R", "Reset"),
-    ("H", "Heat map"),
-    ("P", "Policy arrows"),
+_OTHER_KEYS: Final = (
     ("V", "Next view of the grid"),
-    ("L", "Copy the link"),
-    ("?", "This list"),
     ("Esc", "Close a bubble or this list"),
 )
+"""Keys that press no button; `assets/lib/page/keys.mjs` and the browser take them."""
 
 
 def build() -> Component:
@@ -90,8 +83,8 @@ def build() -> Component:
     grid would come half a second later.
     """
     page = whole()
-    traverse: Any = page._traverse  # Dash gives it no types
-    for place in [part for part in traverse() if hasattr(part, LATER)]:
+    place: Any
+    for place in [part for part in parts_of(page) if hasattr(part, LATER)]:
         text = json.dumps(place.children, default=lambda part: part.to_plotly_json())
         setattr(place, LATER, text)
         place.children = None
@@ -100,19 +93,20 @@ def build() -> Component:
 
 def whole() -> Component:
     """The whole page; everything that needs the server is disabled until it is there."""
+    header, main = _header(), html.Main([_board_column(), middle(), controls()])
     return html.Div(
         id=ids.PAGE,
         className="page",
         children=[
-            _header(),
-            html.Main([_stage(), middle(), controls()]),
+            header,
+            main,
             html.Div(
                 id=ids.NOTIFICATION_CONTAINER,
                 className="toasts",
                 role="region",
                 **aria(label="Notifications"),
             ),
-            _keys(),
+            _keys([*parts_of(main), *parts_of(header)]),
             WebSocket(id=ids.WEBSOCKET),
             # Starts when the script is ready: a tick before that would find no function to call.
             dcc.Interval(id=ids.CLOCK, interval=CLOCK_MS, disabled=True),
@@ -135,30 +129,39 @@ def _header() -> Component:
                 ],
                 className="connection",
             ),
-            button(ids.KEYS_BTN, "Keys", "quiet", disabled=False),
-            button(ids.SCHEME_TOGGLE, "Dark", "quiet", disabled=False),
+            button(ids.KEYS_BTN, "Keys", "quiet", does="show_keys", key="?"),
+            button(ids.SCHEME_TOGGLE, "Dark", "quiet", does="change_scheme"),
         ]
     )
 
 
-def _stage() -> Component:
+def _board_column() -> Component:
     return html.Section(
         [
             html.H2("World", className="unseen"),
             board(),
         ],
-        className="stage",
+        className="board-column",
     )
 
 
-def _keys() -> Component:
-    rows: list[Any] = []
-    for key, action in _KEYS:
-        rows.append(html.Div([html.Dt(html.Kbd(key)), html.Dd(action)]))
+def _keys(parts: list[Any]) -> Component:
+    """The list of keys: those that buttons name, and what they press."""
+    pressed: dict[str, list[str]] = {}
+    for part in parts:
+        props = part.to_plotly_json()["props"]
+        if key := props.get("aria-keyshortcuts"):
+            pressed.setdefault(key, []).append(props.get("aria-label", props["children"]))
+    named = [(key, ", ".join(names).capitalize()) for key, names in pressed.items()]
+    rows = [
+        html.Div([html.Dt(html.Kbd(key)), html.Dd(action)])
+        for key, action in (*named, *_OTHER_KEYS)
+    ]
+    close = button(ids.KEYS_CLOSE_BTN, "Close", does="close_keys")
     return html.Dialog(
         later(
             ids.body(ids.KEYS_DIALOG),
-            [html.H2("Keys"), html.Dl(rows), html.Button("Close", type="button")],
+            [html.H2("Keys"), html.Dl(rows), close],
             "body",
         ),
         id=ids.KEYS_DIALOG,

@@ -2,19 +2,53 @@
 
 Each control says in one sentence what it does: in a bubble beside it, which CSS shows under the
 pointer and under the keyboard's focus, and which screen readers read as its description.
+
+It also says, in attributes of its element, what it does to the program and when it may: the script
+carries that out (`assets/lib/page/buttons.mjs`), and `callbacks` reads it here.
 """
 
-from typing import Any, Final
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from gridworld_dashboard.page import ids
 
-__all__ = ["LATER", "aria", "button", "field", "later", "panel", "slider"]
+__all__ = [
+    "DOES",
+    "GIVEN",
+    "LATER",
+    "WHEN",
+    "When",
+    "aria",
+    "button",
+    "data",
+    "field",
+    "later",
+    "panel",
+    "parts_of",
+    "slider",
+]
 
 LATER: Final = "data-later"
 """Marks an element whose children come later."""
+
+DOES: Final = "data-does"
+"""On a button: a command of the wire, or an action of the page."""
+
+GIVEN: Final = "data-given"
+"""On a button: the command's data, or what the action is given, as JSON."""
+
+WHEN: Final = "data-when"
+"""On a button, or around a field: when it is enabled."""
+
+When = Literal["always", "page", "link", "idle", "running", "settings", "board"]
+"""When a control is enabled: always; once the page is there; while the server is there, and of that
+while nothing is being trained, or something is; unless the server trains; when the board says so.
+`assets/lib/page/mode.mjs` knows these by name, except the first and the last.
+"""
 
 
 def panel(id_: str, title: str, children: list[Any]) -> Component:
@@ -44,6 +78,7 @@ def field(
     says: str,
     symbol: str = "",
     placeholder: str = "",
+    when: When = "settings",
 ) -> Component:
     """A labelled number field, with room for what is in force and for what is wrong."""
     label: list[Any] = [html.Span(name, id=ids.label(id_))]
@@ -67,11 +102,19 @@ def field(
             _bubble(id_, says),
         ],
         className="field told",
+        **data(when=when),
     )
 
 
 def slider(
-    of: str, name: str, smallest: float, largest: float, step: float, value: float
+    of: str,
+    name: str,
+    smallest: float,
+    largest: float,
+    step: float,
+    value: float,
+    *,
+    when: When = "settings",
 ) -> Component:
     """A native slider: `dcc.Slider` brings a number field of its own and an unnamed thumb."""
     id_ = ids.slider(of)
@@ -89,38 +132,62 @@ def slider(
             ),
         ],
         className="slider",
+        **data(when=when),
     )
 
 
 def button(
     id_: str,
-    text: str,
+    face: Any,
     kind: str = "",
     *,
+    does: str,
+    given: Mapping[str, object] | None = None,
+    when: When = "always",
+    key: str = "",
+    held: bool = False,
     says: str = "",
-    disabled: bool = True,
+    title: str = "",
+    more: Mapping[str, Any] | None = None,
     **attributes: str,
 ) -> Component:
     """A button; with a sentence in a bubble, where it has something to say.
 
     Args:
         id_: The element's id.
-        text: What stands on it.
+        face: What stands on it.
         kind: Class names.
+        does: What it does: a command of the wire (`wire.protocol.COMMANDS`), which needs nothing
+            else to be written, or an action of the page (`assets/lib/page/actions.mjs`).
+        given: The command's data, or what the action is given.
+        when: When it is enabled.
+        key: The key that presses it, as `aria-keyshortcuts` writes it.
+        held: Whether that key, held down, presses it again and again.
         says: What it does, in one sentence.
-        disabled: Whether it waits for the server.
+        title: The same in the browser's own bubble, where there is no room for one of ours.
+        more: Further attributes.
         attributes: ARIA attributes, without their prefix.
     """
     if says:
         attributes["describedby"] = ids.bubble(id_)
+    if key:
+        attributes["keyshortcuts"] = key
+    extra = data(does=does, when=when) | aria(**attributes) | dict(more or {})
+    if given:
+        extra[GIVEN] = json.dumps(given, separators=(",", ":"))
+    if held:
+        extra |= data(held="")
+    if title:
+        extra["title"] = title
     made = html.Button(
-        text,
+        face,
         id=id_,
         type="button",
         className=kind,
-        n_clicks=0,
-        disabled=disabled,
-        **aria(**attributes),
+        disabled=when != "always",
+        # The script listens; Dash would tell its callbacks, of which there is none.
+        disable_n_clicks=True,
+        **extra,
     )
     return html.Div([made, _bubble(id_, says)], className="told") if says else made
 
@@ -129,6 +196,17 @@ def _bubble(id_: str, says: str) -> Component:
     return html.Span(says, id=ids.bubble(id_), className="bubble", role="tooltip")
 
 
+def parts_of(component: Component) -> Iterator[Any]:
+    """Every component inside of another, in the order of the page."""
+    traverse: Any = component._traverse  # Dash gives neither it nor their properties types
+    return (part for part in traverse() if isinstance(part, Component))
+
+
 def aria(**attributes: str) -> dict[str, Any]:
     """ARIA attributes, whose names are no Python names."""
     return {f"aria-{name}": value for name, value in attributes.items()}
+
+
+def data(**attributes: str) -> dict[str, Any]:
+    """Attributes for the script."""
+    return {f"data-{name}": value for name, value in attributes.items()}

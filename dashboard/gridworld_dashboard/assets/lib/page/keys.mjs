@@ -1,31 +1,15 @@
-/** Keyboard shortcuts. */
+/** Keys that press buttons, and keys that belong to something else. */
 
 /**
- * By key: the buttons that it presses; of several, the one that is enabled.
- * @type {Record<string, string[]>}
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, target?: any}} event
+ * @returns {string | null} the key as `aria-keyshortcuts` names it; null: it is the browser's
  */
-const SHORTCUTS = {
-  " ": ["start-btn", "stop-btn"],
-  r: ["reset-btn"],
-  n: ["step-btn"],
-  e: ["step-episode-btn"],
-  h: ["heatmap-toggle"],
-  p: ["policy-toggle"],
-  l: ["copy-link-btn"],
-  "?": ["keys-btn"],
-};
-
-/**
- * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, repeat: boolean,
- *   target?: any}} event
- * @returns {string[] | null} ids of buttons
- */
-export function shortcut({ key, ctrlKey, metaKey, altKey, repeat, target }) {
+export function keyName({ key, ctrlKey, metaKey, altKey, target }) {
   if (ctrlKey || metaKey || altKey) return null;
+  if (key.length > 1) return key;
+  if (key !== " ") return key.toUpperCase();
   // Space on a focused button presses that button already.
-  if (key === " " && target?.closest?.("button, a, summary")) return null;
-  if (repeat && key !== "n") return null;
-  return SHORTCUTS[key.length === 1 ? key.toLowerCase() : key] ?? null;
+  return target?.closest?.("button, a, summary") ? null : "Space";
 }
 
 /**

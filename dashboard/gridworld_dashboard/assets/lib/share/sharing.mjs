@@ -20,7 +20,7 @@ const CHANGED =
  * @typedef {object} Page
  * @property {import("../wire/model.mjs").Model} model
  * @property {import("../form/form.mjs").Form} form
- * @property {import("../board/board.mjs").Stage} stage
+ * @property {import("../board/board.mjs").Board} board
  * @property {import("../wire/outbox.mjs").Outbox} outbox
  * @property {(world: string) => {slip: number, max_steps: number | null} | undefined} own what a
  *   named world has by itself
@@ -48,13 +48,13 @@ export class Sharing {
 
   /** @returns {Settings | null} what Start would do, and what is shown; null: no link can hold it */
   settings() {
-    const { model, form, stage } = this.page;
+    const { model, form, board } = this.page;
     const { frame, world } = model;
     const values = form.settings();
     if (!frame || !world || !values) return null;
     const named = world.named !== false;
     if (!named && !world.definition) return null;
-    const { layer, arrows, qValues } = stage.views;
+    const { layer, arrows, qValues } = board.views;
     const agent = Math.min(frame.shown ?? 0, Number(values.agents) - 1);
     return /** @type {any} */ ({
       ...values,
@@ -75,10 +75,10 @@ export class Sharing {
    * @param {boolean} same the run is here already
    */
   #take({ view, ...parameters }, same) {
-    const { model, form, stage, outbox } = this.page;
+    const { model, form, board, outbox } = this.page;
     const numbers = /** @type {Record<string, any>} */ (parameters);
     const { layer, arrows, q_values, agent } = view;
-    stage.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
+    board.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
     form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
     const show = () => {
       if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });

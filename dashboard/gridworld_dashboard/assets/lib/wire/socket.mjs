@@ -1,109 +1,98 @@
-/**
- * When to open a new socket. dash-extensions' WebSocket never reconnects by itself: a url that
- * differs makes it open a new one, so each attempt has a number of its own in the url.
- */
+/** The connection: the WebSocket component of Dash, opened again whenever it is lost. */
 
-export const CONNECTING = 0;
-export const OPEN = 1;
+import { OPEN, Retries } from "./retries.mjs";
+import { tap } from "./tap.mjs";
 
-const FIRST_MS = 400;
-const LONGEST_MS = 2200;
-const ATTEMPT_MS = 2500;
-/** The first one competes with the loading of the page. */
-const FIRST_ATTEMPT_MS = 6000;
-const STALE_MS = 4000;
-const SETTLE_MS = 100;
+const CLOCK_MS = 250;
+const SILENCE_MS = 1000;
 
-/**
- * @param {number} failures attempts in a row that came to nothing, from 1
- * @param {number} [random] 0..1: spreads the clients of a server that comes back
- * @returns {number} milliseconds until the next attempt
- */
-export function backOff(failures, random = Math.random()) {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (Math.max(1, failures) - 1));
-  return longest * (0.8 + 0.2 * random);
-}
+export class Socket {
+  /**
+   * @param {any} dash window.dash_clientside
+   * @param {object} tell
+   * @param {(text: string) => void} tell.received a message
+   * @param {() => void} tell.lost a live connection is gone
+   * @param {() => void} tell.changed the state may have changed
+   */
+  constructor(dash, { received, lost, changed }) {
+    this.dash = dash;
+    this.lost = lost;
+    this.changed = changed;
+    this.retries = new Retries();
+    /** @type {number | undefined} */
+    this.readyState = undefined;
+    tap(window, (url) => /\/ws\?k=\d+$/.test(url), (text) => {
+      // Dash tells a moment later that the socket is open, and what is sent before that is lost.
+      this.readyState = OPEN;
+      received(text);
+    });
+  }
 
-export class Link {
-  constructor() {
-    this.attempts = 0;
-    this.failures = 0;
-    this.live = false;
-    this.triedAt = -Infinity;
-    /** Infinity while an attempt or a connection is under way. */
-    this.retryAt = 0;
-    this.heardAt = -Infinity;
+  /** Frames come by it. */
+  get live() {
+    return this.retries.live;
   }
 
   /**
    * A frame came.
    * @param {number} now in milliseconds
-   * @returns {boolean} true when it is the first one of this connection
+   * @returns {boolean} it is the first one of this connection
    */
   heard(now) {
-    const first = !this.live;
-    this.live = true;
-    this.failures = 0;
-    this.heardAt = now;
-    return first;
+    return this.retries.heard(now);
+  }
+
+  /** The page is ready for frames. */
+  begin() {
+    // The first tick at once: the clock alone would let its interval pass first.
+    this.dash.set_props("clock", { disabled: false, n_intervals: 1 });
+  }
+
+  /** Wake the clock when the server has fallen silent; a socket that closes tells by itself. */
+  watch() {
+    setInterval(() => {
+      if (this.retries.stale(performance.now())) this.dash.set_props("clock", { disabled: false });
+    }, SILENCE_MS);
+  }
+
+  /** Each tick of the clock costs Dash fifty milliseconds: while all is well, `watch` does. */
+  restClock() {
+    this.dash.set_props("clock", { interval: CLOCK_MS, disabled: this.live });
   }
 
   /**
-   * Look after the connection: call it often, and whenever the socket's state changes.
-   * @param {number | undefined} readyState of the component
-   * @param {number} now in milliseconds
-   * @returns {number | null} the number of the attempt to make now, null: leave it alone
+   * Callback: look after the connection.
+   * @param {number} _ticks
+   * @param {{readyState: number} | undefined} state of the WebSocket component
    */
-  tend(readyState, now) {
-    const closed = readyState !== OPEN && readyState !== CONNECTING;
-    const underWay = this.retryAt === Infinity;
-    if (underWay) {
-      const silentMs = now - (this.live ? this.heardAt : this.triedAt);
-      // Just after an attempt the component still reports how the one before ended.
-      if (closed && (this.live || silentMs > SETTLE_MS)) this.#fail(now, backOff(this.failures + 1));
-      else if (silentMs > this.#patience) this.#fail(now, 0);
-    }
-    if (now < this.retryAt) return null;
-    this.attempts += 1;
-    this.triedAt = now;
-    this.retryAt = Infinity;
-    return this.attempts;
+  connect(_ticks, state) {
+    this.readyState = state?.readyState;
+    const wasLive = this.live;
+    const attempt = this.retries.tend(this.readyState, performance.now());
+    if (wasLive && !this.live) this.lost();
+    this.changed();
+    // Its no_update is added after this script ran: read it where it is used.
+    return attempt === null ? this.dash.no_update : urlOf(location, attempt);
   }
 
-  /**
-   * @param {number} now in milliseconds
-   * @returns {boolean} it was live, and has been silent for too long
-   */
-  stale(now) {
-    return this.live && now - this.heardAt > STALE_MS;
+  /** @param {string} text */
+  send(text) {
+    if (this.readyState === OPEN) this.dash.set_props("websocket", { send: text });
   }
 
-  /** Milliseconds of silence after which a connection, or an attempt at one, is given up. */
-  get #patience() {
-    if (this.live) return STALE_MS;
-    return this.failures === 0 ? FIRST_ATTEMPT_MS : ATTEMPT_MS;
+  /** @returns {{status: string, note: string}} in words */
+  get status() {
+    return this.retries.status(performance.now());
   }
+}
 
-  /**
-   * @param {number} now
-   * @param {number} wait
-   */
-  #fail(now, wait) {
-    this.live = false;
-    this.failures += 1;
-    this.retryAt = now + wait;
-  }
-
-  /**
-   * @param {number} now
-   * @returns {{status: string, note: string}}
-   */
-  status(now) {
-    if (this.live) return { status: "Connected", note: "" };
-    if (this.failures === 0) return { status: "Connecting", note: "" };
-    const seconds = Math.ceil((this.retryAt - now) / 1000);
-    const note =
-      Number.isFinite(seconds) && seconds > 0 ? `next try in ${seconds} s` : "trying again";
-    return { status: "Disconnected", note };
-  }
+/**
+ * @param {{protocol: string, href: string}} page its location
+ * @param {number} attempt a url that differs makes the component open another socket
+ * @returns {string}
+ */
+export function urlOf({ protocol, href }, attempt) {
+  // Dash may be served below a path; the socket lives beside the page.
+  const url = new URL("ws", href.replace(/[?#].*$/, "").replace(/[^/]*$/, ""));
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${url.host}${url.pathname}?k=${attempt}`;
 }

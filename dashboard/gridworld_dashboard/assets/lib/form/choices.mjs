@@ -1,0 +1,55 @@
+/** What is chosen by buttons, and put in force at once: the world and the algorithm. */
+
+import { attribute, element } from "../page/dom.mjs";
+import { Gallery } from "./gallery.mjs";
+
+export class Choices {
+  /**
+   * @param {import("./form.mjs").Form} form
+   * @param {(type: string, data: object) => void} send
+   */
+  constructor(form, send) {
+    this.form = form;
+    this.send = send;
+    /** @type {Gallery | null} there with the page's panels */
+    this.gallery = null;
+    this.shown = "";
+  }
+
+  begin() {
+    this.gallery = new Gallery(element("world-panel"));
+  }
+
+  /** @param {string} world */
+  openWorld(world) {
+    // A world comes with its own slip and limit; what was typed was for the one before.
+    this.form.drafts.drop(["slip", "max-steps"]);
+    this.send("configure", { world });
+  }
+
+  openMaze() {
+    const [size, seed] = [this.form.other("maze-size"), this.form.other("maze-seed")];
+    if (size === null || seed === null) return;
+    this.openWorld(seed ? `maze-${size}:${seed}` : `maze-${size}`);
+  }
+
+  /**
+   * Press the buttons of what is in force.
+   * @param {import("../wire/model.mjs").Frame} frame
+   * @param {import("../wire/model.mjs").World | null} world
+   */
+  follow({ parameters = {} }, world) {
+    const next = JSON.stringify([parameters.world, world?.name, world?.named, parameters.algorithm]);
+    if (next === this.shown) return;
+    this.shown = next;
+    this.gallery?.choose(world?.named === false ? "" : (parameters.world ?? ""), world?.name);
+    const buttons = /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll('button[data-does="configure"]')
+    );
+    for (const button of buttons) {
+      const wanted = Object.entries(JSON.parse(button.dataset.given ?? "{}"));
+      const inForce = wanted.every(([key, value]) => parameters[key] === value);
+      attribute(button, "aria-pressed", String(inForce));
+    }
+  }
+}

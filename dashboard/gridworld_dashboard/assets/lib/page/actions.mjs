@@ -1,0 +1,58 @@
+/**
+ * What buttons do beyond a command of the wire, by the names that they say it by (`data-does`).
+ * A button that names none of these sends a command of that name.
+ */
+
+import { STEP } from "../board/gestures.mjs";
+import { PRESETS } from "../form/presets.mjs";
+import { copy } from "../share/clipboard.mjs";
+import { element } from "./dom.mjs";
+
+/**
+ * @typedef {object} Hands what the actions take hold of
+ * @property {import("../board/board.mjs").Board} board
+ * @property {import("../form/form.mjs").Form} form
+ * @property {import("../form/starting.mjs").Starting} starting
+ * @property {import("../form/agent.mjs").ShownAgent} agent
+ * @property {import("../form/choices.mjs").Choices} choices
+ * @property {import("../share/address.mjs").Address} address
+ * @property {import("../says/slot.mjs").Slot} slot
+ * @property {import("./drawing.mjs").Drawing} drawing
+ */
+
+/**
+ * @param {Hands} hands
+ * @returns {Record<string, import("./buttons.mjs").Action>}
+ */
+export function actionsOf({ board, form, starting, agent, choices, address, slot, drawing }) {
+  const keys = () => /** @type {HTMLDialogElement} */ (element("keys-dialog"));
+  return {
+    start: () => starting.start(),
+    open_world: ({ world }) => choices.openWorld(world),
+    open_maze: () => choices.openMaze(),
+    fill_preset: ({ preset }) => form.fill(PRESETS[preset]),
+    turn_to_agent: ({ by }) => agent.turn(by),
+    follow_hint: () => slot.hint && starting.follow(slot.hint),
+    dismiss_hint: () => {
+      slot.closeHint();
+      drawing.ask();
+    },
+    dismiss_autosave: () => {
+      slot.autosaveDismissed = true;
+      drawing.ask();
+    },
+    open_link: () => address.open(),
+    keep: () => address.keep(),
+    copy: ({ field, done }) => copy(field, done),
+    toggle_layer: ({ layer }) => board.change({ layer: board.views.layer === layer ? null : layer }),
+    toggle_arrows: () => board.change({ arrows: !board.views.arrows }),
+    toggle_q_values: () => board.change({ qValues: !board.views.qValues }),
+    zoom_in: () => board.zoom(STEP),
+    zoom_out: () => board.zoom(1 / STEP),
+    zoom_fit: () => board.showAll(),
+    follow: () => board.setFollow(!board.chase.on),
+    change_scheme: () => drawing.changeScheme(),
+    show_keys: () => keys().showModal(),
+    close_keys: () => keys().close(),
+  };
+}

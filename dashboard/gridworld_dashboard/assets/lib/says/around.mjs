@@ -1,0 +1,42 @@
+/** Everything around the board that follows the frames. */
+
+import { isOpen } from "../page/panels.mjs";
+import { write } from "../page/dom.mjs";
+import { bandNote } from "./charts.mjs";
+import { hintsFor } from "./hints.mjs";
+import * as readout from "./readout.mjs";
+import { writeTruth } from "./truth.mjs";
+
+/**
+ * @typedef {object} Page
+ * @property {import("../wire/model.mjs").Model} model
+ * @property {import("../wire/socket.mjs").Socket} socket
+ * @property {import("../form/form.mjs").Form} form
+ * @property {import("../form/starting.mjs").Starting} starting
+ * @property {import("../form/choices.mjs").Choices} choices
+ * @property {import("../share/sharing.mjs").Sharing} sharing
+ * @property {import("./slot.mjs").Slot} slot
+ */
+
+/**
+ * @param {Page} page
+ * @param {import("../page/palette.mjs").Palette} palette
+ */
+export function writeAround({ model, socket, form, starting, choices, sharing, slot }, palette) {
+  const { frame, world, truth, goals, history, untouched } = model;
+  if (!frame || !world) return;
+  readout.writeCounters(frame, socket.live, starting.slow);
+  readout.writeWorld(world, frame);
+  writeTruth(truth, untouched, isOpen("optimum-panel"));
+  if (isOpen("update-panel")) readout.writeUpdate(frame);
+  write("band-note", bandNote(history));
+  if (isOpen("link-panel")) sharing.writeNote();
+  if (isOpen("world-panel")) choices.gallery?.draw(palette, devicePixelRatio);
+  starting.write();
+  slot.show({
+    link: sharing.address.offered,
+    autosave: frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
+    hints: hintsFor({ frame, truth, goals, history, drafts: form.drafts.values, untouched }),
+    run: frame.run,
+  });
+}
