@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from gridworld.algorithms import ALGORITHMS
+from gridworld.store.texts import parse_json, read_text
 from gridworld.tables import LEARNING
-from gridworld_cli.options import NEVER, parse_json, read_text
+from gridworld_cli.options import NEVER
 
 __all__ = ["is_link", "read_config"]
 

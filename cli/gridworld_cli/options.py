@@ -1,6 +1,7 @@
 """Options that several commands share, and the values they accept."""
 
-import json
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +25,6 @@ __all__ = [
     "help_of",
     "max_steps_option",
     "output_option",
-    "parse_json",
-    "read_text",
     "read_world",
     "slip_option",
     "world_option",
@@ -33,7 +32,8 @@ __all__ = [
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-WORLD_FILES = (".json", ".txt")
+STDIN = "-"
+"""Stands for a world that comes through the standard input."""
 
 NEVER: Literal["none"] = "none"
 """An episode is never truncated; None is an option that is not given."""
@@ -109,13 +109,14 @@ NUMBERS = Numbers()
 
 
 def world_option(default: str | None = "default") -> Callable[[Function], Function]:
-    """`--world`: a name, or a file."""
+    """`--world`: a name, a file, or the standard input."""
     return click.option(
         "--world",
-        metavar="NAME|FILE",
+        metavar="NAME|FILE|-",
         default=default,
         show_default=default is not None,
-        help="A named world (see `gridworld-bench worlds`), or a .json or .txt file.",
+        help="A named world (see `gridworld-bench worlds`); a file: .json, .txt (a map), .csv"
+        " (cells of 0, 1 and letters), or any path (./maze); or - for the standard input.",
     )
 
 
@@ -168,7 +169,7 @@ def read_world(
     """The world of that name, of that file, or of that JSON object.
 
     Args:
-        world: Its name, its file's path, or the object.
+        world: Its name, its file's path, "-" for the standard input, or the object.
         slip: Instead of the world's own.
         max_steps: Instead of the world's own.
 
@@ -188,51 +189,20 @@ def read_world(
 
 def _read_world(world: str | dict[str, Any]) -> "GridWorld":
     import gridworld as gw
+    from gridworld.store.worldfile import WORLD_SUFFIXES, parse_world
+    from gridworld.worlds import is_world_name
 
     if isinstance(world, dict):
         return gw.GridWorld.from_json(world)
-    if not world.endswith(WORLD_FILES):
-        return gw.make(world)
+    if world == STDIN:
+        return parse_world(sys.stdin.buffer.read(), "the standard input", name="stdin")
     path = Path(world)
-    text = read_text(path)
-    try:
-        if path.suffix == ".json":
-            return gw.GridWorld.from_json(parse_json(path, text), name=path.stem)
-        return gw.GridWorld.from_text(text, name=path.stem)
-    except gw.WorldError as error:
-        raise gw.FileError(f"{path} holds no world: {error}") from error
-
-
-def read_text(path: Path) -> str:
-    """What a file holds.
-
-    Raises:
-        FileError: It is no text in UTF-8.
-        OSError: It cannot be read.
-    """
-    from gridworld import FileError
-
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise FileError(f"{path} must be text in UTF-8") from None
-
-
-def parse_json(path: Path, text: str) -> dict[str, Any]:
-    """The JSON object that a file's text is.
-
-    Raises:
-        FileError: It is something else.
-    """
-    from gridworld import FileError
-
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} must hold JSON, got {error}") from None
-    if not isinstance(data, dict):
-        raise FileError(f"{path} must hold a JSON object, got {type(data).__name__}")
-    return data
+    # of a path, pathlib would drop the "./" that says that it is one
+    folder = any(mark in world for mark in (os.sep, os.altsep) if mark)
+    is_path = folder or path.suffix.lower() in WORLD_SUFFIXES
+    if is_path or (path.is_file() and not is_world_name(world)):
+        return gw.read_world(path)
+    return gw.make(world)
 
 
 def _whole(value: Any) -> int:

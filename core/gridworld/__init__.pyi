@@ -44,6 +44,7 @@ from gridworld.store.link import (
 from gridworld.store.link import (
     write_link as write_link,
 )
+from gridworld.store.worldfile import read_world as read_world
 from gridworld.trainer import Mark as Mark
 from gridworld.trainer import Snapshot as Snapshot
 from gridworld.trainer import Trainer as Trainer

@@ -82,8 +82,8 @@ def listed(what: str, value: object) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def json_object(what: str, data: object, keys: Sequence[str] | None = None) -> dict[str, Any]:
-    """A copy of a JSON object that has no other keys than these (None: any).
+def json_object(what: str, data: object, keys: Sequence[str]) -> dict[str, Any]:
+    """A copy of a JSON object that has no other keys than these.
 
     Raises:
         WorldError: It is no such object.
@@ -91,9 +91,9 @@ def json_object(what: str, data: object, keys: Sequence[str] | None = None) -> d
     if not isinstance(data, Mapping):
         raise WorldError(f"{what} must be an object, got {data!r:.80}")
     for key in data:
-        if not isinstance(key, str) or (keys is not None and key not in keys):
+        if key not in keys:
             raise WorldError(
-                f"{what} must have no other keys than {', '.join(keys or ())}, got {key!r:.80}"
+                f"{what} must have no other keys than {', '.join(keys)}, got {key!r:.80}"
             )
     return dict(data)
 

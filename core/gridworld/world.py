@@ -9,7 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import WorldError
-from gridworld.validation import MAX_REWARD, json_object, listed, number, step_limit, whole
+from gridworld.maps import (
+    FREE,
+    GOAL,
+    MAX_STATES,
+    PIT,
+    START,
+    WALL,
+    Cell,
+    Legend,
+    MapLike,
+    at,
+    cell_of,
+    read_map,
+    with_places,
+)
+from gridworld.rewards import Rewards
+from gridworld.validation import json_object, listed, number, step_limit, whole
 
 __all__ = [
     "AUTO",
@@ -27,94 +43,20 @@ __all__ = [
     "Rewards",
 ]
 
-Cell = tuple[int, int]
-"""(x, y): x to the right, y down, (0, 0) top left."""
-
 Auto = Literal["auto"]
 AUTO: Auto = "auto"
 """Stands for the limit that fits: of a map its size, of an environment its own."""
-
-START, GOAL, PIT, WALL, FREE = "S", "G", "X", "#", "."
-
-MAX_STATES = 2**26
-"""Cells that a world may have; one Q-table of that many states takes 1 GiB."""
 
 DEFAULT_MAX_STEPS = 100
 
 _LARGE = 10 * 10
 """Maps of more cells than this get 4 steps a cell instead of `DEFAULT_MAX_STEPS`."""
 
-_ALIASES = bytes.maketrans(b"FH", b".X")
-
 WORLD_KEYS = ("name", "map", "rewards", "slip", "wind", "portals", "max_steps")
+"""What a world's JSON says: `to_json` writes all of them."""
 
-
-@dataclass(frozen=True, init=False)
-class Rewards:
-    """What a step pays, by the cell that it enters.
-
-    Attributes:
-        step: A step onto a start or a free cell, or one that leaves the agent where it is.
-        goal: Entering a goal.
-        pit: Entering a pit.
-        cells: Cells with a reward of their own, as ((x, y), reward) in the order of the cells.
-            It may be given as a mapping from (x, y) to the reward.
-
-    Raises:
-        WorldError: A reward is not a number from -1e20 to 1e20.
-    """
-
-    step: float = -0.1
-    goal: float = 10.0
-    pit: float = -10.0
-    cells: tuple[tuple[Cell, float], ...] = ()
-
-    def __init__(
-        self,
-        step: float = -0.1,
-        goal: float = 10.0,
-        pit: float = -10.0,
-        cells: Mapping[Cell, float] | Iterable[tuple[Cell, float]] = (),
-    ) -> None:
-        for name, value in (("step", step), ("goal", goal), ("pit", pit)):
-            object.__setattr__(self, name, _reward(f"rewards.{name}", value))
-        pairs = cells.items() if isinstance(cells, Mapping) else cells
-        found: dict[Cell, float] = {}
-        for where, value in pairs:
-            cell = _cell("a cell of rewards.cells", where)
-            if cell in found:
-                raise WorldError(f"rewards.cells must name a cell once, got {_at(cell)} twice")
-            found[cell] = _reward(f"rewards.cells at {_at(cell)}", value)
-        by_row = sorted(found.items(), key=lambda item: item[0][::-1])
-        object.__setattr__(self, "cells", tuple(by_row))
-
-    @classmethod
-    def from_json(cls, data: object) -> "Rewards":
-        """Read `{"step", "goal", "pit", "cells": {"x,y": reward}}`; every key may be absent.
-
-        Raises:
-            WorldError: A key or a value is not as above.
-        """
-        values = json_object("rewards", data, ("step", "goal", "pit", "cells"))
-        cells: dict[Cell, Any] = {}
-        for key, value in json_object("rewards.cells", values.pop("cells", {})).items():
-            parts = key.split(",")
-            if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
-                raise WorldError(f'a key of rewards.cells must be "x,y", got {key!r}')
-            cell = int(parts[0]), int(parts[1])
-            if cell in cells:
-                raise WorldError(f"rewards.cells must name a cell once, got {_at(cell)} twice")
-            cells[cell] = value
-        return cls(**values, cells=cells)
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `from_json` reads."""
-        return {
-            "step": self.step,
-            "goal": self.goal,
-            "pit": self.pit,
-            "cells": {f"{x},{y}": value for (x, y), value in self.cells},
-        }
+_MAP_KEYS = ("legend", "start", "goal")
+"""What may help to read the map; `to_json` writes the map that came of it."""
 
 
 @dataclass(frozen=True)
@@ -165,47 +107,62 @@ class GridWorld:
         for cell, _ in self.rewards.cells:
             self._check_inside("a cell of rewards.cells", cell)
             if self[cell] == WALL:
-                raise WorldError(f"a cell of rewards.cells must not be a wall, got {_at(cell)}")
+                raise WorldError(f"a cell of rewards.cells must not be a wall, got {at(cell)}")
 
     @classmethod
     def from_text(
         cls,
-        text: str | Sequence[str],
+        text: MapLike,
         *,
-        rewards: Rewards | None = None,
+        rewards: Rewards | Mapping[str, Any] | None = None,
         slip: float = 0.0,
         wind: Sequence[int] | None = None,
         portals: Iterable[Iterable[Sequence[int]]] = (),
         max_steps: int | Auto | None = AUTO,
         name: str = "custom",
+        legend: Legend | None = None,
+        start: Sequence[int] | Iterable[Sequence[int]] | None = None,
+        goal: Sequence[int] | Iterable[Sequence[int]] | None = None,
     ) -> "GridWorld":
         """Build a world from its map.
 
         Args:
-            text: The rows, as a sequence or as one text (blank space around it and around its
-                lines is ignored). `F` and `H` of FrozenLake's maps are read as `.` and `X`.
-            rewards: What a step pays.
+            text: The map: one text (or its bytes) with a row in each line, a sequence of rows,
+                or an array `[height, width]`. A cell is a letter (`F` and `H` of FrozenLake's
+                maps are read as `.` and `X`), the code of a letter, or, in rows and arrays of
+                cells, 0 (free) or 1 (wall). Of one text the indentation that all rows share and
+                the blank lines around them are left out; every other blank counts as a cell, and
+                is refused unless the legend has it.
+            rewards: What a step pays; or the object that `Rewards.from_json` reads.
             slip: As the attribute.
             wind: As the attribute.
             portals: As the attribute.
             max_steps: As the attribute; `"auto"` is 100, and 4 x cells for a map of more than
                 10 x 10 cells.
             name: What it is called.
+            legend: What cells of the map's own mean, `{"A": "S", " ": ".", 2: "G"}`: a letter, a
+                number or, where cells are apart, any text, to `S`, `G`, `X`, `#` or `.`.
+            start: A free cell (x, y), or several, that are starts beside those of the map.
+            goal: The same for goals.
 
         Raises:
             WorldError: The map or a number is not as above.
         """
-        cells, width = _cells(text)
+        cells, width = read_map(text, legend)
+        if start is not None or goal is not None:
+            cells = with_places(cells, width, start, goal)
         if isinstance(max_steps, str):
             if max_steps != AUTO:
                 raise WorldError(
                     f'max_steps must be a whole number, "auto" or None, got {max_steps!r}'
                 )
             max_steps = DEFAULT_MAX_STEPS if len(cells) <= _LARGE else 4 * len(cells)
+        if not isinstance(rewards, Rewards):
+            rewards = Rewards.from_json({} if rewards is None else rewards)
         return cls(
             cells,
             width,
-            rewards=Rewards() if rewards is None else rewards,
+            rewards=rewards,
             slip=slip,
             wind=() if wind is None else wind,  # type: ignore[arg-type]  # made a tuple there
             portals=portals,  # type: ignore[arg-type]  # made tuples there
@@ -219,23 +176,25 @@ class GridWorld:
 
         Args:
             data: `{"map": [rows], "rewards": {...}, "slip": p, "wind": [...],
-                "portals": [[[x, y], [x, y]], ...], "max_steps": n, "name": text}`; all but the
-                map may be absent. `max_steps` null is "never", absent as in `from_text`.
+                "portals": [[[x, y], [x, y]], ...], "max_steps": n, "name": text,
+                "legend": {...}, "start": [x, y], "goal": [x, y]}`; all but the map may be absent.
+                `max_steps` null is "never", absent as in `from_text`.
             name: Used instead of the object's.
 
         Raises:
             WorldError: It is not such an object.
         """
         if isinstance(data, str | bytes):
+            if isinstance(data, str):
+                data = data.removeprefix("\ufeff")  # of bytes the decoder does that
             try:
                 data = json.loads(data)
             except (ValueError, RecursionError) as error:
                 raise WorldError(f"a world must be a JSON object, got {error}") from None
-        values = json_object("a world", data, WORLD_KEYS)
+        values = json_object("a world", data, (*WORLD_KEYS, *_MAP_KEYS))
         if "map" not in values:
             raise WorldError("a world must have a map, got none")
         text = values.pop("map")
-        values["rewards"] = Rewards.from_json(values.get("rewards", {}))
         if name is not None:
             values["name"] = name
         return cls.from_text(text, **values)
@@ -256,7 +215,7 @@ class GridWorld:
         """What is at (x, y), as the map's letter."""
         x, y = cell
         if not (0 <= x < self.width and 0 <= y < self.height):
-            raise IndexError(f"a cell must be inside {self.width} x {self.height}, got {_at(cell)}")
+            raise IndexError(f"a cell must be inside {self.width} x {self.height}, got {at(cell)}")
         return chr(self.cells[y * self.width + x])
 
     @property
@@ -350,7 +309,7 @@ class GridWorld:
     def _check_inside(self, what: str, cell: Cell) -> None:
         if not (cell[0] < self.width and cell[1] < self.height):
             raise WorldError(
-                f"{what} must be inside the map of {self.width} x {self.height}, got {_at(cell)}"
+                f"{what} must be inside the map of {self.width} x {self.height}, got {at(cell)}"
             )
 
     def _checked_wind(self) -> tuple[int, ...]:
@@ -368,69 +327,18 @@ class GridWorld:
             ends = listed("a portal", pair)
             if len(ends) != 2:
                 raise WorldError(f"a portal must be a pair of cells, got {pair!r}")
-            entry, exit_ = (_cell("a cell of a portal", cell) for cell in ends)
+            entry, exit_ = (cell_of("a cell of a portal", cell) for cell in ends)
             for cell in (entry, exit_):
                 self._check_inside("a cell of a portal", cell)
                 if self[cell] == WALL:
-                    raise WorldError(f"a portal must not begin or end in a wall, got {_at(cell)}")
+                    raise WorldError(f"a portal must not begin or end in a wall, got {at(cell)}")
             if self[entry] in (GOAL, PIT):
                 raise WorldError(
-                    f"a portal must not begin in a goal or a pit, got one at {_at(entry)}"
+                    f"a portal must not begin in a goal or a pit, got one at {at(entry)}"
                 )
             if entry == exit_:
-                raise WorldError(f"a portal must lead to another cell, got one at {_at(entry)}")
+                raise WorldError(f"a portal must lead to another cell, got one at {at(entry)}")
             if entry in portals:
-                raise WorldError(f"a cell must have at most one portal, got two at {_at(entry)}")
+                raise WorldError(f"a cell must have at most one portal, got two at {at(entry)}")
             portals[entry] = exit_
         return tuple(sorted(portals.items(), key=lambda pair: pair[0][::-1]))
-
-
-def _cells(text: object) -> tuple[bytes, int]:
-    """The map as one byte a cell, and its width."""
-    if isinstance(text, str):
-        rows = [line.strip() for line in text.strip().splitlines()]
-    elif isinstance(text, Sequence) and not isinstance(text, bytes):
-        rows = list(text)
-        for y, row in enumerate(rows):
-            if not isinstance(row, str):
-                raise WorldError(f"a row of the map must be a text, got {row!r:.80} in row {y}")
-    else:
-        raise WorldError(f"a map must be a text or a list of rows, got {text!r:.80}")
-    if not rows or not rows[0]:
-        raise WorldError("a map must have at least one cell, got none")
-    width = len(rows[0])
-    for y, row in enumerate(rows):
-        if len(row) != width:
-            raise WorldError(
-                f"the rows of a map must be equally long, got {width} cells in row 0"
-                f" and {len(row)} in row {y}"
-            )
-    joined = "".join(rows)
-    try:
-        cells = joined.encode("ascii").translate(_ALIASES)
-    except UnicodeEncodeError:
-        cells = b"?"
-    if cells.translate(None, b"SGX#."):
-        i = next(i for i, letter in enumerate(joined) if letter not in "SGX#.FH")
-        where = _at((i % width, i // width))
-        raise WorldError(f"a cell must be one of S G X # . F H, got {joined[i]!r} at {where}")
-    return cells, width
-
-
-def _cell(what: str, value: object) -> Cell:
-    cell = listed(what, value)
-    if len(cell) != 2:
-        raise WorldError(f"{what} must be two whole numbers x, y, got {value!r:.80}")
-    x, y = (
-        whole(f"{axis} of {what}", part, 0, MAX_STATES, WorldError)
-        for axis, part in zip("xy", cell, strict=True)
-    )
-    return x, y
-
-
-def _reward(what: str, value: Any) -> float:
-    return number(what, value, -MAX_REWARD, MAX_REWARD, WorldError)
-
-
-def _at(cell: Sequence[int]) -> str:
-    return f"({cell[0]}, {cell[1]})"

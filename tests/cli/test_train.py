@@ -152,6 +152,56 @@ def test_worlds_come_from_files_too(command_line: CommandLine, tmp_path: Path) -
     assert f"{data} holds no world: a cell must be one of" in outcome.err
 
 
+@pytest.mark.parametrize("name", ["./maze", "MAZE.TXT", "maze.Csv", "maze", "default.txt"])
+def test_a_file_is_known_by_its_suffix_or_its_path(
+    command_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("S,0,G\n" if name == "maze.Csv" else "S.G\n")
+    result = command_line("train", "--world", name, "--steps", 5, "--json").json
+    assert result["world"] == Path(name).stem
+    assert result["max_steps"] == 100
+
+
+def test_a_world_of_that_name_comes_before_a_file(
+    command_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("easy").write_text("S.\u00a0G\n")
+    assert command_line("train", "--world", "easy", "--steps", 5, "--json").json["world"] == "easy"
+    outcome = command_line("train", "--world", "./easy")
+    assert outcome.code == 1
+    assert "easy holds no world" in outcome.err
+    assert "U+00A0 NO-BREAK SPACE in row 0, column 2" in outcome.err
+    outcome = command_line("train", "--world", "./missing")
+    assert (outcome.code, outcome.err) == (
+        1,
+        "gridworld-bench: missing: No such file or directory.\n",
+    )
+
+
+def test_a_world_comes_through_the_standard_input(command: tuple[str, ...]) -> None:
+    arguments = [*command, "train", "--world", "-", "--steps", "5", "--json"]
+    for text, name in (("S.G\n", "stdin"), ('{"map": ["S.G"], "name": "own"}', "own")):
+        done = subprocess.run(arguments, input=text.encode(), capture_output=True, check=True)
+        assert json.loads(done.stdout)["world"] == name
+    done = subprocess.run(arguments, input=b"S?G", capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"the standard input holds no world" in done.stderr
+
+
+def test_a_world_that_never_ends_is_refused_by_a_budget_of_episodes(
+    command_line: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "closed.txt"
+    path.write_text("S#G\n")
+    outcome = command_line("train", "--world", path, "--max-steps", "none")
+    assert outcome.code == 2
+    assert "episodes must be able to end where they are the budget" in outcome.err
+    arguments = ("train", "--world", path, "--max-steps", "none", "--steps", 5, "--json")
+    assert command_line(*arguments).json["steps"] == 5
+
+
 def test_an_unwritable_file_is_found_out_before_training(
     command_line: CommandLine, tmp_path: Path
 ) -> None:

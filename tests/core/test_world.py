@@ -82,6 +82,21 @@ def test_text_may_be_indented_and_in_the_letters_of_frozen_lake() -> None:
     assert world == gw.GridWorld.from_text(["SFH", "#FG"])
 
 
+def test_rewards_may_be_given_as_their_object() -> None:
+    rewards = {"step": -1, "cells": {(1, 0): 2, "0,1": 3}}
+    world = gw.GridWorld.from_text("S.\n.G", rewards=rewards)
+    assert world.rewards == gw.Rewards(step=-1, cells={(1, 0): 2, (0, 1): 3})
+    for cells, words in (
+        ({(1, 0): 2, "1,0": 3}, r"name a cell once, got \(1, 0\) twice"),
+        ({5: 2}, "a key of rewards.cells must be a list, got 5"),
+        ([1], r"rewards.cells must be an object, got \[1\]"),
+    ):
+        with pytest.raises(gw.WorldError, match=words):
+            gw.GridWorld.from_text("S.\n.G", rewards={"cells": cells})
+    with pytest.raises(gw.WorldError, match="rewards must be an object, got 3"):
+        gw.GridWorld.from_text("S.\n.G", rewards=3)  # type: ignore[arg-type]
+
+
 def test_the_name_is_no_part_of_what_a_world_is() -> None:
     world = gw.make("default")
     assert replace(world, name="another") == world
@@ -109,9 +124,9 @@ def test_large_maps_get_four_steps_a_cell(size: int, steps: int) -> None:
         ("S.G\n..é", r"got 'é' at \(2, 1\)"),
         ("s.G", r"got 's' at \(0, 0\)"),
         ("..G", r"at least one start \(S\), got none"),
-        (["S", 1], "a row of the map must be a text, got 1 in row 1"),
+        (["S", 1], "a row of the map must be a text or a list of cells, got 1 in row 1"),
         (7, "a map must be a text or a list of rows, got 7"),
-        (b"S.G", "a map must be a text or a list of rows"),
+        ({"S": "G"}, "a map must be a text or a list of rows"),
     ],
 )
 def test_a_bad_map_is_refused(text: Any, words: str) -> None:

@@ -1,0 +1,96 @@
+"""What a step pays."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridworld.errors import WorldError
+from gridworld.maps import Cell, at, cell_of
+from gridworld.validation import MAX_REWARD, json_object, number
+
+__all__ = ["Rewards"]
+
+
+@dataclass(frozen=True, init=False)
+class Rewards:
+    """What a step pays, by the cell that it enters.
+
+    Attributes:
+        step: A step onto a start or a free cell, or one that leaves the agent where it is.
+        goal: Entering a goal.
+        pit: Entering a pit.
+        cells: Cells with a reward of their own, as ((x, y), reward) in the order of the cells.
+            It may be given as a mapping from (x, y) to the reward.
+
+    Raises:
+        WorldError: A reward is not a number from -1e20 to 1e20.
+    """
+
+    step: float = -0.1
+    goal: float = 10.0
+    pit: float = -10.0
+    cells: tuple[tuple[Cell, float], ...] = ()
+
+    def __init__(
+        self,
+        step: float = -0.1,
+        goal: float = 10.0,
+        pit: float = -10.0,
+        cells: Mapping[Cell, float] | Iterable[tuple[Cell, float]] = (),
+    ) -> None:
+        for name, value in (("step", step), ("goal", goal), ("pit", pit)):
+            object.__setattr__(self, name, _reward(f"rewards.{name}", value))
+        pairs = cells.items() if isinstance(cells, Mapping) else cells
+        found: dict[Cell, float] = {}
+        for where, value in pairs:
+            cell = cell_of("a cell of rewards.cells", where)
+            if cell in found:
+                raise WorldError(f"rewards.cells must name a cell once, got {at(cell)} twice")
+            found[cell] = _reward(f"rewards.cells at {at(cell)}", value)
+        by_row = sorted(found.items(), key=lambda item: item[0][::-1])
+        object.__setattr__(self, "cells", tuple(by_row))
+
+    @classmethod
+    def from_json(cls, data: object) -> "Rewards":
+        """Read `{"step", "goal", "pit", "cells": {"x,y": reward}}`; every key may be absent.
+
+        Outside JSON a key of `cells` may also be a pair (x, y).
+
+        Raises:
+            WorldError: A key or a value is not as above.
+        """
+        values = json_object("rewards", data, ("step", "goal", "pit", "cells"))
+        given = values.pop("cells", {})
+        if not isinstance(given, Mapping):
+            raise WorldError(f"rewards.cells must be an object, got {given!r:.80}")
+        cells: dict[Cell, Any] = {}
+        for key, value in given.items():
+            cell = (
+                _cell_of_key(key)
+                if isinstance(key, str)
+                else cell_of("a key of rewards.cells", key)
+            )
+            if cell in cells:
+                raise WorldError(f"rewards.cells must name a cell once, got {at(cell)} twice")
+            cells[cell] = value
+        return cls(**values, cells=cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `from_json` reads."""
+        return {
+            "step": self.step,
+            "goal": self.goal,
+            "pit": self.pit,
+            "cells": {f"{x},{y}": value for (x, y), value in self.cells},
+        }
+
+
+def _cell_of_key(key: str) -> Cell:
+    parts = key.split(",")
+    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+        raise WorldError(f'a key of rewards.cells must be "x,y", got {key!r}')
+    return int(parts[0]), int(parts[1])
+
+
+def _reward(what: str, value: Any) -> float:
+    return number(what, value, -MAX_REWARD, MAX_REWARD, WorldError)
