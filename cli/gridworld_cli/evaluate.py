@@ -57,7 +57,9 @@ MOST_LISTED = 64
     show_default=True,
     help="Of the returns, in [0, 1].",
 )
-@as_json("mean, quartiles and, of at most 64 agents, each one's mean")
+@as_json(
+    "mean, quartiles (of up to 10 million episodes) and, of at most 64 agents, each one's mean"
+)
 @click.option("--full", is_flag=True, help="With --json: the figures of every episode as well.")
 def evaluate(
     load: Path,
@@ -88,8 +90,10 @@ def evaluate(
         seed=seed,
         epsilon=epsilon,
         discount_factor=discount_factor,
+        keep="episodes" if full else "auto",
     )
-    means = result.returns.mean(axis=1)
+    means = result.return_mean
+    kept = result.figures is not None
     if as_json:
         data: dict[str, Any] = {
             "schema": SCHEMA,
@@ -100,27 +104,27 @@ def evaluate(
             "epsilon": epsilon,
             "discount_factor": discount_factor,
             "mean_return": float(means.mean()),
-            "mean_length": float(result.lengths.mean()),
-            "terminated": float(result.terminated.mean()),
-            "return_quartiles": _quartiles(result.returns),
-            "length_quartiles": _quartiles(result.lengths),
+            "mean_length": float(result.length_mean.mean()),
+            "terminated": float(result.ended.mean() / episodes),
+            "return_quartiles": _quartiles(result.returns) if kept else None,
+            "length_quartiles": _quartiles(result.lengths) if kept else None,
         }
         if len(means) <= MOST_LISTED:
             data["agent_returns"] = means.tolist()
-            data["agent_lengths"] = result.lengths.mean(axis=1).tolist()
+            data["agent_lengths"] = result.length_mean.tolist()
         if full:
             data["returns"] = result.returns.tolist()
             data["lengths"] = result.lengths.tolist()
         print_json(data)
         return
-    low, high = result.returns.min(), result.returns.max()
+    low, high = result.return_min.min(), result.return_max.max()
     rows = [
         ("world", learnt.mdp.name),
         ("agents", f"{len(learnt.q):,}"),
         ("episodes", f"{episodes:,} each"),
         ("return", f"{means.mean():.4g} (lowest {low:.4g}, highest {high:.4g})"),
-        ("length", f"{result.lengths.mean():.4g} steps"),
-        ("ended", f"{result.terminated.mean():.1%} (the others ran out of steps)"),
+        ("length", f"{result.length_mean.mean():.4g} steps"),
+        ("ended", f"{result.ended.mean() / episodes:.1%} (the others ran out of steps)"),
     ]
     if len(learnt.q) > 1:
         rows.append(("best agent", f"{means.argmax()}, return {means.max():.4g}"))

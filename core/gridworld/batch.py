@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm
-from gridworld.errors import InvalidValueError, MemoryLimitError
-from gridworld.history import bin_capacity
+from gridworld.errors import InvalidValueError
+from gridworld.history import bin_capacity, history_bytes
 from gridworld.kernels.codes import SARSA
 from gridworld.kernels.scalar import initialise
 from gridworld.mdp import Mdp
+from gridworld.memory import require_memory
 from gridworld.parameter import Parameter
 from gridworld.records import AGENT, BIN
 
@@ -19,9 +20,6 @@ __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "i
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
-
-MEMORY_SHARE = 0.9
-"""Part of the free memory that one request may take."""
 
 
 @dataclass
@@ -300,17 +298,12 @@ def check_memory(shape: tuple[int, ...]) -> None:
         shape: `(agents, states, tables, actions)`, float32.
 
     Raises:
-        MemoryLimitError: They need more than nine tenths of the free memory.
+        MemoryLimitError: With the agents' records and histories they need more than nine tenths of
+            what this process may still take.
     """
-    import psutil  # here, because `import gridworld` must stay quick
-
-    need = math.prod(shape) * 4 + shape[0] * AGENT.itemsize
-    free = psutil.virtual_memory().available
-    if need > MEMORY_SHARE * free:
-        raise MemoryLimitError(
-            f"the Q-tables must fit into the free memory of {free / 1e9:.1f} GB, "
-            f"{shape[0]:,} agents x {shape[1]:,} states need {need / 1e9:.1f} GB"
-        )
+    agents, states = shape[:2]
+    need = math.prod(shape) * 4 + agents * (AGENT.itemsize + 8) + history_bytes(agents)
+    require_memory("the Q-tables", f"{agents:,} agents x {states:,} states", need)
 
 
 def _check_count(name: str, value: int, lowest: int) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "Spread",
     "bin_capacity",
     "common_bins",
+    "history_bytes",
     "read_history",
     "spread_over_agents",
 ]
@@ -39,6 +40,11 @@ def bin_capacity(agents: int) -> int:
     """Bins for each of `agents` agents, within the memory budget: even, possibly 0."""
     most = MAX_BINS if agents <= LARGE_BATCH else LARGE_BATCH_BINS
     return int(min(most, BUDGET_BYTES // (BIN.itemsize * max(agents, 1)))) // 2 * 2
+
+
+def history_bytes(agents: int) -> int:
+    """Bytes of the histories of so many agents."""
+    return agents * bin_capacity(agents) * BIN.itemsize
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import gridworld as gw
 from core.test_world import worlds
 from gridworld.errors import SolveStoppedError
+from gridworld.exact import evaluation
 from gridworld.exact.evaluation import SHORTEST_CAP, evaluate, policy_value, regret
 from gridworld.exact.solver import solve
 from gridworld.interop import from_gymnasium
@@ -226,3 +227,76 @@ def test_a_run_is_no_table() -> None:
     for function in (gw.evaluate, gw.regret, gw.policy_value):
         with pytest.raises(gw.InvalidValueError, match=r"^q must be a table, got Run; pass run.q$"):
             function(world, run)
+
+
+@pytest.mark.parametrize("calls", [1, 7, 1 << 20])
+@pytest.mark.parametrize(
+    ("agents", "episodes"), [(1, 1), (1, 2), (1, 40), (5, 1), (5, 40), (40, 3)]
+)
+def test_sums_are_those_of_the_episodes(
+    agents: int, episodes: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = gw.make("frozen-lake-4x4")
+    q = np.random.default_rng(2).normal(size=(agents, 16, 4))
+    whole = evaluate(world, q, episodes=episodes, seed=3, epsilon=0.3)
+    monkeypatch.setattr(evaluation, "_EPISODES_A_CALL", calls)
+    pieces = evaluate(world, q, episodes=episodes, seed=3, epsilon=0.3)
+    assert pieces.returns.tobytes() == whole.returns.tobytes()
+    assert pieces.lengths.tobytes() == whole.lengths.tobytes()
+    assert pieces.terminated.tobytes() == whole.terminated.tobytes()
+    sums = evaluate(world, q, episodes=episodes, seed=3, epsilon=0.3, keep="sums")
+    assert sums.figures is None
+    for found in (whole, pieces, sums):
+        assert found.episodes == episodes
+        for name in ("return", "length"):
+            each = getattr(whole, f"{name}s").astype(np.float64)
+            assert getattr(found, f"{name}_mean") == pytest.approx(each.mean(1), rel=1e-12)
+            assert getattr(found, f"{name}_min").tolist() == each.min(1).tolist()
+            assert getattr(found, f"{name}_max").tolist() == each.max(1).tolist()
+            std = getattr(found, f"{name}_std")
+            if episodes == 1:
+                assert np.isnan(std).all()
+            else:
+                assert std == pytest.approx(each.std(1, ddof=1), rel=1e-9, abs=1e-12)
+        assert found.ended.tolist() == whole.terminated.sum(1).tolist()
+        assert found.ends.sum() == whole.terminated.sum()
+        pits, goals = (np.isin(np.arange(16), list(each)) for each in (world.pits, world.goals))
+        assert found.ends[~pits & ~goals].sum() == 0
+        assert found.ends[goals].sum() == (whole.returns > 0).sum()
+    for name in ("returns", "lengths", "terminated", "truncated"):
+        with pytest.raises(gw.InvalidValueError, match=rf"{name} must be kept .* got the sums of"):
+            getattr(sums, name)
+
+
+def test_many_episodes_are_summed_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MOST_KEPT", 1000)
+    world, q = gw.make("default"), np.zeros((2, 25, 4))
+    assert evaluate(world, q, episodes=500, max_steps=2).figures is not None
+    assert evaluate(world, q, episodes=501, max_steps=2).figures is None
+    assert evaluate(world, q, episodes=501, max_steps=2, keep="episodes").figures is not None
+    with pytest.raises(gw.InvalidValueError, match="keep must be one of auto, episodes, sums"):
+        evaluate(world, q, keep="all")  # type: ignore[arg-type]
+
+
+def test_figures_that_memory_cannot_hold_are_refused_and_the_way_out_is_said() -> None:
+    with pytest.raises(
+        gw.MemoryLimitError, match=r"figures of all episodes must fit .*keep='sums'"
+    ):
+        evaluate(gw.make("default"), np.zeros((25, 4)), episodes=10**9 * 4, keep="episodes")
+
+
+def test_a_deviation_keeps_its_digits_far_from_zero() -> None:
+    world = gw.GridWorld.from_text("S.G", slip=0.5, rewards=gw.Rewards(step=0, goal=1e9))
+    kept = evaluate(
+        world, np.zeros((3, 4)), episodes=3000, epsilon=1, seed=1, discount_factor=0.999999
+    )
+    sums = evaluate(
+        world,
+        np.zeros((3, 4)),
+        episodes=3000,
+        epsilon=1,
+        seed=1,
+        discount_factor=0.999999,
+        keep="sums",
+    )
+    assert sums.return_std == pytest.approx(kept.returns.std(1, ddof=1), rel=1e-9)

@@ -1,13 +1,13 @@
 """How good a policy is: by episodes, and exactly."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
+from gridworld.exact.episodes import Evaluation, Tally
 from gridworld.exact.policy_evaluation import model_of
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
@@ -15,6 +15,7 @@ from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
 from gridworld.mdp import Mdp, compile_exact, compile_world
+from gridworld.memory import require_memory
 from gridworld.training import Run
 from gridworld.validation import number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
@@ -24,28 +25,16 @@ __all__ = ["Evaluation", "Followed", "evaluate", "greedy_actions", "policy_value
 SHORTEST_CAP = 10_000
 """Steps after which at least an episode without a limit is given up."""
 
+KEEP = ("auto", "episodes", "sums")
+
+MOST_KEPT = 10_000_000
+"""Episodes of all agents together that are kept where nobody says."""
+
 _STEPS_A_CALL = 20_000_000
 """Steps between two chances for Ctrl-C."""
 
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Episodes of greedy policies, in arrays `[agents, episodes]`.
-
-    Attributes:
-        returns: float64, sums of the rewards as declared.
-        lengths: int32, steps.
-        terminated: bool, whether the episode came to an end; else it was truncated.
-    """
-
-    returns: npt.NDArray[np.float64]
-    lengths: npt.NDArray[np.int32]
-    terminated: npt.NDArray[np.bool_]
-
-    @property
-    def truncated(self) -> npt.NDArray[np.bool_]:
-        """bool, whether the episode was cut off."""
-        return ~self.terminated
+_EPISODES_A_CALL = 1 << 20
+"""Episodes of which figures wait to be summed."""
 
 
 def evaluate(
@@ -57,6 +46,7 @@ def evaluate(
     epsilon: float = 0.0,
     discount_factor: float = 1.0,
     max_steps: int | Auto | None = AUTO,
+    keep: Literal["auto", "episodes", "sums"] = "auto",
 ) -> Evaluation:
     """Run episodes of the greedy policy of Q-tables, without learning.
 
@@ -73,9 +63,12 @@ def evaluate(
         max_steps: Steps after which an episode is truncated; `"auto"`: as the world says. Where
             that is "never", which a policy that runs in circles would take at its word, it is
             4 x states, and 10,000 at least.
+        keep: "episodes": the figures of every episode (16 bytes each); "sums": only means,
+            deviations, extremes and counts; "auto": episodes, up to 10 million of all agents.
 
     Raises:
         InvalidValueError: A number is outside its range, or `q` does not fit the world.
+        MemoryLimitError: What is kept does not fit into the free memory.
     """
     mdp = world if isinstance(world, Mdp) else compile_world(world)
     episodes = whole("episodes", episodes, 1, 2**32 - 1)
@@ -86,17 +79,15 @@ def evaluate(
     if limit is None:
         limit = max(SHORTEST_CAP, 4 * mdp.n_states)
     actions = greedy_actions(mdp, q)
-    agents = len(actions)
-    returns = np.empty(agents * episodes)
-    lengths = np.empty(agents * episodes, np.int32)
-    terminated = np.empty(agents * episodes, np.bool_)
+    tally = Tally(len(actions), episodes, mdp.n_states, _kept(keep, len(actions) * episodes))
     tables, outcomes = mdp.tables(), compile_exact(mdp)
     # A stream of training with the same seed is none of these.
     root = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(4, np.uint32)
-    block = max(1, _STEPS_A_CALL // limit)
+    block = min(max(1, _STEPS_A_CALL // limit), _EPISODES_A_CALL)
     # Where kernels run as plain Python, the random numbers' arithmetic wraps on purpose.
     with np.errstate(over="ignore"):
-        for begin in range(0, agents * episodes, block):
+        for begin in range(0, len(actions) * episodes, block):
+            end = min(begin + block, len(actions) * episodes)
             roll_out(
                 tables,
                 outcomes,
@@ -109,13 +100,18 @@ def evaluate(
                 root,
                 episodes,
                 begin,
-                min(begin + block, agents * episodes),
-                returns,
-                lengths,
-                terminated,
+                end,
+                *tally.room(begin, end),
             )
-    shape = (agents, episodes)
-    return Evaluation(returns.reshape(shape), lengths.reshape(shape), terminated.reshape(shape))
+            tally.count(begin, end)
+    return tally.result()
+
+
+def _kept(keep: str, episodes: int) -> bool:
+    """Whether the figures of so many episodes are kept one by one."""
+    if keep not in KEEP:
+        raise InvalidValueError(f"keep must be one of {', '.join(KEEP)}, got {keep!r:.80}")
+    return keep == "episodes" or (keep == "auto" and episodes <= MOST_KEPT)
 
 
 def policy_value(
@@ -229,6 +225,7 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
 
     Raises:
         InvalidValueError: `q` does not fit the world.
+        MemoryLimitError: The actions do not fit into the free memory.
     """
     if isinstance(q, Run):
         raise InvalidValueError("q must be a table, got Run; pass run.q")
@@ -240,6 +237,9 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
         raise InvalidValueError(
             f"q must be of the shape {shape} or (agents, {shape[0]}, {shape[1]}), got {np.shape(q)}"
         )
+    # the actions, and beside them either those as int64 or what says whether there is a NaN
+    need = len(table) * mdp.n_states * (4 + max(8, mdp.n_actions))
+    require_memory("the policies", f"{len(table):,} agents x {mdp.n_states:,} states", need)
     if table.dtype.kind not in "fiub" or np.isnan(table).any():
         raise InvalidValueError("q must be numbers, got something else or NaN")
     actions: npt.NDArray[np.int32] = np.argmax(table, axis=2).astype(np.int32)

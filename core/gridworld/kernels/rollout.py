@@ -25,7 +25,7 @@ def roll_out(
     end: Any,
     returns: Any,
     lengths: Any,
-    terminated: Any,
+    ends: Any,
 ) -> None:
     """Run episodes, each with a random stream of its own.
 
@@ -42,9 +42,9 @@ def roll_out(
         episodes: Episodes of each agent.
         begin: The first one to run; number i is episode `i % episodes` of agent `i // episodes`.
         end: One behind the last one.
-        returns: float64 `[agents * episodes]`, filled from `begin` to `end`.
+        returns: float64 `[end - begin]`, filled.
         lengths: int32 of the same shape.
-        terminated: bool of the same shape.
+        ends: int32 of the same shape, the state in which it terminated; -1: it was truncated.
     """
     k_outcomes = outcomes.size // (greedy.shape[1] * n_actions)
     for i in range(begin, end):
@@ -81,6 +81,6 @@ def roll_out(
             length += 1
             state = np.int64(outcomes[j]["next_state"])
             ended = bool(state < 0)
-        returns[i] = total
-        lengths[i] = length
-        terminated[i] = ended
+        returns[i - begin] = total
+        lengths[i - begin] = length
+        ends[i - begin] = ~state if ended else -1

@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, algorithm_from_json
 from gridworld.batch import UNLIMITED, Batch, in_a_row
-from gridworld.errors import FileError, GridworldError
+from gridworld.errors import FileError, GridworldError, MemoryLimitError
 from gridworld.kernels.codes import FOLD, SARSA
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.mdp import Mdp, compile_world
+from gridworld.memory import require_memory
 from gridworld.records import AGENT, BIN
 from gridworld.store.files import write_atomically
 from gridworld.tables import COLUMNS
@@ -84,12 +85,15 @@ def load_checkpoint(path: str | os.PathLike[str]) -> tuple[Batch, dict[str, Any]
     Raises:
         FileNotFoundError: There is no such file.
         OSError: It cannot be read.
+        MemoryLimitError: It does not fit into the free memory.
         FileError: It is broken, not a checkpoint, of a newer version, or its values are not such
             as training could have left.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive)
+    except MemoryLimitError as error:
+        raise MemoryLimitError(f"{path} cannot be loaded: {error}") from error
     except GridworldError as error:
         raise FileError(f"{path} cannot be loaded: {error}") from error
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
@@ -109,6 +113,8 @@ def _read(archive: zipfile.ZipFile) -> tuple[Batch, dict[str, Any]]:
         version = meta.get(key)
         if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= newest:
             raise FileError(f"its {key} must be at most {newest}, got {version!r}")
+    size = sum(info.file_size for info in archive.infolist())
+    require_memory("its arrays", f"{len(archive.infolist())} of them", size)
     mdp = _mdp(archive, meta)
     algorithm = algorithm_from_json(meta["algorithm"])
     extra = meta["extra"]
