@@ -138,6 +138,20 @@ def test_the_readme_shows_code_that_runs(tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "run.npz").exists()
 
 
+def test_the_guide_to_worlds_shows_code_that_runs_and_every_key() -> None:
+    from gridworld import GridWorld, WorldError
+
+    guide = (ROOT / "docs/worlds.md").read_text()
+    for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        exec(compile(block, "worlds.md", "exec"), {})
+    with pytest.raises(WorldError, match="no other keys than") as caught:
+        GridWorld.from_json({"?": 0})
+    keys = str(caught.value).partition("than ")[2].partition(", got")[0].split(", ")
+    assert len(keys) > 5
+    for key in keys:
+        assert re.search(rf"^\|.*`{key}`.*\|$", guide, re.MULTILINE), key
+
+
 def test_the_readme_shows_commands_that_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from gridworld.mdp import Mdp
 from gridworld.memory import require_memory
 from gridworld.parameter import Parameter
 from gridworld.records import AGENT, BIN
+from gridworld.validation import array_of
 
 __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "in_a_row"]
 
@@ -310,12 +311,15 @@ def _check_count(name: str, value: int, lowest: int) -> None:
     number: object = value  # what came need not be what the annotation says
     whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
     if not (whole and lowest <= value <= UNLIMITED):
-        raise InvalidValueError(f"{name} must be a whole number from {lowest}, got {value!r}")
+        most = f" to {UNLIMITED}" if whole and value > UNLIMITED else ""
+        raise InvalidValueError(
+            f"{name} must be a whole number from {lowest}{most}, got {value!r:.80}"
+        )
 
 
 def _numbers(given: npt.ArrayLike, agents: int | None, first_agent: int) -> npt.NDArray[np.int64]:
     """The numbers of agents as int64 of our own."""
-    array = np.asarray(given)
+    array = array_of("numbers", given)
     if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
         raise InvalidValueError(
             f"numbers must be a list of whole numbers from 0, one for each agent, got {given!r:.80}"

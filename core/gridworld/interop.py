@@ -9,7 +9,7 @@ import numpy.typing as npt
 from gridworld.errors import WorldError
 from gridworld.kernels.codes import DETERMINISTIC, TABLE
 from gridworld.mdp import ALWAYS, MOST_OUTCOMES, OUTCOME, Mdp, alias_table
-from gridworld.validation import MAX_REWARD, listed, number, step_limit, whole
+from gridworld.validation import MAX_REWARD, array_of, listed, number, step_limit, whole
 from gridworld.world import AUTO, MAX_STATES, Auto
 from gridworld.wrapping import check_dynamics, look_inside
 
@@ -187,7 +187,7 @@ def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
 
 def _starts(start: Any, n_states: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
     """The states in which episodes may begin, and the probability of each."""
-    if np.ndim(start) == 0:
+    if array_of("start", start).ndim == 0:
         start = whole("start", start, 0, n_states - 1, WorldError)
         return np.array([start], np.int32), np.ones(1)
     if isinstance(start, np.ndarray):

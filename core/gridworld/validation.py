@@ -5,12 +5,13 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError, WorldError
 from gridworld.parameter import Range
 from gridworld.tables import parameter
 
-__all__ = ["MAX_REWARD", "json_object", "listed", "number", "step_limit", "whole"]
+__all__ = ["MAX_REWARD", "array_of", "json_object", "listed", "number", "step_limit", "whole"]
 
 MAX_REWARD = 1e20
 """Bound on a reward's size: sums of it over any episode stay finite in float32."""
@@ -69,6 +70,31 @@ def step_limit(value: Any, error: type[InvalidValueError] = InvalidValueError) -
             f" got {value!r:.80}"
         )
     return int(value)
+
+
+def array_of(what: str, value: Any) -> npt.NDArray[Any]:
+    """A value as an array, of whatever shape and type.
+
+    Raises:
+        InvalidValueError: It is nested unevenly.
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:  # NumPy speaks of inhomogeneous shapes
+        raise InvalidValueError(
+            f"{what} must have equally many entries in every row, got {_uneven(value)}"
+        ) from None
+
+
+def _uneven(value: Any) -> str:
+    """What is uneven about a nested list."""
+    rows = [value]
+    while all(hasattr(row, "__len__") for row in rows):
+        lengths = sorted({len(row) for row in rows})
+        if len(lengths) > 1:
+            return f"rows of {' and '.join(map(str, lengths[:3]))}"
+        rows = [entry for row in rows for entry in row]
+    return "single entries beside rows"
 
 
 def listed(what: str, value: object) -> tuple[Any, ...]:

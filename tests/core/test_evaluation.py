@@ -185,6 +185,7 @@ def test_regret_is_what_is_missing() -> None:
         ({"q": np.zeros(100)}, r"got \(100,\)"),
         ({"q": np.full((25, 4), np.nan)}, "q must be numbers"),
         ({"q": np.full((25, 4), "1")}, "q must be numbers"),
+        ({"q": [[0] * 4] * 24 + [[0] * 3]}, "q must have equally many .* got rows of 3 and 4"),
         ({"episodes": 0}, "episodes must be a whole number from 1"),
         ({"episodes": 1.0}, "episodes must be a whole number"),
         ({"seed": -1}, "seed must be a whole number from 0"),

@@ -161,10 +161,11 @@ def test_a_bad_table_is_refused(table: Any, words: str) -> None:
         ([1.0], "the probability of each of the 2 states, which sum to 1, got 1"),
         ([0.5, 0.4], r"got 2 with the sum 0\.9"),
         ([1.5, -0.5], "a probability of start must be"),
+        ([[1.0], [0.5, 0.5]], "start must have equally many entries in every row"),
     ],
 )
 def test_a_bad_start_is_refused(start: Any, words: str) -> None:
-    with pytest.raises(gw.WorldError, match=words):
+    with pytest.raises(gw.InvalidValueError, match=words):
         from_gymnasium(P, start=start)
 
 

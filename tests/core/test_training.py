@@ -274,6 +274,8 @@ def test_optimistic_values_are_the_initial_table() -> None:
         ({"steps": 1.5}, "steps must be a whole number from 1, got 1.5"),
         ({"seed": -1}, "seed must be a whole number from 0, got -1"),
         ({"first_agent": -1}, "first_agent must be a whole number from 0, got -1"),
+        ({"agents": 2**63}, "agents must be a whole number from 1 to 9223372036854775807, got 92"),
+        ({"seed": 2**70}, "seed must be a whole number from 0 to 9223372036854775807, got 11"),
         ({"threads": 0}, "threads must be a whole number from 1, got 0"),
     ],
 )

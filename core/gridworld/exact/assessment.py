@@ -12,7 +12,7 @@ from gridworld.exact.policy_evaluation import model_of
 from gridworld.exact.solver import Solution
 from gridworld.kernels import graph
 from gridworld.mdp import Mdp, compile_world
-from gridworld.validation import number
+from gridworld.validation import array_of, number
 from gridworld.world import GridWorld
 
 __all__ = ["Assessment", "assess", "optimal_length"]
@@ -67,7 +67,7 @@ def assess(
     """
     mdp = world if isinstance(world, Mdp) else compile_world(world)
     initial = np.float32(number("initial_value", initial_value, -LARGEST, LARGEST))
-    table = np.asarray(q)
+    table = array_of("q", q)
     if table.ndim == 3:
         raise InvalidValueError(f"q must be of one agent, got the shape {table.shape}")
     _check_solution(mdp, solution)

@@ -17,7 +17,7 @@ from gridworld.kernels.rollout import roll_out
 from gridworld.mdp import Mdp, compile_exact, compile_world
 from gridworld.memory import require_memory
 from gridworld.training import Run
-from gridworld.validation import number, step_limit, whole
+from gridworld.validation import array_of, number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
 
 __all__ = ["Evaluation", "Followed", "evaluate", "greedy_actions", "policy_value", "regret"]
@@ -229,7 +229,7 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
     """
     if isinstance(q, Run):
         raise InvalidValueError("q must be a table, got Run; pass run.q")
-    table = np.asarray(q)
+    table = array_of("q", q)
     shape = (mdp.n_states, mdp.n_actions)
     if table.ndim == 2:
         table = table[None]
@@ -247,7 +247,7 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
 
 
 def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
-    given = np.asarray(policy)
+    given = array_of("policy", policy)
     if given.ndim != 1:
         if given.ndim == 3:
             raise InvalidValueError(f"policy must be of one agent, got the shape {given.shape}")
