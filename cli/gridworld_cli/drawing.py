@@ -1,5 +1,6 @@
 """A world, its values and a policy as text, one character or one number for each cell."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld_cli.report import console, on_terminal
+from gridworld_cli.rules import rules
 
 if TYPE_CHECKING:
     from gridworld import GridWorld
@@ -21,6 +23,8 @@ STYLES = {"S": "bold cyan", "G": "bold green", "X": "bold red", "#": "dim", ".":
 # Bit a is set where action a is greedy: up 1, down 2, left 4, right 8. The lines of a tie point
 # into all of its directions.
 ARROWS = " ↑↓↕←┘┐┤→└┌├↔┴┬┼"
+PLAIN_ARROWS = " ^v|<+++>+++-+++"
+"""For a terminal that has no others."""
 
 
 def greedy_actions(q: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
@@ -33,8 +37,8 @@ def draw_map(world: "GridWorld") -> None:
     """The map as text, and in words what it does not show."""
     for row in world.rows:
         _print([(cell, STYLES.get(cell, "")) for cell in row])
-    for line in _beyond_the_map(world):
-        click.echo(line)
+    for name, text in rules(world):
+        click.echo(f"{name}: {text}")
 
 
 def draw_values(world: "GridWorld", values: npt.NDArray[Any], known: npt.NDArray[Any]) -> None:
@@ -76,6 +80,7 @@ def draw_policy(world: "GridWorld", greedy: npt.NDArray[Any], known: npt.NDArray
         known: bool `[states]`; the others are shown as a dot.
     """
     masks = greedy.astype(np.int64) @ (1, 2, 4, 8)
+    arrows = ARROWS if _shows(ARROWS) else PLAIN_ARROWS
     tied = False
     for y, row in enumerate(world.rows):
         cells = []
@@ -86,24 +91,21 @@ def draw_policy(world: "GridWorld", greedy: npt.NDArray[Any], known: npt.NDArray
             elif not known[state]:
                 cells.append((".", "dim"))
             else:
-                cells.append((ARROWS[masks[state]], "bold"))
+                cells.append((arrows[masks[state]], "bold"))
                 tied = tied or greedy[state].sum() > 1
         _print(cells)
     if tied:
-        click.echo("(lines that point into several directions: these actions tie)")
+        lines = "lines that point into several directions" if arrows is ARROWS else "|, - and +"
+        click.echo(f"({lines}: these actions tie)")
 
 
-def _beyond_the_map(world: "GridWorld") -> list[str]:
-    lines = []
-    if world.slip:
-        lines.append(f"slip: {world.slip:.3g} (to either side of the direction)")
-    if world.wind:
-        lines.append("wind: " + " ".join(map(str, world.wind)) + " (upwards, by column)")
-    if world.portals:
-        pairs = [f"{tuple(a)} to {tuple(b)}" for a, b in world.portals[:8]]
-        more = len(world.portals) - len(pairs)
-        lines.append("portals: " + ", ".join(pairs) + (f" and {more} more" if more else ""))
-    return lines
+def _shows(text: str) -> bool:
+    """Whether stdout has these letters."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _heat(value: float, low: float, high: float) -> str:

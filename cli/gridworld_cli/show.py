@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridworld.tables import DEFAULTS
+from gridworld.tables import DEFAULTS, parameter
 from gridworld_cli.options import (
     Count,
+    Number,
     StepLimit,
+    help_of,
     max_steps_option,
     read_world,
     slip_option,
@@ -28,21 +30,19 @@ __all__ = ["show", "show_optimum"]
 @slip_option
 @max_steps_option
 @click.option("--load", type=click.Path(path_type=Path), help="A checkpoint or an exchange JSON.")
-@click.option("--agent", type=Count(0), default=0, show_default=True, help="Row of a checkpoint.")
+@click.option("--agent", type=Count(0), help="With --load: its row of the checkpoint. Default: 0.")
 @click.option(
     "--discount-factor",
-    type=float,
-    default=DEFAULTS["discount_factor"],
-    show_default=True,
-    help="Of the exact optimum.",
+    type=Number(),
+    help=help_of(parameter("discount_factor")) + " Not with --load.",
 )
 def show(
     world: str | None,
     slip: float | None,
     max_steps: StepLimit,
     load: Path | None,
-    agent: int,
-    discount_factor: float,
+    agent: int | None,
+    discount_factor: float | None,
 ) -> None:
     """Draw a world, its values and the greedy policy.
 
@@ -53,11 +53,20 @@ def show(
     if load is None:
         from gridworld.exact.solver import solve
 
-        grid = read_world(world or "default", slip, max_steps)
+        if agent is not None:
+            raise click.UsageError("--agent must come with --load, got it alone")
+        if discount_factor is None:
+            discount_factor = DEFAULTS["discount_factor"]
+        grid = read_world(world or DEFAULTS["world"], slip, max_steps)
         _head(grid)
         draw_map(grid)
         show_optimum(grid, solve(grid, discount_factor=discount_factor))
         return
+    if discount_factor is not None:
+        raise click.UsageError(
+            "--discount-factor must be left out with --load: what was learnt has its own"
+        )
+    agent = agent or 0
     learnt = read_tables(load, world, slip, max_steps)
     found = learnt.mdp.world
     if found is None:

@@ -7,6 +7,7 @@ import click
 
 from gridworld_cli.options import as_json, discount_factor, read_world, slip_option, world_option
 from gridworld_cli.report import duration, pairs, print_json
+from gridworld_cli.rules import rules
 from gridworld_cli.show import show_optimum
 
 __all__ = ["solve"]
@@ -33,6 +34,7 @@ def solve(world: str, slip: float | None, discount_factor: float, as_json: bool)
                 "schema": SCHEMA,
                 "world": grid.name,
                 "slip": grid.slip,
+                "rewards": grid.rewards.to_json(),
                 "discount_factor": discount_factor,
                 "seconds": seconds,
                 "iterations": solution.iterations,
@@ -46,6 +48,7 @@ def solve(world: str, slip: float | None, discount_factor: float, as_json: bool)
     pairs(
         [
             ("world", f"{grid.name}, {grid.width} x {grid.height}"),
+            *rules(grid),
             ("return", f"{solution.expected_return:.6g} (expected, from the start, discounted)"),
             ("error", f"at most {solution.error:.1g}"),
             ("took", f"{duration(seconds)}, {solution.iterations} policies"),

@@ -4,6 +4,7 @@ import click
 
 from gridworld_cli.options import as_json
 from gridworld_cli.report import print_json, table
+from gridworld_cli.rules import describe_rewards
 
 __all__ = ["worlds"]
 
@@ -26,6 +27,10 @@ def worlds(as_json: bool) -> None:
                     "width": world.width,
                     "height": world.height,
                     "max_steps": world.max_steps,
+                    "rewards": world.rewards.to_json(),
+                    "slip": world.slip,
+                    "wind": list(world.wind),
+                    "portals": len(world.portals),
                     "description": text,
                 }
                 for name, world, text in found
@@ -33,8 +38,16 @@ def worlds(as_json: bool) -> None:
         )
         return
     rows = [
-        (name, f"{world.width} x {world.height}", str(world.max_steps or "-"), text)
+        (
+            name,
+            f"{world.width} x {world.height}",
+            str(world.max_steps or "-"),
+            describe_rewards(world, brief=True)
+            + (f"; slip {world.slip:.3g}" if world.slip else ""),
+            text,
+        )
         for name, world, text in found
     ]
-    rows.append((MAZE, "N x N", "4 x cells", describe("maze-N")))
-    table(("name", "size", "max_steps", "what it is"), rows, right=(2,))
+    pays = describe_rewards(gw.make("maze-5"), brief=True)
+    rows.append((MAZE, "N x N", "4 x cells", pays, describe("maze-N")))
+    table(("name", "size", "max_steps", "rewards", "what it is"), rows, right=(2,))

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from gridworld.algorithms import algorithm_from_json
 from gridworld.batch import Batch
 from gridworld.errors import FileError, GridworldError, InvalidValueError
+from gridworld.mdp import compile_world
 from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
 from gridworld.store.exchange import (
     EXCHANGE_CELLS,
@@ -121,7 +123,8 @@ class Store:
 
         Args:
             name: Of the save.
-            present: A JSON must fit its world, and brings no other parameters than its own.
+            present: A JSON must fit its world, or name another one, and brings no other
+                parameters than its own.
 
         Raises:
             FileError: There is no such save, or it is broken or does not fit.
@@ -149,9 +152,12 @@ class Store:
                 if extra.get("save_id") == save_id:
                     return _exact(checkpoint, batch, extra)
         try:
-            found = exchange_loads(text, _world(present))
+            found = exchange_loads(text, _world(present), take_named=True)
         except FileError as error:
             raise FileError(f"{exchange} cannot be loaded: {error}") from None
+        if found.world is not present.mdp.world:
+            taken = f"the world {found.world.name} was taken, which the file names"
+            note = f"{note}; {taken}" if note else taken
         return Loaded(_afresh(present, found), exchange, exact=False, note=note)
 
     def autosave(self, batch: Batch, *, repeatable: bool = False) -> Path:
@@ -190,10 +196,13 @@ def _exact(path: Path, batch: Batch, extra: dict[str, Any]) -> Loaded:
 
 
 def _afresh(present: Batch, found: Exchange) -> Batch:
-    """A batch that begins with the file's Q-table, on the present world."""
+    """A batch that begins with the file's Q-table, on the present world or the one it names."""
+    same = found.world is present.mdp.world
+    named = {"algorithm": found.algorithm or present.algorithm.name}
+    algorithm = algorithm_from_json(present.algorithm.to_json() | named)
     batch = Batch.create(
-        present.mdp,
-        present.algorithm.with_parameters(**found.config),
+        present.mdp if same else compile_world(found.world),
+        algorithm.with_parameters(**found.config),
         seed=present.seed,
         numbers=present.numbers,
     )

@@ -93,3 +93,64 @@ def test_an_exchange_file_may_be_tried_with_another_slip(
         outcome = command_line("evaluate", "--load", checkpoint, flag, value)
         assert outcome.code == 2
         assert f"{flag} must be left out with a checkpoint" in outcome.err
+
+
+EASY = gw.make("easy")
+
+
+@pytest.fixture
+def of_easy(tmp_path: Path) -> Path:
+    """What another agent learnt on `easy`, as its file says: to the right, then down."""
+    q = np.zeros((25, 4), np.float32)
+    q[:, 1] = 1
+    q[:5, 3] = 2
+    q[4, 3] = 0
+    config = {"learning_rate": 0.1, "discount_factor": 0.9, "epsilon_decay": 1.0}
+    path = tmp_path / "easy.JSON"
+    path.write_text(exchange_dumps(EASY, q, 0.5, config, world_name="easy"))
+    return path
+
+
+def test_the_world_is_the_one_that_the_file_names(
+    command_line: CommandLine, of_easy: Path, tmp_path: Path
+) -> None:
+    evaluate = ("evaluate", "--load", of_easy)
+    assert command_line(*evaluate, "--json").json["world"] == "easy"
+    assert command_line(*evaluate, "--json", "--world", "easy").json["world"] == "easy"
+    slippery = command_line(*evaluate, "--json", "--slip", 0.5).json
+    assert (slippery["world"], slippery["length_quartiles"][-1] > 8) == ("easy", True)
+    assert command_line("show", "--load", of_easy).out.startswith("easy: 5 x 5")
+    for command in ("evaluate", "show"):
+        outcome = command_line(command, "--load", of_easy, "--world", "default")
+        assert (outcome.code, outcome.out) == (1, "")
+        assert outcome.err == (
+            f"gridworld-bench: {of_easy} cannot be loaded: the file must be of the world in use, "
+            "'default', got a Q-table of 'easy'.\n"
+        )
+    copy = tmp_path / "copy.txt"
+    copy.write_text("\n".join(EASY.rows))  # the same world under another name
+    assert command_line(*evaluate, "--json", "--world", copy).json["world"] == "copy"
+
+
+def test_a_world_that_no_name_makes_must_be_given(
+    command_line: CommandLine, of_easy: Path, tmp_path: Path
+) -> None:
+    of_easy.write_text(of_easy.read_text().replace('"easy"', '"mine"'))
+    outcome = command_line("evaluate", "--load", of_easy)
+    assert outcome.code == 1
+    assert "got a Q-table of 'mine' (--world says which it was learnt on)" in outcome.err
+    mine = tmp_path / "mine.txt"
+    mine.write_text("\n".join(EASY.rows))
+    assert command_line("evaluate", "--load", of_easy, "--world", mine, "--json").code == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"q_table": [', '{"q_table": [], "epsilon": 1}'])
+@pytest.mark.parametrize("command", ["evaluate", "show"])
+def test_a_broken_file_is_named(
+    command_line: CommandLine, tmp_path: Path, command: str, text: str
+) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(text)
+    outcome = command_line(command, "--load", path)
+    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert outcome.err.startswith(f"gridworld-bench: {path} cannot be loaded: ")

@@ -139,14 +139,3 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("maze-201: 201 x 201")
     assert done.stderr == ""
-
-
-def test_output_in_a_locale_without_arrows_replaces_them() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "gridworld_cli", "show"],
-        capture_output=True,
-        check=True,
-        env={"PYTHONIOENCODING": "latin-1"},
-    )
-    assert b"?" in done.stdout
-    assert done.stderr == b""

@@ -29,6 +29,7 @@ def test_draws_the_optimum_of_a_world(command_line: CommandLine, corridor: Path)
         "corridor: 3 x 2, at most 100 steps",
         "S.G",
         ".X.",
+        "rewards: step -0.1, goal 10, pit -10",
         "",
         "optimal values (discount factor 0.5)",
         "  4.90 10.00     G",
@@ -53,9 +54,9 @@ def test_draws_what_a_checkpoint_learnt(command_line: CommandLine, tmp_path: Pat
     path = run.save(tmp_path / "run.npz")
     lines = command_line("show", "--load", path, "--agent", 1).out.splitlines()
     assert lines[0] == "custom: 3 x 2, at most 100 steps"
-    assert lines[4] == "values (max over the actions)"
+    assert lines[5] == "values (max over the actions)"
     np.testing.assert_allclose(
-        [float(text) for text in lines[5].split()[:2]], run.q[1].max(axis=1)[:2], atol=0.005
+        [float(text) for text in lines[6].split()[:2]], run.q[1].max(axis=1)[:2], atol=0.005
     )
     assert lines[-2] == "→→G"
 
@@ -93,6 +94,7 @@ def test_says_what_the_map_does_not_show(command_line: CommandLine) -> None:
     assert "slip: 0.667 (to either side" in command_line("show", "--world", "frozen-lake-4x4").out
     assert "wind: 0 0 0 1 1 1 2 2 1 0" in command_line("show", "--world", "windy").out
     cliff = command_line("show", "--world", "cliff-walking").out
+    assert "rewards: step -1, goal -1, -100 at (1, 3), (2, 3), " in cliff
     assert "portals: (1, 3) to (0, 3), " in cliff
     assert "and 2 more" in cliff
     assert "no limit of steps" in cliff
@@ -101,7 +103,10 @@ def test_says_what_the_map_does_not_show(command_line: CommandLine) -> None:
 def test_refuses_what_it_cannot_draw(command_line: CommandLine, tmp_path: Path) -> None:
     run = gw.train(gw.make("default"), episodes=1)
     path = run.save(tmp_path / "run.npz")
+    outcome = command_line("show", "--agent", 0)
+    assert (outcome.code, "--agent must come with --load" in outcome.err) == (2, True)
     for arguments, code, message in [
+        (("--discount-factor", 0.5), 2, "--discount-factor must be left out with --load"),
         (("--agent", 1), 2, "--agent must be below 1, got 1"),
         (("--world", "easy"), 2, "--world must be left out with a checkpoint"),
         (("--slip", 0.5), 2, "--slip must be left out with a checkpoint"),
@@ -118,7 +123,25 @@ def test_refuses_what_it_cannot_draw(command_line: CommandLine, tmp_path: Path) 
     broken.write_text("{}")
     outcome = command_line("show", "--load", broken)
     assert outcome.code == 1
-    assert "q_table" in outcome.err
+    assert f"{broken} cannot be loaded: the file must hold" in outcome.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_without_arrows_gets_letters(command: tuple[str, ...], encoding: str) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [*command, "show", "--world", "easy"], capture_output=True, check=True, env=environment
+    )
+    lines = done.stdout.decode("ascii").splitlines()
+    assert lines[-6:] == ["++++v"] * 4 + [">>>>G", "(|, - and +: these actions tie)"]
+
+
+def test_plain_arrows_say_what_the_others_say() -> None:
+    for mask, plain in enumerate(drawing.PLAIN_ARROWS):
+        up, down, left, right = (bool(mask & bit) for bit in (1, 2, 4, 8))
+        one = {1: "^", 2: "v", 4: "<", 8: ">", 3: "|", 12: "-", 0: " "}.get(mask, "+")
+        assert plain == one, (up, down, left, right)
+    assert len(drawing.PLAIN_ARROWS) == len(drawing.ARROWS)
 
 
 def test_colours_on_a_terminal_only(command: tuple[str, ...], process: CommandLine) -> None:

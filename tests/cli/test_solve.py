@@ -15,6 +15,7 @@ def test_prints_the_exact_optimum(command_line: CommandLine) -> None:
     assert outcome.code == 0
     assert f"{solution.expected_return:.6g}" in outcome.out
     assert "optimal policy" in outcome.out
+    assert "rewards  step -0.1, goal 10\n" in outcome.out
 
 
 def test_prints_it_as_json(command_line: CommandLine) -> None:
@@ -23,6 +24,7 @@ def test_prints_it_as_json(command_line: CommandLine) -> None:
     assert data["schema"] == "gridworld-bench/solve/1"
     np.testing.assert_array_equal(data["values"], solution.v)
     assert data["expected_return"] == solution.expected_return
+    assert data["rewards"] == gw.make("default").rewards.to_json()
     assert data["greedy_actions"][0] == np.flatnonzero(solution.policy[0]).tolist()
     assert data["greedy_actions"][24] == []
 

@@ -88,3 +88,62 @@ def test_grid_size_is_written_for_squares_alone() -> None:
 def test_a_bad_file_is_refused_with_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(gw.FileError, match=sentence):
         exchange_loads(text, WORLD)
+
+
+def of(name: object, world: gw.GridWorld, **own_keys: object) -> str:
+    """A file that says that it was learnt on the world of this name."""
+    q = np.zeros((world.n_states, 4), np.float32)
+    return exchange_dumps(world, q, 0.5, CONFIG, world_name=name, **own_keys)
+
+
+@pytest.mark.parametrize("name", ["default", "easy", "maze-5", "maze-5:3", "mine"])
+def test_the_world_that_a_file_names_must_be_the_one_in_use(name: str) -> None:
+    default = gw.make("default")
+    if name == "default":
+        assert exchange_loads(of(name, default), default).world is default
+        return
+    with pytest.raises(gw.FileError, match=f"in use, 'default', got a Q-table of '{name}'"):
+        exchange_loads(of(name, default), default)
+
+
+@pytest.mark.parametrize("name", ["easy", "maze-5", "maze-5:3"])
+def test_or_is_taken_where_nobody_chose_one(name: str) -> None:
+    found = exchange_loads(of(name, gw.make("default")), gw.make("default"), take_named=True)
+    assert found.world.name == name
+    assert found.world == gw.make(name)
+
+
+@pytest.mark.parametrize("name", ["mine", "custom", "maze-5x", "Easy", ""])
+def test_a_world_that_no_name_makes_is_not_the_default_one(name: str) -> None:
+    with pytest.raises(gw.FileError, match=f"got a Q-table of '{name}'"):
+        exchange_loads(of(name, gw.make("default")), gw.make("default"), take_named=True)
+
+
+def test_the_same_world_may_have_another_name() -> None:
+    copy = gw.GridWorld.from_text(gw.make("easy").rows, slip=0.25, name="copy")
+    assert exchange_loads(of("easy", copy), copy).world is copy
+    with pytest.raises(gw.FileError, match="got a Q-table of 'default'"):
+        exchange_loads(of("default", copy), copy)
+    nameless = gw.GridWorld.from_text(copy.rows)
+    for name, world in (("mine", nameless), ("custom", copy), ("maze-5:0", gw.make("maze-5"))):
+        assert exchange_loads(of(name, world), world).world is world
+
+
+@pytest.mark.parametrize("name", [None, 7, ["easy"], {"map": ["SG"]}])
+def test_what_is_no_name_says_nothing(name: object) -> None:
+    default = gw.make("default")
+    assert exchange_loads(of(name, default), default, take_named=True).world is default
+
+
+def test_a_named_world_of_another_shape_or_size_is_refused() -> None:
+    default = gw.make("default")
+    with pytest.raises(gw.FileError, match="must fit the present world of 7 x 7, got 5"):
+        exchange_loads(of("hard", default), default, take_named=True)
+    with pytest.raises(gw.FileError, match="its world cannot be made: N of maze-N must be"):
+        exchange_loads(of("maze-3", default), default, take_named=True)
+
+
+def test_an_algorithm_of_ours_is_handed_out() -> None:
+    default = gw.make("default")
+    for said, found in (("sarsa", "sarsa"), ("theirs", None), (None, None), ([], None)):
+        assert exchange_loads(of("default", default, algorithm=said), default).algorithm == found

@@ -726,6 +726,38 @@ def test_a_file_of_another_program_loads(desk: Desk, tmp_path: Path) -> None:
     assert desk.state()["parameters"]["discount_factor"] == 0.9
 
 
+def test_a_json_brings_the_world_that_it_names(desk: Desk, tmp_path: Path) -> None:
+    desk.ok("configure", world="easy", algorithm="sarsa")
+    desk.train(50)
+    desk.ok("save_qtable")
+    q = desk.q()
+    (tmp_path / ".qtables" / "agent_latest.npz").unlink()
+    desk.ok("configure", world="default", algorithm="q_learning")
+    answer = desk.ok("load_qtable")
+    assert "the world easy was taken, which the file names" in answer["message"]
+    state = desk.state()
+    assert (state["parameters"]["world"], state["parameters"]["algorithm"]) == ("easy", "sarsa")
+    np.testing.assert_array_equal(desk.q(), q)
+    # the world in use stays where it is the named one, with the slip that somebody chose
+    desk.ok("configure", slip=0.25)
+    assert "taken" not in desk.ok("load_qtable")["message"]
+    assert desk.state()["parameters"]["slip"] == 0.25
+
+
+def test_a_json_of_a_world_that_no_name_makes_is_refused_elsewhere(
+    desk: Desk, tmp_path: Path
+) -> None:
+    own = {"map": make("easy").rows, "name": "mine"}
+    desk.ok("configure", world=own)
+    desk.ok("save_qtable")
+    (tmp_path / ".qtables" / "agent_latest.npz").unlink()
+    assert desk.ok("load_qtable")["success"]
+    desk.ok("configure", world="default")
+    answer = desk.do("load_qtable")["data"]
+    assert answer["success"] is False
+    assert "of the world in use, 'default', got a Q-table of 'mine'" in answer["message"]
+
+
 BROKEN = {
     "truncated": ("{", "must hold JSON"),
     "not an object": ("[1]", "q_table"),

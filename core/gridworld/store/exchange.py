@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import FileError, InvalidValueError
+from gridworld.algorithms import ALGORITHMS
+from gridworld.errors import FileError, InvalidValueError, WorldError
 from gridworld.tables import parameter
 from gridworld.world import GridWorld
+from gridworld.worlds import is_world_name, make
 
 __all__ = ["EXCHANGE_CELLS", "Exchange", "exchange_dumps", "exchange_loads", "utc_timestamp"]
 
 EXCHANGE_CELLS = 128 * 128
 """Larger worlds are saved as a checkpoint alone: their JSON would be tens of megabytes."""
+
+UNNAMED = GridWorld.name
+"""What a world is called that nobody gave a name; it says nothing about the world."""
 
 _CONFIG = ("learning_rate", "discount_factor", "epsilon_decay")
 
@@ -30,12 +35,16 @@ class Exchange:
         epsilon: In [0, 1].
         config: The parameters that the file names.
         save_id: Bound to the checkpoint beside it, where we wrote the file.
+        world: What it was learnt on.
+        algorithm: The name of ours that learnt it, where the file says so.
     """
 
     q: npt.NDArray[np.float32]
     epsilon: float
     config: dict[str, float]
     save_id: str | None
+    world: GridWorld
+    algorithm: str | None
 
 
 def utc_timestamp() -> str:
@@ -68,11 +77,21 @@ def exchange_dumps(
     return json.dumps(data | own_keys, allow_nan=False)
 
 
-def exchange_loads(text: str | bytes, world: GridWorld) -> Exchange:
+def exchange_loads(text: str | bytes, world: GridWorld, *, take_named: bool = False) -> Exchange:
     """Read an exchange file that fits `world`.
 
+    What the file says of itself counts: where its `world_name` is another world's, it is refused,
+    or that world is taken. A file without that key need only have the right shape.
+
+    Args:
+        text: The file's content.
+        world: The world in use.
+        take_named: Nobody chose `world` for this file: take the named world that the file names
+            instead, and refuse a file of a world that no name makes.
+
     Raises:
-        FileError: Not JSON, a key is missing, another shape, or a value that is not finite.
+        FileError: Not JSON, a key is missing, another shape or world, or a value that is not
+            finite.
     """
     try:
         data = json.loads(text, parse_constant=_refuse_constant)
@@ -80,6 +99,7 @@ def exchange_loads(text: str | bytes, world: GridWorld) -> Exchange:
         raise FileError(f"the file must hold JSON, got {_short(error)}") from None
     if not isinstance(data, dict) or "q_table" not in data:
         raise FileError("the file must hold a JSON object with the key q_table")
+    world = _world(data.get("world_name"), world, take_named=take_named)
     size = data.get("grid_size")
     if size is not None and (size != world.width or world.width != world.height):
         raise FileError(
@@ -88,12 +108,34 @@ def exchange_loads(text: str | bytes, world: GridWorld) -> Exchange:
     config = data.get("config", {})
     if not isinstance(config, dict):
         raise FileError(f"config must be a JSON object, got {_short(config)}")
-    save_id = data.get("save_id")
+    save_id, algorithm = data.get("save_id"), data.get("algorithm")
     return Exchange(
         q=_q_table(data["q_table"], world),
         epsilon=_number(data, "epsilon"),
         config={key: _number(config, key) for key in _CONFIG if key in config},
         save_id=save_id if isinstance(save_id, str) else None,
+        world=world,
+        algorithm=algorithm if isinstance(algorithm, str) and algorithm in ALGORITHMS else None,
+    )
+
+
+def _world(name: object, world: GridWorld, *, take_named: bool) -> GridWorld:
+    """The world of a file that bears this name, where `world` is in use."""
+    if not isinstance(name, str) or name == world.name:
+        return world
+    if is_world_name(name):
+        try:
+            named = make(name)
+        except WorldError as error:
+            raise FileError(f"its world cannot be made: {error}") from None
+        if replace(named, slip=world.slip, max_steps=world.max_steps) == world:
+            return world  # the same one under another name
+        if take_named:
+            return named
+    elif world.name == UNNAMED or (name == UNNAMED and not take_named):
+        return world  # one of the two does not say what it is
+    raise FileError(
+        f"the file must be of the world in use, {world.name!r}, got a Q-table of {name!r:.80}"
     )
 
 
