@@ -51,7 +51,12 @@ _BLANKS = " \t"
 
 _ABOUT_BLANKS = "; only indentation that all rows share is left out"
 
-_NAMES = {"\t": "TAB", "\ufeff": "ZERO WIDTH NO-BREAK SPACE (a byte order mark)"}
+_NAMES = {
+    "\t": "TAB",
+    "\n": "LINE FEED",
+    "\r": "CARRIAGE RETURN",
+    "\ufeff": "ZERO WIDTH NO-BREAK SPACE (a byte order mark)",
+}
 """Unicode has no name for control characters."""
 
 _LOOK_LIKE_NOTHING = "\u034f\u115f\u1160\u2800\u3164\uffa0"

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gridworld.errors import WorldError
-from gridworld.maps import Cell, at, cell_of
+from gridworld.maps import WALL, Cell, at, cell_of
 from gridworld.validation import MAX_REWARD, json_object, number
 
-__all__ = ["Rewards"]
+__all__ = ["Rewards", "with_cells_by_row"]
 
 
 @dataclass(frozen=True, init=False)
@@ -54,7 +56,8 @@ class Rewards:
     def from_json(cls, data: object) -> "Rewards":
         """Read `{"step", "goal", "pit", "cells": {"x,y": reward}}`; every key may be absent.
 
-        Outside JSON a key of `cells` may also be a pair (x, y).
+        Outside JSON a key of `cells` may also be a pair (x, y). Who has the map may give `cells`
+        as rows instead: see `with_cells_by_row`.
 
         Raises:
             WorldError: A key or a value is not as above.
@@ -83,6 +86,35 @@ class Rewards:
             "pit": self.pit,
             "cells": {f"{x},{y}": value for (x, y), value in self.cells},
         }
+
+
+def with_cells_by_row(data: Any, cells: bytes, width: int) -> Any:
+    """What `Rewards.from_json` reads, where `cells` may be rows of numbers as well.
+
+    Args:
+        data: The object. Its `cells`, if they are a list or an array, are `[height, width]`; NaN
+            (in JSON null) is a cell without a reward of its own, and walls have none.
+        cells: The map, one byte a cell.
+        width: Cells in a row.
+
+    Raises:
+        WorldError: The rows do not fit the map, or hold something else than numbers.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("cells"), list | np.ndarray):
+        return data
+    shape = len(cells) // width, width
+    try:
+        table = np.array(data["cells"], np.float64)
+    except (TypeError, ValueError):
+        raise WorldError(
+            "rewards.cells must be numbers [height, width], or an object,"
+            f" got {data['cells']!r:.80}"
+        ) from None
+    if table.shape != shape:
+        raise WorldError(f"rewards.cells must have the shape {shape} of the map, got {table.shape}")
+    walls = np.frombuffer(cells, np.uint8).reshape(shape) == ord(WALL)
+    places = np.argwhere(~np.isnan(table) & ~walls).tolist()
+    return {**data, "cells": {(x, y): float(table[y, x]) for y, x in places}}
 
 
 def _cell_of_key(key: str) -> Cell:

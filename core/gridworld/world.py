@@ -24,7 +24,7 @@ from gridworld.maps import (
     read_map,
     with_places,
 )
-from gridworld.rewards import Rewards
+from gridworld.rewards import Rewards, with_cells_by_row
 from gridworld.validation import json_object, listed, number, step_limit, whole
 
 __all__ = [
@@ -133,7 +133,8 @@ class GridWorld:
                 cells, 0 (free) or 1 (wall). Of one text the indentation that all rows share and
                 the blank lines around them are left out; every other blank counts as a cell, and
                 is refused unless the legend has it.
-            rewards: What a step pays; or the object that `Rewards.from_json` reads.
+            rewards: What a step pays; or the object that `Rewards.from_json` reads, whose `cells`
+                may be rows of numbers, `[height, width]`, NaN where a cell has none of its own.
             slip: As the attribute.
             wind: As the attribute.
             portals: As the attribute.
@@ -158,7 +159,8 @@ class GridWorld:
                 )
             max_steps = DEFAULT_MAX_STEPS if len(cells) <= _LARGE else 4 * len(cells)
         if not isinstance(rewards, Rewards):
-            rewards = Rewards.from_json({} if rewards is None else rewards)
+            data = {} if rewards is None else with_cells_by_row(rewards, cells, width)
+            rewards = Rewards.from_json(data)
         return cls(
             cells,
             width,

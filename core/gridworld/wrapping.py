@@ -25,6 +25,7 @@ _HARMLESS = frozenset(
         "RecordVideo",
         "RenderCollection",
         "TimeLimit",
+        "Wrapper",
     }
 )
 """Gymnasium's wrappers that watch, draw or count, and change no state, action or reward. All but
@@ -132,13 +133,14 @@ def _try_out(
         trial = copy.deepcopy(base)
         with contextlib.suppress(AttributeError):
             trial.render_mode = None  # nobody wants to see it
-        state, steps, began = trial.reset(seed=0)[0], 0, True
+        state, steps, began = _reset(trial, seed=0), 0, True
         for action in random.integers(n_actions, size=_TRIAL_STEPS).tolist():
             _check_state(name, state, n_states)
             if began and starts is not None and state not in starts:
                 _refuse(f"{name}, which began in state {state}, where P never begins")
             before = state
-            state, reward, terminated, truncated, _ = trial.step(action)
+            state, reward, terminated, *others, _ = trial.step(action)
+            truncated = any(others)  # before Gymnasium there was one word for both
             steps += 1
             _check_state(name, state, n_states)
             if not _is_possible(pairs[before * n_actions + action], state, reward, terminated):
@@ -150,11 +152,20 @@ def _try_out(
                 _refuse(f"{name}, which cut an episode off after {steps} steps (see max_steps)")
             began = bool(terminated or truncated)
             if began:
-                state, steps = trial.reset()[0], 0
+                state, steps = _reset(trial), 0
     except WorldError:
         raise
     except Exception as error:  # whatever somebody's own code raises
         _refuse(f"{name}, which could not be tried out ({type(error).__name__}: {error!s:.80})")
+
+
+def _reset(trial: Any, **seed: int) -> Any:
+    """Begin an episode, by the ways of Gymnasium or of Gym before it."""
+    try:
+        begun = trial.reset(**seed)
+    except TypeError:
+        begun = trial.reset()
+    return begun[0] if isinstance(begun, tuple) else begun
 
 
 def _is_possible(

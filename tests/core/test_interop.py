@@ -243,7 +243,8 @@ def test_a_wrapper_that_may_change_something_is_refused_by_name(name: str) -> No
 
 
 def test_wrappers_that_only_watch_change_nothing() -> None:
-    watched = gymnasium.wrappers.RecordEpisodeStatistics(lake(render_mode="rgb_array"))
+    watched: Any = gymnasium.wrappers.RecordEpisodeStatistics(lake(render_mode="rgb_array"))
+    watched = gymnasium.Wrapper(watched)
     drawn = gymnasium.wrappers.RenderCollection(
         gymnasium.wrappers.AddWhiteNoise(watched, probability_of_noise_per_pixel=0.1)
     )
@@ -292,6 +293,23 @@ class Walk:
         return self.state, reward, terminated, self.steps == self.cut_after, {}
 
 
+class Old(Walk):
+    """As Gym had it: no seed, and one word for both ends."""
+
+    def reset(self) -> Any:  # type: ignore[override]
+        return super().reset(seed=0)[0]
+
+    def step(self, action: int) -> Any:
+        state, reward, terminated, truncated, info = super().step(action)
+        return state, reward, terminated or truncated, info
+
+
+class OldAndDear(Old):
+    def step(self, action: int) -> Any:
+        state, reward, *others = super().step(action)
+        return state, reward - 0.5, *others
+
+
 class Dear(Walk):
     def step(self, action: int) -> Any:
         state, reward, *others = super().step(action)
@@ -327,12 +345,14 @@ def test_an_environment_of_ones_own_is_taken_if_it_does_what_its_table_says() ->
     mdp = from_gymnasium(walk)
     assert (mdp.n_states, mdp.max_steps, mdp.starts.tolist()) == (3, 0, [0, 1])
     assert not hasattr(walk, "state"), "it was tried out on a copy"
+    assert from_gymnasium(Old()).n_states == 3
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
         (Dear, "Dear, where action .* led to"),
+        (OldAndDear, "OldAndDear, where action .* led to"),
         (Endless, r"Endless, where action 1 in state 1 led to \(0, 1.0, False\)"),
         (Elsewhere, "Elsewhere, which began in state 2"),
         (Seen, r"Seen, which observes \[\d, \d\], not the number of a state"),

@@ -89,12 +89,28 @@ def test_rewards_may_be_given_as_their_object() -> None:
     for cells, words in (
         ({(1, 0): 2, "1,0": 3}, r"name a cell once, got \(1, 0\) twice"),
         ({5: 2}, "a key of rewards.cells must be a list, got 5"),
-        ([1], r"rewards.cells must be an object, got \[1\]"),
+        ([1], r"rewards.cells must have the shape \(2, 2\) of the map, got \(1,\)"),
+        ([[1, 2], [3]], r"rewards.cells must be numbers \[height, width\], or an object, got"),
+        ([["a", 2], [3, 4]], r"rewards.cells must be numbers \[height, width\]"),
+        (np.zeros((2, 3)), r"the shape \(2, 2\) of the map, got \(2, 3\)"),
+        ([[1e21, 0], [0, 0]], r"rewards.cells at \(0, 0\) must be a number from"),
+        (3, "rewards.cells must be an object, got 3"),
     ):
         with pytest.raises(gw.WorldError, match=words):
             gw.GridWorld.from_text("S.\n.G", rewards={"cells": cells})
     with pytest.raises(gw.WorldError, match="rewards must be an object, got 3"):
         gw.GridWorld.from_text("S.\n.G", rewards=3)  # type: ignore[arg-type]
+
+
+def test_rewards_of_cells_may_be_rows_of_numbers() -> None:
+    table = np.array([[1.0, np.nan, 2.0], [np.nan, 3.0, 4.0]])
+    expected = gw.Rewards(step=-1, cells={(0, 0): 1, (2, 0): 2, (2, 1): 4})  # none for the wall
+    world = gw.GridWorld.from_text("S..\n.#G", rewards={"step": -1, "cells": table})
+    assert world.rewards == expected
+    rows = [[1, None, 2], [None, 3, 4]]
+    data = {"map": ["S..", ".#G"], "rewards": {"step": -1, "cells": rows}}
+    assert gw.GridWorld.from_json(json.dumps(data)) == world
+    assert gw.GridWorld.from_json(world.to_json()) == world
 
 
 def test_the_name_is_no_part_of_what_a_world_is() -> None:
