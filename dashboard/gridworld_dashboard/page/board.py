@@ -1,31 +1,15 @@
 """The world: the board, the switches of its views, and what they mean."""
 
-from typing import Any, Final
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from gridworld.tables import LAYERS, Layer, parameter
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.page.parts import When, aria, button
 
 __all__ = ["board"]
-
-_LAYERS: Final = (
-    (
-        ids.LAYER_OPTIMAL,
-        "optimal",
-        "V*",
-        "Optimal values: what the best policy is worth from each cell",
-    ),
-    (
-        ids.LAYER_DIFFERENCE,
-        "difference",
-        "V* \N{MINUS SIGN} V",
-        "How far the learnt values are from the optimum",
-    ),
-    (ids.LAYER_VISITS, "visits", "Visits", "How often each cell was updated"),
-    (ids.LAYER_TD_ERROR, "td_error", "TD error", "The last temporal-difference error of each cell"),
-)
 
 
 def board() -> Component:
@@ -34,18 +18,25 @@ def board() -> Component:
 
 
 def _switches() -> Component:
-    further: list[Any] = [_layer(*layer) for layer in _LAYERS]
+    first, *others = LAYERS
+    further: list[Any] = [_layer(ids.layer(layer.key), layer) for layer in others]
     q_values = _switch(
         ids.Q_VALUES_TOGGLE,
-        "Q-values",
+        parameter("q_values").title,
         "chip",
         does="toggle_q_values",
-        title="Four triangles in each cell: the value of each action",
+        title=parameter("q_values").says,
     )
     return html.Div(
         [
-            _layer(ids.HEATMAP_TOGGLE, "value", "Heat map", kind="toggle", key="H"),
-            _switch(ids.POLICY_TOGGLE, "Policy arrows", "toggle", does="toggle_arrows", key="P"),
+            _layer(ids.HEATMAP_TOGGLE, first, kind="toggle", key="H"),
+            _switch(
+                ids.POLICY_TOGGLE,
+                parameter("arrows").title,
+                "toggle",
+                does="toggle_arrows",
+                key="P",
+            ),
             html.Details(
                 [
                     html.Summary(["More views", html.Span(id=ids.now(ids.MORE_VIEWS))]),
@@ -128,12 +119,10 @@ def _legends() -> Component:
     )
 
 
-def _layer(
-    id_: str, layer: str, face: str, title: str = "", *, kind: str = "chip", key: str = ""
-) -> Component:
+def _layer(id_: str, layer: Layer, *, kind: str = "chip", key: str = "") -> Component:
     """The switch of one layer; the layers exclude each other."""
-    does = "toggle_layer"
-    return _switch(id_, face, kind, does=does, given={"layer": layer}, title=title, key=key)
+    given, title = {"layer": layer.key}, layer.says
+    return _switch(id_, layer.chip, kind, does="toggle_layer", given=given, title=title, key=key)
 
 
 def _switch(id_: str, face: str, kind: str, **more: Any) -> Component:

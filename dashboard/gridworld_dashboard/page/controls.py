@@ -1,53 +1,20 @@
 """What one sets and presses: pure functions that return components."""
 
 import json
-from typing import Final
+import math
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 import gridworld as gw
+from gridworld import worlds
+from gridworld.algorithms import ALGORITHMS
+from gridworld.parameter import Parameter
+from gridworld.tables import LEARNING, PRESETS, of, parameter
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import aria, button, data, field, panel, slider
+from gridworld_dashboard.page.parts import When, aria, button, data, field, panel, slider
 
 __all__ = ["controls"]
-
-_ALGORITHMS: Final = (
-    (
-        "q_learning",
-        "Q-learning",
-        "Learns from the best value of the next cell, whatever the agent does there.",
-    ),
-    (
-        "sarsa",
-        "SARSA",
-        "Learns from the action that the agent really takes next, exploration included.",
-    ),
-    (
-        "expected_sarsa",
-        "Expected SARSA",
-        "Learns from the average over what the agent may do next.",
-    ),
-    (
-        "double_q_learning",
-        "Double Q-learning",
-        "Keeps two tables that check each other, against values that are too high.",
-    ),
-)
-
-_WORLD_TITLES: Final = {
-    "frozen-lake-4x4": "Lake 4 \N{MULTIPLICATION SIGN} 4",
-    "frozen-lake-8x8": "Lake 8 \N{MULTIPLICATION SIGN} 8",
-    "cliff-walking": "Cliff",
-    "dyna-maze": "Dyna maze",
-    "four-rooms": "Four rooms",
-}
-
-_PRESETS: Final = {
-    "conservative": "Small steps, much exploration for long: slow and steady.",
-    "balanced": "The numbers that this page begins with.",
-    "aggressive": "Large steps, little exploration: quick, and easily misled by chance.",
-}
 
 
 def controls() -> Component:
@@ -135,28 +102,7 @@ def _parameters() -> Component:
     return html.Div(
         [
             html.H2("Parameters", className="unseen"),
-            _parameter(
-                ids.LEARNING_RATE,
-                "Learning rate",
-                "\N{GREEK SMALL LETTER ALPHA}",
-                0.1,
-                "How far each update moves a value towards what was just seen.",
-                smallest=0.01,
-            ),
-            _parameter(
-                ids.EPSILON,
-                "Epsilon",
-                "\N{GREEK SMALL LETTER EPSILON}",
-                1.0,
-                "How often the agent tries a random action instead of the best it knows.",
-            ),
-            _parameter(
-                ids.DISCOUNT_FACTOR,
-                "Discount factor",
-                "\N{GREEK SMALL LETTER GAMMA}",
-                0.99,
-                "How much a reward counts for each step that it lies further ahead.",
-            ),
+            *(_field(each) for each in LEARNING if each.slider),
         ],
         className="block",
     )
@@ -166,28 +112,8 @@ def _run() -> Component:
     return html.Div(
         [
             html.H2("Run", className="unseen"),
-            field(
-                ids.NUM_EPISODES,
-                "Episodes",
-                500,
-                says="How many episodes Start adds; empty: until you press Stop.",
-                placeholder="until stopped",
-            ),
-            # The slider is logarithmic: its position is turned into steps per second by the page.
-            html.Div(
-                [
-                    field(
-                        ids.SPEED,
-                        "Steps per second",
-                        30,
-                        says="How fast it goes, at any time; empty, or the slider's end: full.",
-                        placeholder="full speed",
-                        when="page",
-                    ),
-                    slider(ids.SPEED, "Steps per second, slider", 0, 100, 1, 21, when="page"),
-                ],
-                className="parameter",
-            ),
+            _field(parameter("num_episodes")),
+            _field(parameter("speed"), when="page"),
             html.Div(
                 [
                     button(
@@ -232,7 +158,8 @@ def _world() -> Component:
                         ids.MAZE_SIZE,
                         "Maze size",
                         21,
-                        says="Cells in a row of a random maze, walls included, from 4 to 2000.",
+                        says="Cells in a row of a random maze, walls included, from"
+                        f" {worlds.SMALLEST_MAZE} to {worlds.LARGEST_MAZE}.",
                     ),
                     field(ids.MAZE_SEED, "Maze seed", 0, says="Another seed is another maze."),
                     button(
@@ -246,26 +173,14 @@ def _world() -> Component:
                 ],
                 className="maze",
             ),
-            field(
-                ids.SLIP,
-                "Slip",
-                None,
-                says="How often a step goes to the side instead of ahead, from 0 to 1.",
-            ),
-            field(
-                ids.MAX_STEPS,
-                "Steps per episode",
-                None,
-                says="An episode is truncated after so many steps; empty: never.",
-                placeholder="no limit",
-            ),
+            *(_field(each) for each in of("world") if each.range),
         ],
     )
 
 
 def _thumbnail(name: str) -> Component:
     """A world as a button; the page draws it from `data-world` in the present colours."""
-    title = _WORLD_TITLES.get(name, name.replace("-", " ").capitalize())
+    title = worlds.title(name)
     world = gw.make(name)
     picture = {
         "width": world.width,
@@ -303,32 +218,22 @@ def _algorithm_and_agents() -> Component:
                 [
                     button(
                         ids.algorithm(key),
-                        name,
+                        algorithm.title,
                         "choice",
                         does="configure",
                         given={"algorithm": key},
                         when="idle",
-                        says=says,
+                        says=algorithm.says,
                         pressed="false",
                     )
-                    for key, name, says in _ALGORITHMS
+                    for key, algorithm in ALGORITHMS.items()
                 ],
                 className="row two",
                 role="group",
                 **aria(label="Algorithm"),
             ),
-            field(
-                ids.AGENTS,
-                "Agents",
-                1,
-                says="How many learn at once, each alone with its own chance, from 1 to 4096.",
-            ),
-            field(
-                ids.SEED,
-                "Seed",
-                0,
-                says="The number that all chance comes from: the same seed, the same run.",
-            ),
+            _field(parameter("agents")),
+            _field(parameter("seed")),
             html.Div(
                 [
                     field(
@@ -368,6 +273,8 @@ def _algorithm_and_agents() -> Component:
 
 
 def _more_numbers() -> Component:
+    further = [each for each in LEARNING if not each.slider]
+    shown = {key for preset in PRESETS for key in preset.numbers}  # by the preview below them
     return panel(
         ids.NUMBERS_PANEL,
         "More numbers",
@@ -375,45 +282,29 @@ def _more_numbers() -> Component:
             html.Div(
                 [
                     button(
-                        ids.preset(name),
-                        name.capitalize(),
+                        ids.preset(preset.key),
+                        preset.key.capitalize(),
                         "choice",
                         does="fill_preset",
-                        given={"preset": name},
+                        given={"preset": preset.key},
                         when="settings",
-                        says=says,
+                        says=preset.says,
                         pressed="false",
                     )
-                    for name, says in _PRESETS.items()
+                    for preset in PRESETS
                 ],
                 className="row three even",
                 role="group",
                 **aria(label="Presets"),
             ),
-            field(
-                ids.EPSILON_DECAY,
-                "Epsilon decay",
-                0.995,
-                says="Epsilon is multiplied by this after every episode.",
-            ),
-            field(
-                ids.EPSILON_MIN,
-                "Lowest epsilon",
-                0.01,
-                says="Epsilon falls no lower than this.",
-            ),
+            *(_field(each) for each in further if each.key in shown),
             html.Figure(
                 [
                     html.Div(id=ids.EPSILON_PREVIEW, className="preview", role="img"),
                     html.Figcaption(id=ids.EPSILON_PREVIEW_TEXT, className="muted"),
                 ],
             ),
-            field(
-                ids.INITIAL_VALUE,
-                "Initial value",
-                0,
-                says="What every entry of the table begins with; a high one makes curious.",
-            ),
+            *(_field(each) for each in further if each.key not in shown),
         ],
     )
 
@@ -461,14 +352,59 @@ def _text(id_: str, name: str) -> Component:
     )
 
 
-def _parameter(
-    id_: str, name: str, symbol: str, value: float, says: str, *, smallest: float = 0.0
-) -> Component:
-    """A number field and a slider for the same number in [smallest, 1]."""
+def _field(each: Parameter, when: When = "settings") -> Component:
+    """What a parameter is set by: a number field, with a slider where it has one, or buttons."""
+    if each.kind == "choice":
+        return _choice(each)
+    id_, own = ids.field(each.key), each.scope == "world"  # a world brings its own values
+    made = field(
+        id_,
+        each.title,
+        None if own else each.default,
+        says=_says(each),
+        symbol=each.symbol,
+        placeholder=each.null,
+        when=when,
+    )
+    if each.slider is None:
+        return made
+    low, high = each.slider
+    ends: tuple[float, float, float, float] = (low, high, each.unit, each.default)
+    if each.scale == "logarithmic":
+        # Its position is turned into the value by the page (`assets/lib/form/speed.mjs`).
+        ends = (0, 100, 1, round(100 * math.log(each.default / low) / math.log(high / low)))
+    return html.Div(
+        [made, slider(id_, f"{each.title}, slider", *ends, when=when)], className="parameter"
+    )
+
+
+def _says(each: Parameter) -> str:
+    """What a parameter does, how far a count goes, and what an empty field means."""
+    words = each.says
+    if each.range is not None and each.kind == "whole" and each.range.high <= 10**6:
+        words = f"{words[:-1]}, {each.range.words}."
+    if each.null:
+        words += f" Empty{', or at the end of the slider' if each.slider else ''}: {each.null}."
+    return words
+
+
+def _choice(each: Parameter) -> Component:
+    """One button for each choice, of which the one in force is pressed."""
     return html.Div(
         [
-            field(id_, name, value, says=says, symbol=symbol),
-            slider(id_, f"{name}, slider", smallest, 1, 0.01, value),
+            button(
+                f"{ids.field(each.key)}-{choice.key}",
+                choice.title,
+                "choice",
+                does="configure",
+                given={each.key: choice.key},
+                when="idle",
+                says=choice.says,
+                pressed="false",
+            )
+            for choice in each.choices
         ],
-        className="parameter",
+        className="row two",
+        role="group",
+        **aria(label=each.title),
     )

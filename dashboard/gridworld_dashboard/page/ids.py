@@ -50,10 +50,6 @@ COMMAND_TEXT: Final = "command-text"
 HEATMAP_TOGGLE: Final = "heatmap-toggle"
 POLICY_TOGGLE: Final = "policy-toggle"
 Q_VALUES_TOGGLE: Final = "q-values-toggle"
-LAYER_OPTIMAL: Final = "layer-optimal"
-LAYER_DIFFERENCE: Final = "layer-difference"
-LAYER_VISITS: Final = "layer-visits"
-LAYER_TD_ERROR: Final = "layer-td-error"
 MORE_VIEWS: Final = "more-views"
 ZOOM_IN: Final = "zoom-in"
 ZOOM_OUT: Final = "zoom-out"
@@ -191,6 +187,11 @@ def label(control: str) -> str:
 def world(name: str) -> str:
     """Id of the button that puts a named world in force."""
     return f"world-{name}"
+
+
+def layer(key: str) -> str:
+    """Id of the switch of a layer, but for the first, which is the heat map's."""
+    return f"layer-{field(key)}"
 
 
 def algorithm(name: str) -> str:

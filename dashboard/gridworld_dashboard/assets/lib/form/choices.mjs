@@ -1,6 +1,7 @@
-/** What is chosen by buttons, and put in force at once: the world and the algorithm. */
+/** What is chosen by buttons, and put in force at once: the world, the algorithm and other choices. */
 
 import { attribute, element } from "../page/dom.mjs";
+import { OF_WORLD } from "./fields.mjs";
 import { Gallery } from "./gallery.mjs";
 
 export class Choices {
@@ -23,7 +24,7 @@ export class Choices {
   /** @param {string} world */
   openWorld(world) {
     // A world comes with its own slip and limit; what was typed was for the one before.
-    this.form.drafts.drop(["slip", "max-steps"]);
+    this.form.drafts.drop(OF_WORLD);
     this.send("configure", { world });
   }
 
@@ -39,7 +40,7 @@ export class Choices {
    * @param {import("../wire/model.mjs").World | null} world
    */
   follow({ parameters = {} }, world) {
-    const next = JSON.stringify([parameters.world, world?.name, world?.named, parameters.algorithm]);
+    const next = JSON.stringify([parameters, world?.name, world?.named]);
     if (next === this.shown) return;
     this.shown = next;
     this.gallery?.choose(world?.named === false ? "" : (parameters.world ?? ""), world?.name);

@@ -12,7 +12,7 @@ import { MAZE, PARAMETERS } from "../page/tables.mjs";
  * @property {string} must what must hold
  * @property {string | null} empty what an empty field, null on the wire, means
  * @property {boolean} fresh another value begins a new run
- * @property {boolean} ofWorld typed for another world, it is worth nothing
+ * @property {boolean} ofWorld a world brings its own
  * @property {number | null} usual what it holds at first; null: its world's own
  * @property {boolean} logarithmic the scale
  * @property {[number, number] | null} slider ends of its slider
@@ -49,6 +49,9 @@ export const RULES = Object.fromEntries(
     .filter(({ kind }) => kind === "number" || kind === "whole")
     .map((parameter) => [parameter.id, ruleOf(parameter)]),
 );
+
+/** Fields that belong to one world: typed for another, they are worth nothing. */
+export const OF_WORLD = Object.keys(RULES).filter((id) => RULES[id].ofWorld);
 
 /** Number fields that belong to no start, with the same rules. @type {Record<string, Rule>} */
 export const OTHERS = {

@@ -2,16 +2,15 @@
 
 import { attribute, element, memory, write } from "../page/dom.mjs";
 import { Drafts } from "./drafts.mjs";
-import { OTHERS, RULES, nudge, read, shown } from "./fields.mjs";
+import { OF_WORLD, OTHERS, RULES, nudge, read, shown } from "./fields.mjs";
 import { positionOf, speedAt } from "./speed.mjs";
 
 const FIELDS = Object.keys(RULES);
 /** Fields whose value in force is no news while another one is typed. */
 const UNHINTED = ["num-episodes", "speed"];
-const OF_WORLD = FIELDS.filter((id) => RULES[id].ofWorld);
 /** What a field holds that was not remembered. */
 const USUAL = Object.fromEntries(
-  FIELDS.filter((id) => !RULES[id].ofWorld).map((id) => [id, RULES[id].usual]),
+  FIELDS.filter((id) => !OF_WORLD.includes(id)).map((id) => [id, RULES[id].usual]),
 );
 const HELD_MS = 60;
 const SPEED_MS = 120;
