@@ -100,7 +100,7 @@ def test_a_wrong_value_is_told_with_what_must_hold(key: str, value: Any, message
 @pytest.mark.parametrize(
     ("type_", "data", "message"),
     [
-        ("configure", {"restart_epsilon": True}, 'algorithm, seed, agents, got "restart_epsilon"'),
+        ("configure", {"restart_epsilon": True}, 'seed, agents, got "restart_epsilon"'),
         ("configure", {"epsilon": 2}, "epsilon must be in [0, 1], got 2"),
         ("show_agent", {}, "agent must be the number of an agent, from 0, got none"),
         ("show_agent", {"agent": -1}, "agent must be the number of an agent, from 0, got -1"),

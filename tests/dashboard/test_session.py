@@ -541,7 +541,7 @@ def test_what_memory_cannot_hold_is_refused_with_the_figure(
         message = desk.error(command, agents=4096, world="maze-1000")
         assert message == (
             "the Q-tables must fit into the free memory of 8.0 GB, "
-            "4,096 agents x 1,000,000 states need 65.5 GB"
+            "4,096 agents x 1,000,000 states need 65.6 GB"
         )
     assert desk.state() == state
     np.testing.assert_array_equal(desk.q(), q)
