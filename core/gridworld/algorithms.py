@@ -98,14 +98,14 @@ class Algorithm:
             return np.array(value, np.float32)
         return np.full(agents, value, np.float32)
 
-    def with_parameters(self, **numbers: "Numbers") -> "Algorithm":
+    def with_parameters(self, **values: Any) -> "Algorithm":
         """The same algorithm with some parameters changed.
 
         Raises:
-            InvalidValueError: It has no such parameter, or a number is outside its range.
+            InvalidValueError: It has no such parameter, or a value cannot be.
         """
-        self._refuse_unknown(numbers)
-        return replace(self, **numbers)
+        self._refuse_unknown(values)
+        return replace(self, **values)
 
     def to_json(self) -> dict[str, Any]:
         """The algorithm's name and its parameters, as JSON values."""

@@ -118,15 +118,6 @@ LAYERS: Final = (
 
 PARAMETERS: Final = (
     Parameter(
-        "algorithm",
-        "Algorithm",
-        "How the agents learn.",
-        "run",
-        "algorithm",
-        "q_learning",
-        effect="afresh",
-    ),
-    Parameter(
         "learning_rate",
         "Learning rate",
         "How far each update moves a value towards what was just seen.",
@@ -250,6 +241,15 @@ PARAMETERS: Final = (
         null="no limit",
         effect="afresh",
         unit=100,
+    ),
+    Parameter(
+        "algorithm",
+        "Algorithm",
+        "How the agents learn.",
+        "run",
+        "algorithm",
+        "q_learning",
+        effect="afresh",
     ),
     Parameter(
         "seed",

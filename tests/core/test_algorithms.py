@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 import gridworld as gw
 from gridworld import tables
-from gridworld.algorithms import ALGORITHMS, PARAMETERS, algorithm_from_json, as_algorithm
+from gridworld.algorithms import ALGORITHMS, algorithm_from_json, as_algorithm
 from gridworld.parameter import Parameter
+
+NUMBERS = [each for each in gw.QLearning.parameters() if each.kind == "number"]
 
 unit = st.floats(0, 1, width=32)
 positive_unit = st.floats(2**-100, 1, width=32)
@@ -37,8 +39,8 @@ def test_a_record_survives_json(name: str, numbers: dict[str, Any]) -> None:
     algorithm = ALGORITHMS[name](**numbers)
     again = algorithm_from_json(json.loads(json.dumps(algorithm.to_json())))
     assert again == algorithm
-    for parameter in PARAMETERS:
-        assert np.array_equal(again.column(parameter, 3), algorithm.column(parameter, 3))
+    for each in NUMBERS:
+        assert np.array_equal(again.column(each.key, 3), algorithm.column(each.key, 3))
 
 
 @pytest.mark.parametrize(
@@ -86,11 +88,13 @@ def test_the_records_have_what_the_table_lists_and_say_so() -> None:
     for each in gw.Algorithm.parameters():
         sentence = re.search(rf" {each.key}: (.*?\.)(?= \w+:| Unit| Raises)", text)
         assert sentence is not None, each.key
-        assert sentence[1].endswith(f"in {each.range}; default {each.default:g}."), each.key
+        if each.kind == "number":
+            assert sentence[1].endswith(f"in {each.range}; default {each.default:g}."), each.key
 
 
-@pytest.mark.parametrize("each", tables.LEARNING, ids=lambda each: each.key)
+@pytest.mark.parametrize("each", NUMBERS, ids=lambda each: each.key)
 def test_a_number_within_one_float32_step_of_a_bound_is_the_bound(each: Parameter) -> None:
+    make: Any = gw.QLearning
     assert each.range is not None
     for bound, outwards in ((each.range.low, -np.inf), (each.range.high, np.inf)):
         width = math.copysign(abs(float(np.spacing(np.float32(bound)))), outwards)
@@ -99,13 +103,13 @@ def test_a_number_within_one_float32_step_of_a_bound_is_the_bound(each: Paramete
         if each.range.above and bound == each.range.low:
             for value in (bound, beyond, step):
                 with pytest.raises(gw.InvalidValueError, match=rf"in {re.escape(str(each.range))}"):
-                    gw.QLearning(**{each.key: value})
+                    make(**{each.key: value})
             continue
         for value in (bound, beyond, step):
-            assert getattr(gw.QLearning(**{each.key: value}), each.key) == bound
-            assert getattr(gw.QLearning(**{each.key: [0.5, value]}), each.key) == (0.5, bound)
+            assert getattr(make(**{each.key: value}), each.key) == bound
+            assert getattr(make(**{each.key: [0.5, value]}), each.key) == (0.5, bound)
         with pytest.raises(gw.InvalidValueError, match=re.escape(f"got {far!r}")):
-            gw.QLearning(**{each.key: [0.5, far]})
+            make(**{each.key: [0.5, far]})
 
 
 def test_the_last_number_of_arange_is_a_learning_rate() -> None:

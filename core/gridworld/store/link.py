@@ -60,10 +60,14 @@ _WRITTEN: Final[Mapping[str, Any]] = {
 """Another default is another format: these stay as they are, whatever `tables` comes to say."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
-    each.key: each.default
-    for each in tables.PARAMETERS
-    if each.scope != "view" and each.key not in _WRITTEN
-} | dict(_WRITTEN)
+    **{key: value for key, value in _WRITTEN.items() if key != "view"},
+    **{
+        each.key: each.default
+        for each in tables.PARAMETERS
+        if each.scope != "view" and each.key not in _WRITTEN
+    },
+    "view": _WRITTEN["view"],
+}
 """What a key that is absent stands for. Parameters that came later have the default of the table;
 the tests pin it."""
 

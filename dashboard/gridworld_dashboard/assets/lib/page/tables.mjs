@@ -47,25 +47,6 @@
 
 /** @type {Readonly<Record<string, Parameter>>} */
 export const PARAMETERS = {
-  "algorithm": {
-    "key": "algorithm",
-    "id": "algorithm",
-    "title": "Algorithm",
-    "kind": "algorithm",
-    "scope": "run",
-    "effect": "afresh",
-    "default": "q_learning",
-    "must": "",
-    "low": 0,
-    "high": 0,
-    "above": false,
-    "null": null,
-    "scale": "linear",
-    "unit": 0.01,
-    "slider": null,
-    "choices": [],
-    "flag": "algorithm"
-  },
   "learning_rate": {
     "key": "learning_rate",
     "id": "learning-rate",
@@ -286,6 +267,25 @@ export const PARAMETERS = {
     "slider": null,
     "choices": [],
     "flag": "max-steps"
+  },
+  "algorithm": {
+    "key": "algorithm",
+    "id": "algorithm",
+    "title": "Algorithm",
+    "kind": "algorithm",
+    "scope": "run",
+    "effect": "afresh",
+    "default": "q_learning",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "algorithm"
   },
   "seed": {
     "key": "seed",

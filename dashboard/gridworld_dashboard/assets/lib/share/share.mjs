@@ -138,7 +138,7 @@ const ENDLESS = "1e12";
 
 /** Settings, beside those of the world, that `gridworld-bench train` has a flag for. */
 const FLAGS = Object.fromEntries(
-  Object.values(PARAMETERS)
+  [PARAMETERS.algorithm, ...Object.values(PARAMETERS)]
     .filter(({ flag, scope }) => flag !== null && scope !== "world")
     .map(({ key, flag }) => [key, flag]),
 );
