@@ -19,7 +19,11 @@ class Socket extends EventTarget {
 test("messages of our sockets come here and nowhere else", () => {
   const scope = { WebSocket: Socket };
   const taken = [];
-  tap(scope, (url) => url.includes("/ws?"), (text) => taken.push(text));
+  const channels = new Set();
+  tap(scope, (url) => url.includes("/ws?"), (text, channel) => {
+    taken.push(text);
+    channels.add(channel);
+  });
   const socket = new scope.WebSocket("ws://host/ws?k=1");
   let others = 0;
   socket.addEventListener("message", () => (others += 1));
@@ -27,6 +31,7 @@ test("messages of our sockets come here and nowhere else", () => {
   socket.hear("b");
   assert.deepEqual(taken, ["a", "b"]);
   assert.equal(others, 0);
+  assert.deepEqual([...channels], [socket]);
   assert.ok(socket instanceof Socket);
   assert.equal(scope.WebSocket.OPEN, 1);
 });

@@ -1,7 +1,6 @@
 /**
- * Commands on their way out. The WebSocket component drops a text equal to the last one and sends
- * only the last of several set in one tick: so each command has a fresh id, and all that were
- * given in one tick leave as one array.
+ * Commands on their way out. Each has an id of its own, by which this tab knows its answers, and
+ * all that were given in one tick leave as one array: nobody else's come in between.
  */
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";

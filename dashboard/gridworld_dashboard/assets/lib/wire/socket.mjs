@@ -19,11 +19,10 @@ export class Socket {
     this.lost = lost;
     this.changed = changed;
     this.retries = new Retries();
-    /** @type {number | undefined} */
-    this.readyState = undefined;
-    tap(window, (url) => /\/ws\?k=\d+$/.test(url), (text) => {
-      // Dash tells a moment later that the socket is open, and what is sent before that is lost.
-      this.readyState = OPEN;
+    /** What the last message came by. @type {WebSocket | null} */
+    this.channel = null;
+    tap(window, (url) => /\/ws\?k=\d+$/.test(url), (text, channel) => {
+      this.channel = channel;
       received(text);
     });
   }
@@ -66,9 +65,8 @@ export class Socket {
    * @param {{readyState: number} | undefined} state of the WebSocket component
    */
   connect(_ticks, state) {
-    this.readyState = state?.readyState;
     const wasLive = this.live;
-    const attempt = this.retries.tend(this.readyState, performance.now());
+    const attempt = this.retries.tend(state?.readyState, performance.now());
     if (wasLive && !this.live) this.lost();
     this.changed();
     // Its no_update is added after this script ran: read it where it is used.
@@ -77,7 +75,7 @@ export class Socket {
 
   /** @param {string} text */
   send(text) {
-    if (this.readyState === OPEN) this.dash.set_props("websocket", { send: text });
+    if (this.channel?.readyState === OPEN) this.channel.send(text);
   }
 
   /** @returns {{status: string, note: string}} in words */

@@ -1,14 +1,15 @@
 /**
  * Takes the messages of the WebSocket component before Dash does. In Dash each one becomes a
  * property, and every component of the page is asked whether that concerns it, several times over:
- * at ten frames a second that alone kept a third of the browser's main thread busy.
+ * at ten frames a second that alone kept a third of the browser's main thread busy. Commands go
+ * out by the same socket: the component drops them until Dash has told it that it is open.
  */
 
 /**
  * Call it before the component opens its first socket.
  * @param {{WebSocket: typeof WebSocket}} scope the window
  * @param {(url: string) => boolean} ours
- * @param {(text: string) => void} take a message
+ * @param {(text: string, socket: WebSocket) => void} take a message, and what it came by
  */
 export function tap(scope, ours, take) {
   scope.WebSocket = class extends scope.WebSocket {
@@ -19,7 +20,7 @@ export function tap(scope, ours, take) {
       // Listeners are called in the order in which they came, and the component's comes later.
       this.addEventListener("message", (event) => {
         event.stopImmediatePropagation();
-        take(event.data);
+        take(event.data, this);
       });
     }
   };
