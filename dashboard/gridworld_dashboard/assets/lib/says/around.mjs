@@ -2,7 +2,7 @@
 
 import { isOpen } from "../page/panels.mjs";
 import { write } from "../page/dom.mjs";
-import { bandNote } from "./charts.mjs";
+import { bandNote } from "./figures.mjs";
 import { hintsFor } from "./hints.mjs";
 import * as readout from "./readout.mjs";
 import { writeTruth } from "./truth.mjs";
