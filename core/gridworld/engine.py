@@ -15,7 +15,7 @@ from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
 from gridworld.kernels.scalar import SMALL_WORLD, make_advance
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
-from gridworld.records import FRAME, VISIT
+from gridworld.records import STATUS, VISIT
 
 __all__ = ["Engine", "default_threads"]
 
@@ -101,7 +101,7 @@ class Engine:
         self.clear()
         visits = np.zeros(batch.mdp.n_states, VISIT) if watch else None
         self.advance(batch, 0, 0, visits)
-        self.trace(batch, 0, 0, np.zeros(1, FRAME), visits)
+        self.trace(batch, 0, 0, np.zeros(1, STATUS), visits)
 
     # --- a chunk, for the live view
 
@@ -159,7 +159,7 @@ class Engine:
         batch: Batch,
         row: int,
         n_steps: int,
-        frame: npt.NDArray[np.void],
+        status: npt.NDArray[np.void],
         visits: npt.NDArray[np.void] | None = None,
     ) -> None:
         """Advance one agent by `n_steps` and record them.
@@ -168,12 +168,12 @@ class Engine:
             batch: Advanced in place.
             row: The agent.
             n_steps: Where it is done earlier, it stops there.
-            frame: `FRAME[1]`; its trail, last update and last episode are changed in place.
+            status: `STATUS[1]`; its trail, last update and last episode are changed in place.
             visits: As in `advance`.
         """
         rows = slice(row, row + 1)
         arrays = batch.agents[rows], batch.q[rows], batch.bins[rows]
-        arguments = batch.mdp.tables(), *arrays, self._control, n_steps, frame
+        arguments = batch.mdp.tables(), *arrays, self._control, n_steps, status
         if visits is None:
             _scalar(batch, trace=True)(*arguments)
         else:

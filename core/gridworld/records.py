@@ -10,7 +10,7 @@ import numpy as np
 from gridworld.kernels.codes import TRAIL_LENGTH
 from gridworld.tables import COLUMNS
 
-__all__ = ["AGENT", "BIN", "FRAME", "VISIT"]
+__all__ = ["AGENT", "BIN", "FRAME", "STATUS", "VISIT"]
 
 AGENT = np.dtype(
     [
@@ -59,11 +59,11 @@ BIN = np.dtype(
 )
 """`bin_width` consecutive episodes of one agent."""
 
-FRAME = np.dtype(
+STATUS = np.dtype(
     [
         ("run", "<i8"),  # grows with every fresh beginning (reset, load, another world)
         ("running", "<i8"),
-        ("shown", "<i8"),  # row of the agent that the frame describes
+        ("shown", "<i8"),  # row of the agent that it describes
         ("episode", "<i8"),  # counts from 1
         ("step", "<i8"),  # within the episode
         ("state", "<i8"),
@@ -92,7 +92,10 @@ FRAME = np.dtype(
         ("update_table", "<i4"),  # which of Double Q-learning's two was updated; else 0
     ]
 )
-"""What the live view shows of a run: the record of one slot of the ring buffer."""
+"""How far a run has come, and where its shown agent is: one slot of the ring buffer."""
+
+FRAME = STATUS
+"""The earlier name."""
 
 VISIT = np.dtype([("visits", "<i8"), ("td_error", "<f4")], align=True)
 """What is recorded of one state, so that a step touches one cache line.

@@ -8,10 +8,10 @@ import pytest
 
 from gridworld.kernels.jit import jit
 from gridworld.kernels.ring import ring_read, ring_write
-from gridworld.records import FRAME
+from gridworld.records import STATUS
 from gridworld.ring import RingBuffer
 
-WORDS = FRAME.itemsize // 8
+WORDS = STATUS.itemsize // 8
 
 
 @jit
@@ -63,9 +63,9 @@ def test_readers_at_full_speed_never_see_a_torn_record(jit_scale: int) -> None:
 
 
 def test_a_reader_gets_the_newest_record_and_a_copy() -> None:
-    ring = RingBuffer(FRAME)
+    ring = RingBuffer(STATUS)
     assert ring.read()[0] == 0
-    record = np.zeros(1, FRAME)
+    record = np.zeros(1, STATUS)
     for step in range(20):
         record["step"] = step
         ring.write(record)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 import gridworld as gw
 from gridworld.batch import Batch
 from gridworld.kernels.codes import TRAIL_LENGTH
-from gridworld.trainer import BACKLOG_S, TICK_S, Pace, Rate, next_mark
+from gridworld.pace import BACKLOG_S, TICK_S, Pace, Rate
+from gridworld.shown import MOST_RETRACED, next_mark
 
 WAIT_S = 60.0
 
@@ -24,8 +26,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def value(frame: np.ndarray[Any, Any], name: str) -> Any:
-    return frame[name][0].item()
+def value(status: np.ndarray[Any, Any], name: str) -> Any:
+    return status[name][0].item()
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_train_01_start_trains_in_the_background(make: Make) -> None:
     finish(trainer)
     headless = gw.train(gw.make("default"), episodes=200, seed=4)
     assert np.array_equal(trainer.snapshot().q, headless.q[0])
-    assert value(trainer.frame(), "total_episodes") == 200
+    assert value(trainer.status(), "total_episodes") == 200
 
 
 def test_train_02_stop_takes_effect_at_once_and_start_goes_on(make: Make) -> None:
@@ -68,9 +70,9 @@ def test_train_02_stop_takes_effect_at_once_and_start_goes_on(make: Make) -> Non
         time.sleep(0.02)
         assert trainer.stop() is True
         assert not trainer.running
-    steps = value(trainer.frame(), "total_steps")
+    steps = value(trainer.status(), "total_steps")
     time.sleep(0.05)
-    assert value(trainer.frame(), "total_steps") == steps
+    assert value(trainer.status(), "total_steps") == steps
     assert trainer.stop() is False
     one_run = gw.train(gw.make("default"), steps=steps, seed=1)
     assert np.array_equal(trainer.snapshot().q, one_run.q[0])
@@ -78,45 +80,45 @@ def test_train_02_stop_takes_effect_at_once_and_start_goes_on(make: Make) -> Non
 
 def test_train_03_reset_is_the_initial_state(make: Make) -> None:
     trainer = make(seed=2)
-    before, run = trainer.snapshot(), value(trainer.frame(), "run")
+    before, run = trainer.snapshot(), value(trainer.status(), "run")
     trainer.start(speed=None)
-    wait_until(lambda: value(trainer.frame(), "total_steps") > 1000)
+    wait_until(lambda: value(trainer.status(), "total_steps") > 1000)
     trainer.reset()
     after = trainer.snapshot()
     assert not trainer.running
-    assert value(after.frame, "run") == run + 1
-    after.frame["run"] = before.frame["run"]
-    assert after.frame == before.frame
+    assert value(after.status, "run") == run + 1
+    after.status["run"] = before.status["run"]
+    assert after.status == before.status
     assert not after.q.any()
     assert len(after.history.bins) == 0
 
 
 def test_train_05_train_06_episode_and_step_are_counted_from_one(make: Make) -> None:
     trainer = make(gw.GridWorld.from_text("S.G"), gw.QLearning(epsilon=0, initial_value=0))
-    frame = trainer.frame()
-    assert (value(frame, "episode"), value(frame, "step")) == (1, 0)
+    status = trainer.status()
+    assert (value(status, "episode"), value(status, "step")) == (1, 0)
     trainer.step()
-    assert (value(trainer.frame(), "episode"), value(trainer.frame(), "step")) == (1, 1)
+    assert (value(trainer.status(), "episode"), value(trainer.status(), "step")) == (1, 1)
 
 
 def test_the_end_of_an_episode_is_seen_until_the_next_step(make: Make) -> None:
     world = gw.GridWorld.from_text("SG", max_steps=100)
     trainer = make(world, gw.QLearning(epsilon=0.0, epsilon_min=0.0))
     trainer.step_episode()
-    frame = trainer.frame()
-    length = value(frame, "step")
-    assert value(frame, "episode") == value(frame, "total_episodes") == 1
-    assert value(frame, "state") == world.goals[0]
-    assert value(frame, "episode_return") == pytest.approx(10 - 0.1 * (length - 1), abs=1e-4)
+    status = trainer.status()
+    length = value(status, "step")
+    assert value(status, "episode") == value(status, "total_episodes") == 1
+    assert value(status, "state") == world.goals[0]
+    assert value(status, "episode_return") == pytest.approx(10 - 0.1 * (length - 1), abs=1e-4)
     trainer.step()
-    frame = trainer.frame()
-    assert (value(frame, "episode"), value(frame, "step")) == (2, 1)
+    status = trainer.status()
+    assert (value(status, "episode"), value(status, "step")) == (2, 1)
 
 
-def trail_of(frame: np.ndarray[Any, Any]) -> list[int]:
-    count = value(frame, "trail_count")
+def trail_of(status: np.ndarray[Any, Any]) -> list[int]:
+    count = value(status, "trail_count")
     first = max(0, count - TRAIL_LENGTH)
-    return [int(frame["trail"][0][i % TRAIL_LENGTH]) for i in range(first, count)]
+    return [int(status["trail"][0][i % TRAIL_LENGTH]) for i in range(first, count)]
 
 
 @pytest.mark.parametrize("chunks", [[1] * 100, [30, 1, 400, 7]])
@@ -125,7 +127,7 @@ def test_viz_01_the_trail_is_the_last_consecutive_steps(make: Make, chunks: list
     trainer = make(world, seed=6)
     for n in chunks:
         trainer.step(n)
-    trail = trail_of(trainer.frame())
+    trail = trail_of(trainer.status())
     assert len(trail) == TRAIL_LENGTH
     at = trail[0] if trail[0] >= 0 else ~trail[0]
     ends = set(world.goals) | set(world.pits)
@@ -138,7 +140,7 @@ def test_viz_01_the_trail_is_the_last_consecutive_steps(make: Make, chunks: list
             (x0, y0), (x1, y1) = world.cell(at), world.cell(entry)
             assert abs(x0 - x1) + abs(y0 - y1) <= 1
             at = entry
-    assert value(trainer.frame(), "state") in (at, trail[-2])
+    assert value(trainer.status(), "state") in (at, trail[-2])
 
 
 def test_the_last_update_is_spelt_out(make: Make) -> None:
@@ -146,24 +148,24 @@ def test_the_last_update_is_spelt_out(make: Make) -> None:
     for _ in range(50):
         before = trainer.snapshot()
         trainer.step()
-        frame = trainer.frame()
-        s, a = value(frame, "update_state"), value(frame, "update_action")
-        q, target = value(frame, "update_q_before"), value(frame, "update_target")
+        status = trainer.status()
+        s, a = value(status, "update_state"), value(status, "update_action")
+        q, target = value(status, "update_q_before"), value(status, "update_target")
         assert before.q[s, a] == np.float32(q)
-        assert trainer.snapshot().q[s, a] == np.float32(value(frame, "update_q_after"))
-        assert value(frame, "update_q_after") == pytest.approx(q + 0.5 * (target - q), rel=1e-6)
+        assert trainer.snapshot().q[s, a] == np.float32(value(status, "update_q_after"))
+        assert value(status, "update_q_after") == pytest.approx(q + 0.5 * (target - q), rel=1e-6)
 
 
 def test_a_budget_that_ends_within_a_chunk_is_seen_to_its_end(make: Make) -> None:
     trainer = make(seed=3)
     trainer.start(episodes=300, speed=None)
     finish(trainer)
-    frame = trainer.frame()
-    assert value(frame, "episode") == value(frame, "total_episodes") == 300
-    trail = trail_of(frame)
+    status = trainer.status()
+    assert value(status, "episode") == value(status, "total_episodes") == 300
+    trail = trail_of(status)
     assert trail[-1] < 0
-    assert trail[-2] == value(frame, "state")
-    assert value(frame, "step") == value(frame, "last_length") > 0
+    assert trail[-2] == value(status, "state")
+    assert value(status, "step") == value(status, "last_length") > 0
 
 
 def test_the_speed_is_kept_by_the_clock_and_changes_while_it_runs(make: Make) -> None:
@@ -172,16 +174,16 @@ def test_the_speed_is_kept_by_the_clock_and_changes_while_it_runs(make: Make) ->
     trainer.start(speed=200.0)
     begin = time.monotonic()
     time.sleep(0.5)
-    steps, elapsed = value(trainer.frame(), "total_steps"), time.monotonic() - begin
+    steps, elapsed = value(trainer.status(), "total_steps"), time.monotonic() - begin
     assert steps <= 200 * elapsed + 1
     assert steps > 20
     trainer.set_speed(None)
     assert trainer.running
-    wait_until(lambda: value(trainer.frame(), "total_steps") > 10_000)
+    wait_until(lambda: value(trainer.status(), "total_steps") > 10_000)
     trainer.set_speed(0.001)
-    steps = value(trainer.frame(), "total_steps")
+    steps = value(trainer.status(), "total_steps")
     time.sleep(0.05)
-    assert value(trainer.frame(), "total_steps") == steps
+    assert value(trainer.status(), "total_steps") == steps
     assert trainer.stop()
 
 
@@ -190,14 +192,14 @@ def test_parameters_change_between_runs_alone(make: Make) -> None:
     trainer = make()
     trainer.start(episodes=5, speed=None)
     finish(trainer)
-    epsilon = value(trainer.frame(), "epsilon")
+    epsilon = value(trainer.status(), "epsilon")
     trainer.start(episodes=1, algorithm=gw.QLearning(learning_rate=0.7))
     finish(trainer)
     assert trainer.call(lambda batch: float(batch.agents["learning_rate"][0])) == pytest.approx(0.7)
-    assert value(trainer.frame(), "epsilon") == pytest.approx(epsilon * 0.995, rel=1e-6)
+    assert value(trainer.status(), "epsilon") == pytest.approx(epsilon * 0.995, rel=1e-6)
     trainer.start(episodes=1, epsilon=0.5)
     finish(trainer)
-    assert value(trainer.frame(), "epsilon") == pytest.approx(0.4975, rel=1e-6)
+    assert value(trainer.status(), "epsilon") == pytest.approx(0.4975, rel=1e-6)
 
 
 def test_commands_that_need_a_stop_say_so(make: Make) -> None:
@@ -229,8 +231,8 @@ def test_an_error_in_a_command_reaches_its_caller_and_training_goes_on(make: Mak
 
     with pytest.raises(ZeroDivisionError, match="on purpose"):
         trainer.call(fail)
-    steps = value(trainer.frame(), "total_steps")
-    wait_until(lambda: value(trainer.frame(), "total_steps") > steps)
+    steps = value(trainer.status(), "total_steps")
+    wait_until(lambda: value(trainer.status(), "total_steps") > steps)
 
 
 def test_completion_is_announced_once_on_the_trainers_thread(make: Make) -> None:
@@ -249,8 +251,8 @@ def test_another_batch_takes_its_place(make: Make) -> None:
     trainer.start(speed=None)
     trainer.replace(batch)
     assert not trainer.running
-    assert value(trainer.frame(), "run") == 2
-    assert value(trainer.frame(), "total_episodes") == 10
+    assert value(trainer.status(), "run") == 2
+    assert value(trainer.status(), "total_episodes") == 10
     assert trainer.snapshot().q.shape == (49, 4)
 
 
@@ -261,10 +263,10 @@ def test_many_agents_train_together_and_one_is_shown(make: Make) -> None:
     headless = gw.train(gw.make("default"), agents=40, episodes=50, seed=9)
     assert np.array_equal(trainer.call(lambda batch: batch.q.copy()), headless.batch.q)
     trainer.show(7)
-    frame = trainer.frame()
-    assert value(frame, "shown") == 7
-    assert value(frame, "total_steps") == headless.steps[7]
-    assert value(frame, "all_steps") == headless.steps.sum()
+    status = trainer.status()
+    assert value(status, "shown") == 7
+    assert value(status, "total_steps") == headless.steps[7]
+    assert value(status, "all_steps") == headless.steps.sum()
     with pytest.raises(gw.InvalidValueError, match=r"must be in \[0, 40\), got 40"):
         trainer.show(40)
 
@@ -286,7 +288,7 @@ def test_short_runs_at_full_speed_do_not_make_long_chunks(make: Make) -> None:
     seen = set()
     deadline = time.monotonic() + 1.0
     while time.monotonic() < deadline:
-        seen.add(value(trainer.frame(), "total_steps"))
+        seen.add(value(trainer.status(), "total_steps"))
         time.sleep(0.005)
     assert len(seen) > 4  # a chunk takes about 50 ms
 
@@ -298,7 +300,7 @@ def test_a_fault_in_the_thread_hangs_nobody(make: Make) -> None:
 
     trainer = make(on_complete=fail)
     trainer.start(episodes=1, speed=None)
-    wait_until(lambda: not trainer._thread.is_alive())
+    wait_until(lambda: not trainer._worker.thread.is_alive())
     with pytest.raises(gw.TrainerBusyError, match="closed"):
         trainer.stop()
     assert not trainer.running
@@ -349,35 +351,180 @@ def acted_in(world: gw.GridWorld) -> np.ndarray[Any, Any]:
     return ~np.isin(np.arange(world.n_states), list(world.goals) + list(world.pits))
 
 
-def test_visits_begin_anew_with_another_agent_and_another_run(make: Make) -> None:
+def test_visits_begin_anew_with_another_run(make: Make) -> None:
     trainer = make(agents=3, watch=True)
     trainer.start(episodes=7, speed=None)
     finish(trainer)
-    assert trainer.snapshot(0).visits is not None
     other = trainer.snapshot(1)
     assert (other.visits, other.td_error, other.visits_since) == (None, None, 0)
+    trainer.reset()
+    fresh = trainer.snapshot()
+    assert fresh.visits is not None
+    assert fresh.td_error is not None
+    assert not fresh.visits.any()
+    assert np.isnan(fresh.td_error).all()
+    assert fresh.visits_since == 1
 
-    def replace() -> None:
-        trainer.replace(gw.train(gw.make("hard"), episodes=10).batch)
 
-    beginnings: list[tuple[Callable[[], None], int]] = [
-        (lambda: trainer.show(1), 8),
-        (trainer.reset, 1),
-        (replace, 11),
-    ]
-    for begin, since in beginnings:
-        begin()
-        fresh = trainer.snapshot(value(trainer.frame(), "shown"))
-        assert fresh.visits is not None
-        assert fresh.td_error is not None
-        assert not fresh.visits.any()
-        assert np.isnan(fresh.td_error).all()
-        assert fresh.visits_since == since
-        trainer.step(3)
-    last = trainer.snapshot()
-    assert last.visits is not None
-    assert last.visits.shape == (49,)
-    assert last.visits.sum() >= 3
+def known(trainer: gw.Trainer, row: int) -> Any:
+    """All that the trainer tells of the agent that it shows."""
+    assert value(trainer.status(), "shown") == row
+    found = trainer.snapshot(row)
+    assert found.visits is not None
+    assert found.td_error is not None
+    # how many entries the trail has had depends on the length of the chunks
+    left_out = ("steps_per_second", "trail", "trail_count")
+    fields = [name for name in found.status.dtype.names or () if name not in left_out]
+    marks = [(mark.steps, mark.shown, mark.q.tobytes()) for mark in trainer.take_marks()]
+    return (
+        [found.status[name].tobytes() for name in fields],
+        trail_of(found.status),
+        found.q.tobytes(),
+        found.history.bins.tobytes(),
+        found.visits.tobytes(),
+        found.td_error.tobytes(),
+        found.visits_since,
+        marks,
+    )
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+@pytest.mark.parametrize("world", ["default", "frozen-lake-4x4", "cliff-walking"])
+@pytest.mark.parametrize("budget", [{"episodes": 12}, {"steps": 133}])
+def test_another_agent_is_told_as_if_it_had_been_shown_all_the_time(
+    make: Make, algorithm: gw.Algorithm, world: str, budget: dict[str, Any]
+) -> None:
+    """Its trail, its last update, its visits, its marks; at the end of its budget, too."""
+    short = replace(gw.make(world), max_steps=20)
+    watched = make(short, algorithm, agents=17, seed=3, watch=True)
+    watched.show(13)
+    turned = make(short, algorithm, agents=17, seed=3, watch=True)
+    for trainer in (watched, turned):
+        trainer.start(**budget, speed=None)
+        finish(trainer)
+    turned.show(13)
+    last = turned.status()
+    if "episodes" in budget:
+        assert value(last, "episode") == value(last, "total_episodes") == 12
+        assert value(last, "step") == value(last, "last_length") > 0
+    assert known(turned, 13) == known(watched, 13)
+    for trainer in (watched, turned):
+        trainer.start(steps=100, speed=None)
+        finish(trainer)
+    assert known(turned, 13) == known(watched, 13)
+
+
+def test_a_run_of_a_file_brings_its_past(make: Make) -> None:
+    trainer = make(watch=True)
+    trainer.replace(gw.train(gw.make("hard"), episodes=10, agents=2).batch)
+    alone = make(gw.make("hard"), agents=2, watch=True)
+    alone.replace(alone.call(lambda batch: batch.copy()))
+    alone.start(episodes=10, speed=None)
+    finish(alone)
+    assert known(trainer, 0)[1:] == known(alone, 0)[1:]
+
+
+def changed_on_the_way(trainer: gw.Trainer) -> None:
+    trainer.start(episodes=3, algorithm=gw.QLearning(learning_rate=0.5), speed=None)
+
+
+def another_epsilon_on_the_way(trainer: gw.Trainer) -> None:
+    trainer.start(episodes=3, epsilon=0.5, speed=None)
+
+
+def table_from_elsewhere(trainer: gw.Trainer) -> None:
+    trainer.call(lambda batch: batch.q.fill(0.25))
+
+
+@pytest.mark.parametrize(
+    "change", [changed_on_the_way, another_epsilon_on_the_way, table_from_elsewhere]
+)
+def test_a_past_that_cannot_be_gone_through_again_is_unknown(
+    make: Make, change: Callable[[gw.Trainer], None]
+) -> None:
+    """And nothing of the agent that was shown before is left."""
+    trainer = make(agents=3, watch=True)
+    trainer.start(episodes=7, speed=None)
+    finish(trainer)
+    change(trainer)
+    finish(trainer)
+    trainer.show(1)
+    found, status = trainer.snapshot(1), trainer.status()
+    episodes = value(status, "total_episodes")
+    assert found.visits is not None
+    assert found.td_error is not None
+    assert not found.visits.any()
+    assert np.isnan(found.td_error).all()
+    assert found.visits_since == value(status, "visits_since") == episodes + 1
+    assert trainer.take_marks() == []
+    assert trail_of(status) == [~int(trainer.call(lambda batch: batch.agents["state"][1]))]
+    assert value(status, "update_action") == -1
+    assert (value(status, "episode"), value(status, "step")) == (episodes + 1, 0)
+    trainer.step(3)
+    found = trainer.snapshot(1)
+    assert found.visits is not None
+    assert found.visits.sum() >= 3
+
+
+@pytest.mark.compiled
+def test_a_long_past_stays_unknown(make: Make) -> None:
+    trainer = make(agents=2, watch=True)
+    trainer.start(steps=MOST_RETRACED + 1, speed=None)
+    finish(trainer)
+    trainer.show(1)
+    assert value(trainer.status(), "visits_since") > 1
+    begin = time.monotonic()
+    trainer.replace(gw.train(gw.make("default"), agents=2, steps=MOST_RETRACED).batch)
+    trainer.show(1)
+    assert value(trainer.status(), "visits_since") == 1
+    assert time.monotonic() - begin < 5
+
+
+def test_an_agent_that_is_shown_already_keeps_what_is_known(make: Make) -> None:
+    trainer = make(watch=True)
+    trainer.step(40)
+    trainer.call(lambda batch: batch.q.fill(0.25))
+    trainer.show(0)
+    visits = trainer.snapshot().visits
+    assert visits is not None
+    assert visits.sum() >= 40
+
+
+def test_a_snapshot_of_another_agent_is_of_that_agent(make: Make) -> None:
+    trainer = make(agents=3, seed=1)
+    trainer.start(episodes=5, speed=None)
+    finish(trainer)
+    other = trainer.snapshot(2)
+    headless = gw.train(gw.make("default"), agents=3, episodes=5, seed=1)
+    assert other.frame is other.status
+    assert value(other.status, "shown") == 2
+    assert value(other.status, "total_steps") == headless.steps[2]
+    assert value(other.status, "all_steps") == headless.steps.sum()
+    assert value(trainer.status(), "shown") == 0
+    assert np.array_equal(other.q, headless.q[2])
+    for row in (-1, 3):
+        with pytest.raises(gw.InvalidValueError, match=r"must be in \[0, 3\), got"):
+            trainer.snapshot(row)
+
+
+def test_one_look_is_of_one_moment(make: Make, jit_scale: int) -> None:
+    """Whatever is copied in one trip belongs together, while training goes on."""
+    trainer = make(watch=True, seed=5)
+    trainer.start(speed=None)
+    for _ in range(5):
+        status, q, visits = trainer.look(
+            lambda shown: (
+                shown.status.copy(),
+                shown.batch.row_q(shown.row).copy(),
+                shown.visits["visits"].copy() if shown.visits is not None else None,
+            )
+        )
+        steps = value(status, "total_steps")
+        assert visits is not None
+        assert visits[acted_in(gw.make("default"))].sum() == steps
+        if 0 < steps < 5_000_000 // jit_scale**2:
+            assert np.array_equal(q, gw.train(gw.make("default"), steps=steps, seed=5).q[0])
+    assert trainer.stop()
 
 
 def test_without_watching_nothing_is_recorded(make: Make) -> None:
@@ -411,7 +558,6 @@ def test_marks_are_made_by_single_steps_and_at_a_limited_speed(make: Make) -> No
     trainer = make(watch=True)
     trainer.step(40)
     assert [mark.steps for mark in trainer.take_marks()] == [32, 36, 40]
-    trainer.show(0)
     trainer.start(steps=20, speed=1e5)
     finish(trainer)
     assert [mark.steps for mark in trainer.take_marks()] == [45, 50, 56]
@@ -437,7 +583,7 @@ def test_marks_are_bounded_and_their_steps_grow(make: Make) -> None:
         step = marks[-1]
     assert len(marks) < 220
     trainer = make(watch=True)
-    trainer.call(lambda _: setattr(trainer, "_marks", deque(maxlen=4)))
+    trainer.look(lambda shown: setattr(shown, "_marks", deque(maxlen=4)))
     trainer.step(60)
     assert [mark.steps for mark in trainer.take_marks()] == [40, 45, 50, 56]
 
@@ -446,9 +592,9 @@ def test_a_watched_batch_can_be_stopped_and_goes_on(make: Make) -> None:
     trainer = make(agents=20, watch=True, seed=2, threads=2)
     trainer.warm_up()
     for _ in range(4):
-        before = value(trainer.frame(), "total_steps")
+        before = value(trainer.status(), "total_steps")
         trainer.start(speed=None)
-        while value(trainer.frame(), "total_steps") == before:
+        while value(trainer.status(), "total_steps") == before:
             time.sleep(0.002)
         trainer.stop()
     steps = trainer.call(lambda batch: batch.agents["steps"].copy())

@@ -1,0 +1,73 @@
+"""How fast: which steps are due by the clock, and how many a second were taken."""
+
+from collections import deque
+
+from gridworld.errors import InvalidValueError
+
+__all__ = ["MAX_SPEED", "Pace", "Rate", "check_speed"]
+
+MAX_SPEED = 1e9
+
+TICK_S = 0.02
+"""Steps of a limited speed are taken together where more than one falls into this time."""
+
+BACKLOG_S = 0.25
+"""A speed that the machine cannot reach runs this far behind before the debt is forgiven."""
+
+RATE_WINDOW_S = 1.0
+
+
+def check_speed(speed: object) -> float | None:
+    """Validate a speed in steps a second.
+
+    Raises:
+        InvalidValueError: It is neither None nor a number in (0, 1e9].
+    """
+    if speed is None:
+        return None
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= MAX_SPEED:
+        raise InvalidValueError(f"speed must be in (0, 1e9] or null, got {speed!r}")
+    return float(speed)
+
+
+class Pace:
+    """Which steps are due, by the clock."""
+
+    def __init__(self, speed: float | None, now: float, *, at_once: bool = False) -> None:
+        self.speed = speed
+        self._taken = 0
+        self._origin = now - 1.0 / speed if at_once and speed is not None else now
+
+    def due(self, now: float, most: int) -> int:
+        """Steps to take now; counts them as taken."""
+        if self.speed is None:
+            return most
+        owed = int((now - self._origin) * self.speed + 1e-9) - self._taken
+        if owed > most and (owed - most) / self.speed > BACKLOG_S:
+            self._origin, self._taken = now, 0
+            return most
+        steps = min(owed, most)
+        self._taken += steps
+        return steps
+
+    def delay(self, now: float) -> float:
+        """Seconds until steps are due: one step, or at high speeds those of a tick."""
+        if self.speed is None:
+            return 0.0
+        steps = max(1, int(self.speed * TICK_S))
+        return max(0.0, self._origin + (self._taken + steps) / self.speed - now)
+
+
+class Rate:
+    """Steps a second over the last second or so."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def update(self, now: float, steps: int) -> float:
+        """Add a mark and give the rate since the oldest one kept."""
+        self._marks.append((now, steps))
+        while len(self._marks) > 2 and now - self._marks[1][0] > RATE_WINDOW_S:
+            self._marks.popleft()
+        since, first = self._marks[0]
+        return (steps - first) / (now - since) if now > since else 0.0
