@@ -177,7 +177,7 @@ class Shown:
         algorithm = batch.algorithm.with_parameters(
             **{key: float(column[self.row]) for key, column in columns.items()}
         )
-        number = batch.first_agent + self.row
+        number = int(batch.numbers[self.row])
         try:
             twin = Batch.create(batch.mdp, algorithm, seed=batch.seed, first_agent=number)
         except MemoryError:

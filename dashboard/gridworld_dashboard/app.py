@@ -99,5 +99,5 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
         return {"message": str(error)}, 409
     except (GridworldError, MemoryError) as error:
         return {"message": str(error) or "the world must fit into the free memory"}, 400
-    world = session.world
+    world = session.observer.world
     return {"fresh": fresh, "world": world.name, "width": world.width, "height": world.height}, 200

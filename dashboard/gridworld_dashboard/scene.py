@@ -11,9 +11,9 @@ from gridworld.mdp import Mdp
 from gridworld.tables import of
 from gridworld.world import GridWorld
 from gridworld.worlds import make
-from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.parameters import Parameters, learning_of
 
-__all__ = ["Plan", "Scene", "is_named", "is_plain", "plan"]
+__all__ = ["Plan", "Scene", "brought", "is_named", "is_plain", "plan"]
 
 WORLD_KEYS: Final = tuple(each.key for each in of("world"))
 """Parameters that are of the world."""
@@ -119,6 +119,32 @@ def _asked_world(scene: Scene, given: Mapping[str, Any]) -> tuple[GridWorld, boo
         world = replace(world, slip=slip, max_steps=max_steps)
     same = (world, world.name) == (present, present.name)
     return (present, scene.named) if same else (world, named)
+
+
+def brought(scene: Scene, run: int, batch: Batch, *, repeatable: bool) -> Scene:
+    """What is in force after a load.
+
+    Args:
+        scene: What was; what the file says nothing about stays.
+        run: The number of the new run.
+        batch: Of the file.
+        repeatable: Whether the file says that its parameters give its run.
+    """
+    mdp, algorithm = batch.mdp, batch.algorithm
+    world = mdp.world
+    assert world is not None
+    parameters = replace(
+        scene.parameters,
+        **learning_of(algorithm),
+        world=world.name,
+        slip=world.slip,
+        max_steps=world.max_steps,
+        algorithm=algorithm.name,
+        seed=batch.seed,
+        agents=len(batch.agents),
+    )
+    named = scene.named if mdp is scene.mdp else is_named(world)
+    return Scene(run, mdp, parameters, named, repeatable and is_plain(batch))
 
 
 def is_named(world: GridWorld) -> bool:

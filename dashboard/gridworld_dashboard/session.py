@@ -8,36 +8,31 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from dataclasses import asdict, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import numpy as np
+from typing import Any
 
 from gridworld.batch import Batch, check_ends, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.mdp import compile_world
-from gridworld.trainer import Mark, Trainer
+from gridworld.trainer import Trainer
 from gridworld.world import GridWorld
 from gridworld.worlds import make
-from gridworld_dashboard.contracts import Reply, TrainerLike
-from gridworld_dashboard.frames import learnt as frames
-from gridworld_dashboard.parameters import Parameters, learning_of
-from gridworld_dashboard.scene import Plan, Scene, is_named, is_plain, plan
-from gridworld_dashboard.storage import Loaded, Store
-from gridworld_dashboard.truth import GroundTruth, Question
+from gridworld_dashboard.ends import Ends
+from gridworld_dashboard.observer import Observer
+from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.reply import Reply
+from gridworld_dashboard.saves import Saves, sentence
+from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
+from gridworld_dashboard.storage import Store
+from gridworld_dashboard.truth import GroundTruth
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import Command, Message
 
-__all__ = ["Reply", "Session", "TrainerLike"]
-
-T = TypeVar("T")
-
-SAVE_WAIT_S: Final = 0.06
-"""A save that takes longer is answered when it is done, after the answers to later commands."""
+__all__ = ["Reply", "Session"]
 
 _log = logging.getLogger(__name__)
 
@@ -47,37 +42,35 @@ class Session:
 
     Args:
         folder: The data folder; saves go to `.qtables` in it.
-        make_trainer: Builds the trainer, given what to call when a budget is used up.
         now: Unix seconds.
+
+    Attributes:
+        observer: Looks at what the commands have done.
+        truth: Knows the optimum.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        make_trainer: Callable[[Batch, Callable[[], None]], TrainerLike] | None = None,
-        now: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._store = Store(folder)
         self._store.clean()
-        self._autosave = self._store.autosave_offer()
+        self._saves = Saves(self._store)
         self._announce: Callable[[Message], None] = lambda message: None
         self._changed: Callable[[], None] = lambda: None
         self._lock = threading.RLock()
         self._closed = False
-        self._files = ThreadPoolExecutor(1, "gridworld-files")
-        self._saving = threading.Semaphore(2)  # copies of the Q-table in memory at a time
-        self._completion = threading.Lock()
-        self._starting = False
-        self._completed: Message | None = None
-        self._finished = False
+        self._ends = Ends(lambda message: self._announce(message))
         parameters = Parameters()
         mdp = compile_world(make(parameters.world))
-        batch = Batch.create(mdp, parameters.build(), seed=parameters.seed)
-        self._trainer = (make_trainer or _trainer)(batch, self._on_complete)
-        self._scene = Scene(self._run(), mdp, parameters, named=True, repeatable=True)
+        self._trainer = Trainer(
+            mdp,
+            parameters.build(),
+            seed=parameters.seed,
+            watch=True,
+            on_complete=self._on_complete,
+        )
         self._trainer.set_speed(parameters.speed)
+        scene = Scene(1, mdp, parameters, named=True, repeatable=True)
+        self.observer = Observer(self._trainer, scene, self._store.autosave_offer())
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
             "configure": self._configure,
@@ -85,11 +78,14 @@ class Session:
             "reset": self._reset,
             "load_qtable": self._load,
             "set_speed": self._set_speed,
-            "step": self._step,
-            "step_episode": self._step_episode,
+            "step": partial(self._halt_and, "step", self._trainer.step),
+            "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
             "show_agent": self._show_agent,
         }
-        self.truth = GroundTruth(self._question, self._tables, self._on_truth)
+        # whom to tell is known later
+        self.truth = GroundTruth(
+            self.observer.question, self.observer.tables, lambda: self._changed()
+        )
         self.truth.start()
 
     def attach(self, announce: Callable[[Message], None], changed: Callable[[], None]) -> None:
@@ -131,12 +127,11 @@ class Session:
         planned = self._planned(given, restart)
         more = planned.parameters.num_episodes
         scene = self._prepare(planned, to_an_end=more is not None)
-        done = int(self._trainer.frame()["total_episodes"][0])
-        with self._completion:
-            self._starting, self._completed = True, None
-        try:
-            self._finished = False
-            self._scene = replace(scene, target_episodes=None if more is None else done + more)
+        done = int(self._trainer.status()["total_episodes"][0])
+        with self._ends.held():
+            self.observer.finished = False
+            target = None if more is None else done + more
+            self.observer.scene = replace(scene, target_episodes=target)
             self._trainer.start(
                 episodes=more,
                 speed=planned.parameters.speed,
@@ -144,13 +139,6 @@ class Session:
                 epsilon=planned.epsilon,
             )
             reply(protocol.training_started(more, done), tell=True)
-        finally:
-            # A short budget is used up before its start has been answered.
-            with self._completion:
-                self._starting = False
-                completed, self._completed = self._completed, None
-            if completed is not None:
-                self._announce(completed)
 
     def _configure(self, data: Mapping[str, Any], reply: Reply) -> None:
         fresh = self._put_in_force(data)
@@ -196,19 +184,19 @@ class Session:
                 batch.set_epsilon(planned.epsilon)
 
         if planned.fresh:
-            self._finished = False
+            self.observer.finished = False
         else:
             self._trainer.call(change)
         self._trainer.set_speed(planned.parameters.speed)
-        self._scene = scene
+        self.observer.scene = scene
         return planned.fresh
 
     def _planned(self, given: Mapping[str, Any], restart: bool = False) -> Plan:
-        scene = self._scene
+        scene = self.observer.scene
         return plan(
             scene,
             given,
-            untouched=scene.repeatable and not self._trainer.frame()["all_steps"][0],
+            untouched=scene.repeatable and not self._trainer.status()["all_steps"][0],
             present=lambda: self._trainer.call(lambda batch: batch.algorithm),
             restart=restart,
         )
@@ -224,7 +212,7 @@ class Session:
             GridworldError: Memory cannot hold it, a number is outside its range, or episodes are
                 waited for that never end; the present run is untouched.
         """
-        scene, parameters = self._scene, planned.parameters
+        scene, parameters = self.observer.scene, planned.parameters
         if not planned.fresh:
             if to_an_end:
                 check_ends(scene.mdp)
@@ -236,41 +224,24 @@ class Session:
         if to_an_end:
             check_ends(mdp)
         batch = Batch.create(mdp, algorithm, agents=parameters.agents, seed=parameters.seed)
-        self._replace(batch)
-        return Scene(self._run(), mdp, parameters, planned.named, planned.repeatable)
-
-    def _replace(self, batch: Batch) -> None:
-        """Give the trainer another batch."""
-        # A kernel that was never used here is compiled while the clock of the frames goes on.
-        with Engine(1) as engine:
-            engine.warm_up(batch, watch=True)
-        self._trainer.replace(batch)
+        _replace(self._trainer, batch)
+        return Scene(self.observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
 
     def _on_complete(self) -> None:
         """On the trainer's thread."""
-        self._finished = True
-        record = self._trainer.frame()[0]
-        message = protocol.training_complete(
-            int(record["total_episodes"]), frames.decimal(np.float32(record["epsilon"]))
-        )
-        with self._completion:
-            if self._starting:
-                self._completed = message
-                return
-        self._announce(message)
+        self.observer.finished = True
+        record = self._trainer.status()[0]
+        message = protocol.training_complete(int(record["total_episodes"]), self.observer.epsilon)
+        self._ends.tell(message)
         self._changed()
         self.truth.poke()
-
-    def _on_truth(self) -> None:
-        """On the thread of the ground truth."""
-        self._changed()
 
     def _stop(self, data: Mapping[str, Any], reply: Reply) -> None:
         ran = self._trainer.stop()
         reply(self._stopped(ran), tell=ran)
 
     def _stopped(self, ran: bool) -> Message:
-        record = self._trainer.frame()[0]
+        record = self._trainer.status()[0]
         words = f"Training stopped in episode {int(record['episode'])}" if ran else "Nothing ran"
         return protocol.training_stopped(
             words, int(record["total_episodes"]), int(record["total_steps"])
@@ -278,29 +249,30 @@ class Session:
 
     def _reset(self, data: Mapping[str, Any], reply: Reply) -> None:
         self._trainer.reset()
-        self._finished = False
-        scene = self._scene
+        self.observer.finished = False
+        scene = self.observer.scene
         plain = self._trainer.call(is_plain)
-        self._scene = replace(scene, run=self._run(), repeatable=plain, target_episodes=None)
+        self.observer.scene = replace(
+            scene, run=self.observer.newest_run, repeatable=plain, target_episodes=None
+        )
         reply(protocol.reset_complete(), tell=True)
 
     def _set_speed(self, data: Mapping[str, Any], reply: Reply) -> None:
         speed = data["speed"]
         self._trainer.set_speed(speed)
-        self._scene = replace(self._scene, parameters=replace(self._scene.parameters, speed=speed))
+        self.observer.scene = replace(
+            self.observer.scene, parameters=replace(self.observer.scene.parameters, speed=speed)
+        )
         reply(protocol.speed_set(speed))
 
-    def _step(self, data: Mapping[str, Any], reply: Reply) -> None:
-        self._halt_and("step", self._trainer.step, reply)
-
-    def _step_episode(self, data: Mapping[str, Any], reply: Reply) -> None:
-        self._halt_and("step_episode", self._trainer.step_episode, reply)
-
-    def _halt_and(self, command: str, step: Callable[[], None], reply: Reply) -> None:
+    def _halt_and(
+        self, command: str, step: Callable[[], None], data: Mapping[str, Any], reply: Reply
+    ) -> None:
         """Step as a debugger does: who runs is stopped first."""
         stopped = self._stopped(True) if self._trainer.stop() else False
+        self.observer.finished = False
         step()
-        record = self._trainer.frame()[0]
+        record = self._trainer.status()[0]
         episodes, steps = int(record["total_episodes"]), int(record["total_steps"])
         reply(protocol.step_complete(command, episodes, steps), tell=stopped)
 
@@ -310,39 +282,9 @@ class Session:
         reply(protocol.agent_shown(row))
 
     def _save(self, data: Mapping[str, Any], reply: Reply) -> None:
-        """Copy now, write on the files' thread: nobody waits for a disk, but who asked."""
         name = str(data.get("name", protocol.DEFAULT_NAME))
-        repeatable = self._scene.repeatable
-
-        def fail(error: Exception) -> None:
-            path = str(self._store.exchange_path(name))
-            reply(protocol.save_complete(False, path, f"Not saved: {_sentence(error)}"))
-
-        def write(batch: Batch) -> None:
-            try:
-                path, words = self._store.save(batch, name, repeatable=repeatable)
-            except (GridworldError, OSError) as error:
-                fail(error)
-            except Exception as error:
-                _log.exception("a save failed")
-                fail(error)
-            else:
-                reply(protocol.save_complete(True, str(path), words))
-            finally:
-                self._saving.release()
-
-        self._saving.acquire()
-        try:
-            batch = self._trainer.call(lambda batch: batch.copy())
-            future = self._files.submit(write, batch)
-        except (GridworldError, RuntimeError) as error:
-            self._saving.release()
-            fail(error)
-            return
-        try:
-            future.result(timeout=SAVE_WAIT_S)
-        except TimeoutError:
-            return
+        repeatable = self.observer.scene.repeatable
+        self._saves.save(name, lambda: self._trainer.call(Batch.copy), repeatable, reply)
 
     def _load(self, data: Mapping[str, Any], reply: Reply) -> None:
         if self._trainer.running:
@@ -350,143 +292,24 @@ class Session:
         name = str(data.get("name", protocol.DEFAULT_NAME))
         try:
             present = self._trainer.call(lambda batch: batch)  # idle: nothing changes it
-            # behind the saves that are under way
-            loaded = self._files.submit(self._store.load, name, present).result()
-            parameters = self._parameters_of(loaded)
-            self._replace(loaded.batch)
+            loaded = self._saves.do(lambda: self._store.load(name, present))
+            _replace(self._trainer, loaded.batch)
         except (GridworldError, OSError, RuntimeError) as error:
-            reply(protocol.load_complete(False, f"Not loaded: {_sentence(error)}", self._epsilon()))
-            return
-        self._finished = False
-        mdp = loaded.batch.mdp
-        assert mdp.world is not None
-        same = mdp is self._scene.mdp
-        named = self._scene.named if same else is_named(mdp.world)
-        repeatable = loaded.repeatable and is_plain(loaded.batch)
-        self._scene = Scene(self._run(), mdp, parameters, named, repeatable)
-        words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
-        reply(protocol.load_complete(True, words, self._epsilon()), tell=True)
-
-    def _parameters_of(self, loaded: Loaded) -> Parameters:
-        """What a file brings, beside the values in force that it says nothing about."""
-        batch, world = loaded.batch, loaded.batch.mdp.world
-        assert world is not None
-        algorithm = batch.algorithm
-        return replace(
-            self._scene.parameters,
-            **learning_of(algorithm),
-            world=world.name,
-            slip=world.slip,
-            max_steps=world.max_steps,
-            algorithm=algorithm.name,
-            seed=batch.seed,
-            agents=len(batch.agents),
-        )
-
-    # --- looking
-
-    @property
-    def running(self) -> bool:
-        """Whether training runs."""
-        return self._trainer.running
-
-    @property
-    def run(self) -> int:
-        """The number of the present run; it grows with every fresh beginning."""
-        return self._scene.run
-
-    @property
-    def world(self) -> GridWorld:
-        """The present world."""
-        return self._scene.world
-
-    def world_data(self) -> tuple[int, dict[str, Any]]:
-        """The number of the present run, and its world as frames show it."""
-        scene = self._scene
-        return scene.run, frames.world_data(scene.world, named=scene.named)
-
-    def counters(self) -> dict[str, Any] | None:
-        """The part of a frame that is new every time; None in the middle of a fresh beginning."""
-        scene = self._scene
-        running = self._trainer.running
-        record = self._trainer.frame()
-        if int(record["run"][0]) != scene.run:
-            return None
-        fresh = not running and not record["all_steps"][0]
-        return frames.counters(record, scene.world) | {
-            "running": running,
-            "parameters": asdict(scene.parameters),
-            "agents": scene.parameters.agents,
-            "repeatable": scene.repeatable,
-            "target_episodes": scene.target_episodes,
-            "finished": self._finished,
-            "autosave": self._autosave if fresh else None,
-        }
-
-    def learnt(self) -> frames.Learnt:
-        """A copy of what the shown agent has learnt, and of what all went through."""
-
-        def copy(batch: Batch) -> dict[str, Any]:
-            record = self._trainer.frame()[0]
-            row = int(record["shown"])
-            most = int(batch.agents["bins"].max())
-            return {
-                "run": int(record["run"]),
-                "shown": row,
-                "all_steps": int(batch.agents["steps"].sum()),
-                "world": batch.mdp.world,
-                "initial_value": batch.initial_values(row),
-                "agents": batch.agents.copy(),
-                "bins": batch.bins[:, :most].copy(),
-            }
-
-        while True:
-            parts = self._trainer.call(copy)
-            try:
-                snapshot = self._trainer.snapshot(parts["shown"])
-            except IndexError:
-                continue  # another batch has come meanwhile, of fewer agents
-            record = snapshot.frame[0]
-            if (int(record["run"]), int(record["shown"])) == (parts["run"], parts["shown"]):
-                break
-        assert snapshot.visits is not None
-        assert snapshot.td_error is not None
-        return frames.Learnt(
-            q=snapshot.q, visits=snapshot.visits, td_error=snapshot.td_error, **parts
-        )
-
-    def _question(self) -> Question:
-        """What the ground truth is about. Any thread may ask; quick."""
-        scene = self._scene
-        record = self._trainer.frame()[0]
-        return Question(
-            run=scene.run,
-            shown=int(record["shown"]),
-            steps=int(record["total_steps"]),
-            mdp=scene.mdp,
-            discount_factor=scene.parameters.discount_factor,
-            initial_value=scene.parameters.initial_value,
-            running=self._trainer.running,
-        )
-
-    def _tables(self) -> list[Mark]:
-        """Tables of the shown agent since the last time, the newest last."""
-
-        def copy(batch: Batch) -> list[Mark]:
-            record = self._trainer.frame()[0]
-            row = int(record["shown"])
-            agent = batch.agents[row]
-            newest = Mark(
-                run=int(record["run"]),
-                shown=row,
-                episodes=int(agent["episodes"]),
-                steps=int(agent["steps"]),
-                q=batch.row_q(row).copy(),
-                epsilon=float(agent["epsilon"]),
+            reply(
+                protocol.load_complete(
+                    False, f"Not loaded: {sentence(error)}", self.observer.epsilon
+                )
             )
-            return [*self._trainer.take_marks(), newest]
-
-        return self._trainer.call(copy)
+            return
+        self.observer.finished = False
+        self.observer.scene = brought(
+            self.observer.scene,
+            self.observer.newest_run,
+            loaded.batch,
+            repeatable=loaded.repeatable,
+        )
+        words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
+        reply(protocol.load_complete(True, words, self.observer.epsilon), tell=True)
 
     # --- the end
 
@@ -509,25 +332,16 @@ class Session:
                 batch = self._trainer.call(lambda batch: batch)
                 if not batch.agents["steps"].any():
                     return None
-                return self._files.submit(
-                    self._store.autosave, batch, repeatable=self._scene.repeatable
-                ).result()
+                repeatable = self.observer.scene.repeatable
+                return self._saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
             finally:
                 self._trainer.close()
-                self._files.shutdown()
-
-    def _run(self) -> int:
-        return int(self._trainer.frame()["run"][0])
-
-    def _epsilon(self) -> float:
-        return frames.decimal(np.float32(self._trainer.frame()["epsilon"][0]))
+                self._saves.close()
 
 
-def _trainer(batch: Batch, on_complete: Callable[[], None]) -> TrainerLike:
-    return Trainer(batch.mdp, batch.algorithm, seed=batch.seed, on_complete=on_complete, watch=True)
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+def _replace(trainer: Trainer, batch: Batch) -> None:
+    """Give the trainer another batch."""
+    # A kernel that was never used here is compiled while the clock of the frames goes on.
+    with Engine(1) as engine:
+        engine.warm_up(batch, watch=True)
+    trainer.replace(batch)

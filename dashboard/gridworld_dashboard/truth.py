@@ -19,8 +19,8 @@ import numpy.typing as npt
 import gridworld as gw
 from gridworld.errors import GridworldError, InvalidValueError, SolveStoppedError
 from gridworld.mdp import Mdp
-from gridworld.trainer import Mark
-from gridworld_dashboard.frames.learnt import finite, pack
+from gridworld.shown import FIRST_MARK, Mark
+from gridworld_dashboard.frames.numbers import finite, pack
 
 __all__ = ["MOST_CELLS", "MOST_POINTS", "Curve", "GroundTruth", "Question", "Report"]
 
@@ -71,6 +71,10 @@ class Question:
         """Whether points of both belong to one curve."""
         same = (self.run, self.shown) == (other.run, other.shown)
         return same and self.has_the_optimum_of(other)
+
+    def is_about(self, mark: Mark) -> bool:
+        """Whether the mark is of the run and the agent in question."""
+        return (self.run, self.shown) == (mark.run, mark.shown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +169,7 @@ class GroundTruth:
         self._assessment: gw.Assessment | None = None
         self._at_episode: int | None = None
         self._optimal_since: int | None = None
+        self._optimal_by: int | None = None
         self._curve = Curve()
         self.report = self._make_report()
         self._poked = threading.Event()
@@ -236,6 +241,8 @@ class GroundTruth:
                 return self._look_at - now
             self._look_at = now + LOOK_S
             self._pending.extend(self._tables())
+            if not question.is_about(self._pending[-1]):
+                return 0.0  # another agent is shown since it was asked, whose tables these are
         return self._assess(self._pending.popleft())
 
     def _solve(self) -> float | None:
@@ -272,7 +279,7 @@ class GroundTruth:
     def _assess(self, mark: Mark) -> float | None:
         question, solution = self._question, self._solution
         assert solution is not None
-        if (mark.run, mark.shown) != (question.run, question.shown):
+        if not question.is_about(mark) or mark.steps < self._assessed:
             return 0.0  # of before
         begin = self._clock()
         try:
@@ -287,10 +294,13 @@ class GroundTruth:
             return 0.0
         except InvalidValueError:  # numbers that have grown beyond float32
             found = None
+        first = self._assessed < 0
         self._assessed, self._at_episode, self._assessment = mark.steps, mark.episodes, found
         if found is None or found.regret > 0:
-            self._optimal_since = None
-        elif self._optimal_since is None:
+            self._optimal_since = self._optimal_by = None
+        elif first and mark.steps > FIRST_MARK:  # nobody looked at it before
+            self._optimal_by = mark.episodes
+        elif self._optimal_since is None and self._optimal_by is None:
             self._optimal_since = mark.episodes
         if found is not None:
             self._curve.add(mark.episodes, found.regret)
@@ -305,10 +315,10 @@ class GroundTruth:
 
     def _begin_curve(self) -> None:
         self._curve = Curve()
-        self._pending.clear()
+        self._pending = deque(mark for mark in self._pending if self._question.is_about(mark))
         self._assessed = -1
         self._look_at = self._report_at = 0.0
-        self._assessment = self._at_episode = self._optimal_since = None
+        self._assessment = self._at_episode = self._optimal_since = self._optimal_by = None
 
     def _give_up(self, reason: str) -> None:
         self._state, self._reason = "unavailable", reason
@@ -333,6 +343,7 @@ class GroundTruth:
             "arrives": None if found is None else found.arrives,
             "agreement": None if found is None else found.agreement,
             "optimal_since": self._optimal_since,
+            "optimal_by": self._optimal_by,
             "at_episode": self._at_episode,
             "optimal_length": self._length,
         }

@@ -416,12 +416,25 @@ def test_another_agent_is_told_as_if_it_had_been_shown_all_the_time(
 
 def test_a_run_of_a_file_brings_its_past(make: Make) -> None:
     trainer = make(watch=True)
-    trainer.replace(gw.train(gw.make("hard"), episodes=10, agents=2).batch)
+    trainer.replace(gw.train(gw.make("hard"), episodes=10, agents=2).batch.copy())
     alone = make(gw.make("hard"), agents=2, watch=True)
     alone.replace(alone.call(lambda batch: batch.copy()))
     alone.start(episodes=10, speed=None)
     finish(alone)
     assert known(trainer, 0)[1:] == known(alone, 0)[1:]
+
+
+def test_an_agent_of_any_number_and_with_numbers_of_its_own_is_told(make: Make) -> None:
+    trainer = make(watch=True)
+    algorithm = gw.QLearning(learning_rate=[0.1, 0.5, 0.25], initial_value=[0.0, 1.0, 2.0])
+    run = gw.train(gw.make("default"), algorithm, episodes=20, numbers=[7, 3, 3])
+    trainer.replace(run.batch.copy())
+    for row in (1, 2, 0):
+        trainer.show(row)
+        status = trainer.status()
+        assert value(status, "visits_since") == 1
+        assert value(status, "episode") == value(status, "total_episodes") == 20
+        assert value(status, "total_steps") == run.steps[row]
 
 
 def changed_on_the_way(trainer: gw.Trainer) -> None:
@@ -474,7 +487,7 @@ def test_a_long_past_stays_unknown(make: Make) -> None:
     trainer.show(1)
     assert value(trainer.status(), "visits_since") > 1
     begin = time.monotonic()
-    trainer.replace(gw.train(gw.make("default"), agents=2, steps=MOST_RETRACED).batch)
+    trainer.replace(gw.train(gw.make("default"), agents=2, steps=MOST_RETRACED).batch.copy())
     trainer.show(1)
     assert value(trainer.status(), "visits_since") == 1
     assert time.monotonic() - begin < 5

@@ -129,5 +129,5 @@ def state_of(server: DashboardServer) -> dict[str, Any]:
     assert server._session is not None
     counters = None
     while counters is None:
-        counters = server._session.counters()
+        counters = server._session.observer.counters()
     return counters

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gridworld.records import AGENT, BIN
+from gridworld.records import AGENT, BIN, STATUS
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.cells import Window, cells_data, clip, is_small
 from gridworld_dashboard.frames.learnt import Learnt, goals_data
@@ -27,9 +27,7 @@ def unpack(text: str, dtype: str) -> npt.NDArray[Any]:
 def learnt(world: GridWorld = WORLD, initial_value: float = 0.0, **arrays: Any) -> Learnt:
     n = world.n_states
     return Learnt(
-        run=1,
-        shown=0,
-        all_steps=0,
+        status=np.zeros(1, STATUS),
         world=world,
         q=arrays.get("q", np.full((n, 4), initial_value, np.float32)),
         initial_value=initial_value,

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.records import AGENT, BIN, FRAME
+from gridworld.records import AGENT, BIN, STATUS
 from gridworld.world import GridWorld
-from gridworld_dashboard.frames import learnt as frames
+from gridworld_dashboard.frames.counters import counters
 from gridworld_dashboard.frames.histories import history_data
+from gridworld_dashboard.frames.worlds import world_data
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""
@@ -21,7 +22,7 @@ def unpack(text: str, dtype: str) -> npt.NDArray[Any]:
 
 
 def record(**fields: Any) -> npt.NDArray[np.void]:
-    made = np.zeros(1, FRAME)
+    made = np.zeros(1, STATUS)
     made["update_action"] = -1
     for name, value in fields.items():
         made[name][0] = value
@@ -42,7 +43,7 @@ def test_counters_are_json_values_with_short_decimals() -> None:
         episode_return=np.float32(-0.7),
         steps_per_second=29.9999,
     )
-    data = frames.counters(made, WORLD)
+    data = counters(made, WORLD)
     assert json.loads(json.dumps(data)) == {
         "run": 3,
         "episode": 12,
@@ -67,16 +68,16 @@ def test_counters_are_json_values_with_short_decimals() -> None:
 def test_the_trail_lists_the_newest_last_and_marks_where_the_agent_was_placed() -> None:
     made = record(trail_count=3)
     made["trail"][0, :3] = [~0, 1, 3]
-    assert frames.counters(made, WORLD)["trail"] == [[0, 0, 1], [1, 0], [0, 1]]
+    assert counters(made, WORLD)["trail"] == [[0, 0, 1], [1, 0], [0, 1]]
 
 
 def test_at_the_end_of_an_episode_the_trail_ends_where_the_agent_is_shown() -> None:
     made = record(trail_count=3, state=3, step=2)
     made["trail"][0, :3] = [1, 3, ~0]
-    data = frames.counters(made, WORLD)
+    data = counters(made, WORLD)
     assert (data["trail"], data["trail_count"]) == ([[1, 0], [0, 1]], 2)
     made["step"], made["state"] = 0, 0
-    data = frames.counters(made, WORLD)
+    data = counters(made, WORLD)
     assert (data["trail"][-1], data["trail_count"]) == ([0, 0, 1], 3)
 
 
@@ -84,7 +85,7 @@ def test_the_trail_unrolls_the_ring() -> None:
     made = record(trail_count=66)
     made["trail"][0] = 1
     made["trail"][0, 1], made["trail"][0, 2] = 3, 4  # entries 65 (the newest) and 2 (the oldest)
-    trail = frames.counters(made, WORLD)["trail"]
+    trail = counters(made, WORLD)["trail"]
     assert len(trail) == 64
     assert trail[-1] == [0, 1]
     assert trail[0] == [1, 1]
@@ -103,7 +104,7 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         update_table=1,
         update_q_after=np.float32(-0.55),
     )
-    assert frames.counters(made, WORLD)["update"] == {
+    assert counters(made, WORLD)["update"] == {
         "state": [0, 1],
         "action": 3,
         "reward": -10.0,
@@ -153,7 +154,7 @@ def test_the_history_of_many_is_their_middle() -> None:
 
 
 def test_the_world_says_what_the_page_draws() -> None:
-    assert frames.world_data(WORLD, named=False) == {
+    assert world_data(WORLD, named=False) == {
         "name": "custom",
         "rows": ["S.#", ".XG"],
         "width": 3,
@@ -168,6 +169,6 @@ def test_the_world_says_what_the_page_draws() -> None:
 
 
 def test_only_a_small_world_without_a_name_is_defined() -> None:
-    assert frames.world_data(WORLD, named=True)["definition"] is None
+    assert world_data(WORLD, named=True)["definition"] is None
     large = GridWorld.from_text(["S" + "." * 99 + "G"] + ["." * 101] * 99)
-    assert frames.world_data(large, named=False)["definition"] is None
+    assert world_data(large, named=False)["definition"] is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gridworld.mdp import compile_world
-from gridworld.records import AGENT, BIN
+from gridworld.records import AGENT, BIN, STATUS
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 from gridworld_dashboard.frames import looks
@@ -18,16 +18,16 @@ from gridworld_dashboard.frames.looks import Look, View
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.truth import Report
 from gridworld_dashboard.wire.hub import Client, Hub
-from gridworld_dashboard.wire.publisher import LEARNT_TICKS, Publisher
+from gridworld_dashboard.wire.publisher import LEARNT_TICKS, QUICK_LOOK_S, Publisher
 
 
 def look(world: GridWorld, optimal: Any = None, number: int = 1) -> Look:
     n, agents = world.n_states, np.zeros(1, AGENT)
     agents["bin_width"] = 1
+    status = np.zeros(1, STATUS)
+    status["run"], status["all_steps"] = 1, 9
     learnt = Learnt(
-        run=1,
-        shown=0,
-        all_steps=9,
+        status=status,
         world=world,
         q=np.zeros((n, 4), np.float32),
         initial_value=0.0,
@@ -48,7 +48,7 @@ def test_a_small_world_travels_whole_whatever_the_layer() -> None:
     made = look(make("default"))
     assert made.reduced(View("visits")) == made.reduced(View(None)) == View(None, (0, 0, 5, 5))
     data = pieces(made, View())
-    assert set(data) == {"cells", "overview", "goals", "history"}
+    assert set(data) == {"cells", "overview", "learnt_at", "goals", "history"}
     assert (data["overview"], data["cells"]["width"], data["cells"]["optimal"]) == (None, 5, None)
 
 
@@ -126,7 +126,7 @@ def test_a_frame_that_is_due_does_not_wait_for_a_look(session: Session) -> None:
     assert first is not None
     session._trainer.start(speed=None)
     try:
-        while session._trainer.frame()["total_steps"][0] < 1000:
+        while session._trainer.status()["total_steps"][0] < 1000:
             time.sleep(0.001)
         later = publisher.build("training_update")
         assert later is not None
@@ -150,13 +150,13 @@ def test_looks_that_take_long_are_taken_less_often(
     publisher = Publisher(session, hub, lambda: now[0])
     hub.join(Client(lambda: None, lambda: True))
     session._trainer.start(speed=1.0)
-    learnt = session.learnt
+    look = session.observer.look
 
     def slowly() -> Learnt:
         now[0] += 0.5
-        return learnt()
+        return look()
 
-    monkeypatch.setattr(session, "learnt", slowly)
+    monkeypatch.setattr(session.observer, "look", slowly)
     try:
         publisher.build("state")
         looked = 0
@@ -169,6 +169,33 @@ def test_looks_that_take_long_are_taken_less_often(
                 looked += 1
         assert 60 // LEARNT_TICKS > 2 * looked > 0
         assert looked * 0.5 <= 0.25 * (now[0] - 100)
+    finally:
+        session._trainer.stop()
+
+
+def test_a_quick_look_is_taken_for_the_frame_that_shows_it_and_a_long_one_beside(
+    session: Session,
+) -> None:
+    now = [100.0]
+    hub = Hub()
+    publisher = Publisher(session, hub, lambda: now[0])
+    hub.join(Client(lambda: None, lambda: True))
+    session._trainer.start(speed=None)
+    try:
+        for took, beside in ((0.0, False), (2 * QUICK_LOOK_S, True)):
+            publisher.build("state", newcomer=True)
+            publisher._look_took = took
+            steps = session._trainer.status()["total_steps"][0]
+            while session._trainer.status()["total_steps"][0] == steps:
+                time.sleep(0.001)
+            now[0] += 1
+            publisher._turn(True, LEARNT_TICKS, 0.1)
+            assert publisher._look_due.is_set() == beside
+            frame = publisher.latest
+            assert frame is not None
+            counters = json.loads(frame.encoded(view=None, truth=False, world=False)[4:])["data"]
+            then = frame.look.learnt.status[0]
+            assert (counters["total_steps"] == then["total_steps"]) != beside
     finally:
         session._trainer.stop()
 

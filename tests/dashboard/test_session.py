@@ -16,7 +16,8 @@ import gridworld as gw
 from gridworld.batch import Batch
 from gridworld.history import History, read_history
 from gridworld.mdp import compile_world
-from gridworld.records import FRAME
+from gridworld.records import STATUS
+from gridworld.shown import next_mark
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.session import Session
@@ -70,15 +71,15 @@ class Desk:
         wait(lambda: self.told.count("training_complete") > before)
 
     def state(self) -> dict[str, Any]:
-        counters = self.session.counters()
+        counters = self.session.observer.counters()
         assert counters is not None
         return counters
 
     def q(self) -> Any:
-        return self.session.learnt().q
+        return self.session.observer.look().q
 
     def history(self) -> History:
-        learnt = self.session.learnt()
+        learnt = self.session.observer.look()
         return read_history(learnt.agents[0], learnt.bins[0])
 
 
@@ -405,8 +406,8 @@ def test_later_they_change_the_run_which_is_no_longer_repeatable(desk: Desk) -> 
     assert desk.ok("configure", learning_rate=0.5, epsilon=0.125) == {"fresh": False}
     state = desk.state()
     assert (state["total_episodes"], state["repeatable"]) == (5, False)
-    assert desk.session.learnt().agents["learning_rate"][0] == 0.5
-    assert desk.session.learnt().agents["epsilon"][0] == 0.125
+    assert desk.session.observer.look().agents["learning_rate"][0] == 0.5
+    assert desk.session.observer.look().agents["epsilon"][0] == 0.125
     desk.train(2)
     assert not desk.state()["repeatable"]
     desk.ok("reset")
@@ -467,12 +468,12 @@ def test_another_world_brings_its_own_slip_and_limit(desk: Desk) -> None:
     desk.ok("configure", world="windy", slip=0.125)
     parameters = desk.state()["parameters"]
     assert (parameters["slip"], parameters["max_steps"]) == (0.125, None)
-    assert desk.session.world == replace(make("windy"), slip=0.125)
+    assert desk.session.observer.world == replace(make("windy"), slip=0.125)
 
 
 def test_a_world_of_ones_own_is_not_named(desk: Desk) -> None:
     def named() -> bool:
-        return bool(desk.session.world_data()[1]["named"])
+        return bool(desk.session.observer.world_data()[1]["named"])
 
     assert named()
     desk.ok("configure", slip=0.5)
@@ -486,7 +487,7 @@ def test_a_world_of_ones_own_is_not_named(desk: Desk) -> None:
     )
     assert desk.ok("configure", world=definition) == {"fresh": False}
     assert desk.ok("configure", world="default") == {"fresh": True}
-    assert desk.session.world == make("default")
+    assert desk.session.observer.world == make("default")
     assert desk.ok("configure", world=make("hard").to_json()) == {"fresh": True}
     assert named()
     assert desk.ok("configure", world="maze-8:3") == {"fresh": True}
@@ -521,12 +522,12 @@ def test_episodes_that_never_end_are_not_waited_for(desk: Desk) -> None:
     message = desk.error("start_training", num_episodes=3, world=closed)
     assert "episodes must be able to end where they are the budget, got the world" in message
     assert np.array_equal(desk.q(), q), "what was learnt on the present world is untouched"
-    assert desk.session.world == gw.make("default")
+    assert desk.session.observer.world == gw.make("default")
     desk.ok("configure", world=closed)
     assert desk.error("start_training", num_episodes=3) == message
-    assert not desk.session.running
+    assert not desk.session.observer.running
     desk.ok("start_training", num_episodes=None)
-    assert desk.session.running
+    assert desk.session.observer.running
     desk.ok("stop_training")
     desk.ok("start_training", num_episodes=3, max_steps=5, speed=None)
 
@@ -581,14 +582,70 @@ def test_any_agent_is_shown(desk: Desk) -> None:
     assert state["all_steps"] > state["total_steps"]
     assert desk.ok("show_agent", agent=39) == {"agent": 39}
     state = desk.state()
-    assert (state["shown"], state["total_episodes"], state["visits_since"]) == (39, 10, 11)
+    assert (state["shown"], state["total_episodes"], state["visits_since"]) == (39, 10, 1)
     alone = gw.train(make("default"), first_agent=39, episodes=10)
     np.testing.assert_array_equal(desk.q(), alone.q[0])
     assert "the agent must be in [0, 40), got 40" in desk.error("show_agent", agent=40)
     desk.train(1)
-    visits = desk.session.learnt().visits
+    visits = desk.session.observer.look().visits
     arrivals = visits[[6, 8, 12, 24]].sum()  # in pits and at the goal
-    assert visits.sum() - arrivals == desk.state()["total_steps"] - state["total_steps"]
+    assert visits.sum() - arrivals == desk.state()["total_steps"]
+
+
+def test_another_agent_is_shown_with_its_own_past(desk: Desk) -> None:
+    """All that frames say is that agent's: as if it had been shown all the time."""
+
+    def told() -> dict[str, Any]:
+        state, learnt = desk.state(), desk.session.observer.look()
+        keys = ("trail", "update", "episode", "step", "agent_pos", "episode_return", "visits_since")
+        state["trail"] = state["trail"][-state["step"] - 1 :]  # the last episode
+        return {key: state[key] for key in keys} | {
+            "visits": learnt.visits.tolist(),
+            "td_error": learnt.td_error.tobytes(),
+        }
+
+    desk.ok("configure", agents=32)
+    desk.ok("show_agent", agent=1)
+    desk.train(300)
+    always = told()
+    desk.ok("reset")
+    desk.train(300)
+    first = told()
+    desk.ok("show_agent", agent=1)
+    assert told() == always
+    assert (always["episode"], always["visits_since"]) == (300, 1)
+    assert first != always
+    desk.ok("show_agent", agent=0)
+    assert told() == first
+
+
+def test_since_when_another_agent_is_optimal_is_known_from_its_past(desk: Desk) -> None:
+    world, step, since = make("default"), 0, None
+    solution = gw.solve(world)
+    last = gw.train(world, episodes=300, first_agent=1)
+    while (step := next_mark(step)) < last.steps[0]:
+        run = gw.train(world, steps=step, first_agent=1)
+        optimal = gw.assess(world, run.q[0], solution).regret == 0
+        since = (since or int(run.batch.agents["episodes"][0])) if optimal else None
+    assert since is not None
+    assert gw.assess(world, last.q[0], solution).regret == 0
+    desk.train(300, agents=32)
+    desk.ok("show_agent", agent=1)
+    wait(lambda: desk.session.truth.report.data["optimal_since"] == since)
+    assert 10 < since < 300
+
+
+def test_what_cannot_be_known_of_another_agent_is_said_to_be_unknown(desk: Desk) -> None:
+    desk.train(3000, agents=2)
+    desk.train(1, learning_rate=0.2)
+    desk.ok("show_agent", agent=1)
+    state, learnt = desk.state(), desk.session.observer.look()
+    assert (state["visits_since"], state["update"]) == (3002, None)
+    assert state["trail"] == [[*state["agent_pos"], 1]]
+    assert not learnt.visits.any()
+    assert np.isnan(learnt.td_error).all()
+    wait(lambda: desk.session.truth.report.data["optimal_by"] == 3001)
+    assert desk.session.truth.report.data["optimal_since"] is None
 
 
 def test_agents_done_are_those_whose_budget_is_used_up(desk: Desk) -> None:
@@ -922,10 +979,10 @@ def test_commands_after_the_end_are_answered(desk: Desk) -> None:
 def test_no_frame_in_the_middle_of_a_fresh_beginning(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ahead = np.zeros(1, FRAME)
+    ahead = np.zeros(1, STATUS)
     ahead["run"] = 99
-    monkeypatch.setattr(desk.session._trainer, "frame", lambda: ahead)
-    assert desk.session.counters() is None
+    monkeypatch.setattr(desk.session._trainer, "status", lambda: ahead)
+    assert desk.session.observer.counters() is None
 
 
 def test_commands_from_many_threads_are_all_answered(desk: Desk) -> None:

@@ -185,6 +185,47 @@ def test_another_run_or_agent_begins_another_curve(ready: Bench) -> None:
     assert [episode for episode, _ in ready.curve] == [0]
 
 
+def test_who_was_optimal_when_first_looked_at_was_so_by_then_and_perhaps_before(
+    ready: Bench,
+) -> None:
+    ready.question = replace(ready.question, shown=1, steps=600)
+    ready.tables = [ready.mark(OPTIMAL, 600)]
+    ready.turns()
+    assert ready.data | {"optimal_since": None, "optimal_by": 300, "regret": 0.0} == ready.data
+    ready.learn(OPTIMAL)
+    ready.turns()
+    assert ready.data | {"optimal_since": None, "optimal_by": 300} == ready.data
+    ready.learn(BACK, OPTIMAL)
+    ready.turns()
+    assert ready.data | {"optimal_since": 303, "optimal_by": None} == ready.data
+
+
+def test_tables_that_were_assessed_before_do_not_come_again(ready: Bench) -> None:
+    ready.learn(BACK, OPTIMAL)
+    ready.turns()
+    curve = ready.curve
+    ready.tables = [ready.mark(NOTHING, 2), ready.mark(OPTIMAL, 4), ready.mark(OPTIMAL, 6)]
+    ready.question = replace(ready.question, steps=6)
+    ready.turns()
+    assert ready.curve == [*curve, (3, 0)]
+
+
+def test_tables_of_an_agent_that_is_shown_meanwhile_are_not_lost(ready: Bench) -> None:
+    asked = ready.question = replace(ready.question, steps=2)
+    ready.question = replace(asked, shown=1, steps=6)
+    tables = [ready.mark(BACK, 2), ready.mark(BACK, 4), ready.mark(OPTIMAL, 6)]
+    ready.question = asked
+
+    def take() -> list[Mark]:
+        ready.question = replace(asked, shown=1, steps=6)
+        return tables
+
+    ready.truth._tables = take
+    ready.turns()
+    assert [episode for episode, _ in ready.curve] == [1, 2, 3]
+    assert ready.data["optimal_since"] == 3
+
+
 def test_a_table_of_before_is_left_out(ready: Bench) -> None:
     ready.learn(BACK, OPTIMAL)
     ready.truth.turn()

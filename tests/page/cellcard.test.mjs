@@ -26,7 +26,15 @@ const CELLS = {
   tdError: Float32Array.of(0.25, NaN, NaN, NaN, NaN, NaN),
   optimal: Float32Array.of(9.9, 10, 0, NaN, 9.9, 0),
 };
-const facts = (x, y, cells = CELLS) => factsOf({ cells }, TERRAIN, 0, x, y);
+const facts = (x, y, cells = CELLS, frame = null) => factsOf({ cells, frame }, TERRAIN, 0, x, y);
+
+test("visits that were not counted from the beginning say since when they were", () => {
+  const labels = (x, y, since) =>
+    facts(x, y, CELLS, { visits_since: since }).rows.map(([label]) => label);
+  assert.ok(labels(0, 0, 1).includes("Visits"));
+  assert.ok(labels(0, 0, 301).includes("Visits since episode 301"));
+  assert.deepEqual(labels(2, 0, 301), ["Arrivals since episode 301"]);
+});
 
 test("a cell tells its values, the greedy action, visits and its last error", () => {
   const start = facts(0, 0);

@@ -132,3 +132,10 @@ test("null takes a part away", () => {
   assert.equal(model.cells, null);
   assert.equal(model.overview, null);
 });
+
+test("another shown agent is told: its trail is no continuation", () => {
+  const model = new Model();
+  model.merge({ run: 1, shown: 0 });
+  assert.ok(!model.merge({ run: 1, shown: 0 }).has("shown"));
+  assert.ok(model.merge({ run: 1, shown: 1 }).has("shown"));
+});

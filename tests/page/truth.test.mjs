@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { percent, truthSentence, truthWord } from "../../dashboard/gridworld_dashboard/assets/lib/says/truth.mjs";
+import { optimalSince, percent, truthSentence, truthWord } from "../../dashboard/gridworld_dashboard/assets/lib/says/truth.mjs";
 
 const READY = { state: "ready", reason: null, regret: 0.5, arrives: true };
 
@@ -27,4 +27,13 @@ test("only all is 100 %", () => {
   assert.equal(percent(0.999), "99 %");
   assert.equal(percent(0), "0 %");
   assert.equal(percent(null), "–");
+});
+
+test("since when the policy is optimal is said as far as it is known", () => {
+  assert.equal(optimalSince(null), "–");
+  assert.equal(optimalSince({ ...READY, optimal_since: 147 }), "episode 147");
+  assert.equal(
+    optimalSince({ ...READY, optimal_since: null, optimal_by: 300 }),
+    "episode 300 or before",
+  );
 });

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.world import GridWorld
-from gridworld_dashboard.frames.learnt import Learnt, pack
+from gridworld_dashboard.frames.learnt import Learnt
+from gridworld_dashboard.frames.numbers import pack
 
 __all__ = ["WINDOW_SIDE", "Window", "cells_data", "clip", "is_small"]
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from gridworld.history import History, read_history, spread_over_agents
 from gridworld.records import BIN
-from gridworld_dashboard.frames.learnt import pack
+from gridworld_dashboard.frames.numbers import pack
 
 __all__ = ["history_data"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gridworld_dashboard.frames.cells import Window, cells_data, clip, is_small
 from gridworld_dashboard.frames.histories import history_data
-from gridworld_dashboard.frames.learnt import Learnt, goals_data
+from gridworld_dashboard.frames.learnt import Learnt, goals_data, moment_data
 from gridworld_dashboard.frames.overview import overview_data
 from gridworld_dashboard.truth import Report
 from gridworld_dashboard.wire import protocol
@@ -85,7 +85,7 @@ class Look:
             self._cells = {key: text for key, text in self._cells.items() if key in windows}
 
     def pieces(self, view: View) -> str:
-        """JSON of a reduced view, without braces: cells, overview, goals and history."""
+        """JSON of a reduced view, without braces: cells, overview, moment, goals, history."""
         cells = self._cells.get(view.window)
         overview = self._overviews.get(view.layer)
         common = self._common
@@ -98,7 +98,11 @@ class Look:
         if self._common is None:
             agents, bins = self.learnt.agents, self.learnt.bins
             self._common = inside(
-                {"goals": goals_data(self.learnt), "history": history_data(agents, bins)}
+                {
+                    "learnt_at": moment_data(self.learnt),
+                    "goals": goals_data(self.learnt),
+                    "history": history_data(agents, bins),
+                }
             )
         if view.window not in self._cells:
             cells = cells_data(self.learnt, self._optimal, view.window)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from gridworld.tables import LAYERS
 from gridworld.world import GOAL, PIT, WALL, GridWorld
-from gridworld_dashboard.frames.learnt import Learnt, finite, pack
+from gridworld_dashboard.frames.learnt import Learnt
+from gridworld_dashboard.frames.numbers import finite, pack
 
 __all__ = ["MAX_SIDE", "overview_data"]
 

@@ -1,7 +1,6 @@
 """Who watches, and what they are to be told."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -55,6 +54,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._gone = threading.Condition(self._lock)
         self._clients: set[Client] = set()
         self._events: deque[dict[str, Any]] = deque(maxlen=MAX_EVENTS)
         self._n_events = 0
@@ -69,6 +69,7 @@ class Hub:
         """A viewer has gone."""
         with self._lock:
             self._clients.discard(client)
+            self._gone.notify_all()
 
     @property
     def viewers(self) -> int:
@@ -134,9 +135,8 @@ class Hub:
         self.closing = True
         for client in self._copy():
             client.poke()
-        deadline = time.monotonic() + patience
-        while self._clients and time.monotonic() < deadline:
-            time.sleep(0.01)
+        with self._lock:
+            self._gone.wait_for(lambda: not self._clients, patience)
 
     def _copy(self) -> list[Client]:
         with self._lock:

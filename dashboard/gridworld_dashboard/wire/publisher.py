@@ -4,8 +4,9 @@ A frame is complete, so a viewer who is slow skips frames and misses nothing. It
 named pieces: counters (every time), what was learnt (twice a second), the truth (with that, and
 when it changes) and the world (of a run); a viewer gets the pieces that it has not seen.
 
-A second thread looks at what was learnt. On a large world that takes longer than a frame may be
-late, so that it looks less often there, and frames go on meanwhile.
+What was learnt is looked at for the frame that shows it first, so that all of that frame is of one
+moment. On a large world that takes longer than a frame may be late: there a second thread looks,
+less often, and frames go on meanwhile; `learnt_at` says of which moment it is.
 """
 
 import logging
@@ -33,6 +34,9 @@ LEARNT_TICKS: Final = 5
 
 LOOK_SHARE: Final = 0.2
 """Looks take this part of the time at the most."""
+
+QUICK_LOOK_S: Final = 0.01
+"""What takes longer is not done while a frame is due."""
 
 LEARNT_MAX_AGE_S: Final = 1.0
 """A newcomer sees nothing that is older."""
@@ -113,10 +117,15 @@ class Publisher:
         session: What is shown.
         hub: Who watches.
         clock: Seconds, monotonic.
+        wake: Ends the wait for the next frame; its `wait` goes by the same clock.
     """
 
     def __init__(
-        self, session: Session, hub: Hub, clock: Callable[[], float] = time.monotonic
+        self,
+        session: Session,
+        hub: Hub,
+        clock: Callable[[], float] = time.monotonic,
+        wake: threading.Event | None = None,
     ) -> None:
         self._session = session
         self._hub = hub
@@ -131,9 +140,10 @@ class Publisher:
         self._look_number = 0
         self._look_frame = 0  # the last frame without that look
         self._looked_at = 0.0
+        self._look_took = 0.0
         self._next_look_at = 0.0
         self._look_due = threading.Event()
-        self._wake = threading.Event()
+        self._wake = wake or threading.Event()
         self._changed = False
         self._closed = False
         self._threads = [
@@ -160,26 +170,29 @@ class Publisher:
         self._changed = True
         self._wake.set()
 
-    def build(self, type_: str, *, newcomer: bool = False) -> Frame | None:
+    def build(self, type_: str, *, newcomer: bool = False, again: bool = False) -> Frame | None:
         """A frame of the present; None in the middle of a fresh beginning.
 
         Args:
             type_: Of the frame.
             newcomer: Whether it is the first one of a viewer. Others see what was learnt a moment
                 ago while training runs: looking again takes too long for a frame that is due.
+            again: Whether to look again all the same.
         """
-        counters = self._session.counters()
+        counters = self._session.observer.counters()
         if counters is None:
             return None
-        look = self._look
-        if look is None or self._is_stale(look, counters, newcomer):
-            look = self._look_again(counters, newcomer)
-        if not look.shows(counters):
+        before = look = self._look
+        if again or look is None or self._is_stale(look, counters, newcomer):
+            look = self._look_again(None if again else counters, newcomer)
+            if before is None or look.learnt is not before.learnt:  # the moment of the frame
+                counters = self._session.observer.counters(look.learnt.status)
+        if counters is None or not look.shows(counters):
             return None
         counters |= {"events": self._hub.events, "viewers": self._hub.viewers}
         with self._building:
             if counters["run"] != self._world_run:
-                run, world = self._session.world_data()
+                run, world = self._session.observer.world_data()
                 if run != counters["run"]:
                     return None
                 self._world, self._world_run = inside({"world": world}), run
@@ -221,15 +234,15 @@ class Publisher:
             newcomer: As in `build`.
         """
         with self._looking:
-            look = self._look
-            if counters and look is not None and not self._is_stale(look, counters, newcomer):
-                return look
+            before = self._look
+            if counters and before is not None and not self._is_stale(before, counters, newcomer):
+                return before
             begin = self._clock()
             self._look_number += 1
-            if counters and look is not None and look.is_at(counters):
-                learnt = look.learnt  # only the optimum is new
+            if counters and before is not None and before.is_at(counters):
+                learnt = before.learnt  # only the optimum is new
             else:
-                learnt = self._session.learnt()
+                learnt = self._session.observer.look()
             look = Look(self._look_number, learnt, self._session.truth.report)
             views = self._hub.views
             look.prepare(views)
@@ -237,6 +250,8 @@ class Publisher:
             with self._building:
                 self._look, self._look_frame = look, self._number
             self._looked_at = end
+            if before is None or learnt is not before.learnt:
+                self._look_took = end - begin
             self._next_look_at = begin + (end - begin) / LOOK_SHARE
             if views != self._hub.views:  # somebody has just made something of the look before
                 look.prepare(self._hub.views)
@@ -284,11 +299,12 @@ class Publisher:
 
     def _turn(self, tick: bool, ticks: int, since: float) -> bool:
         """Publish what is due; whether anything was."""
-        if tick and self._session.running:
-            self._publish("training_update")
+        if tick and self._session.observer.running:
             due = ticks % LEARNT_TICKS == 0 and self._clock() >= self._next_look_at
-            if due and self._hub.viewers:
-                self._look_due.set()  # for the next frame
+            quick = self._look_took <= QUICK_LOOK_S
+            self._publish("training_update", again=due and quick)
+            if due and not quick and self._hub.viewers:
+                self._look_due.set()  # for a later frame
             return True
         if (self._changed and since >= CHANGE_GAP_S) or (
             tick and since >= (IDLE_TICKS - 0.5) * TICK_S
@@ -297,11 +313,11 @@ class Publisher:
             return True
         return False
 
-    def _publish(self, type_: str) -> None:
+    def _publish(self, type_: str, *, again: bool = False) -> None:
         self._changed = False
         if not self._hub.viewers:
             return
-        frame = self.build(type_)
+        frame = self.build(type_, again=again)
         if frame is not None:
             self.latest = frame
             self._hub.show_all()

@@ -124,7 +124,7 @@ class Viewer:
                 # It does not read its answers: no further commands until it does.
                 self._ws.sock.writable(TICK_S)
                 continue
-            if self._view_wanted and not self._session.running:
+            if self._view_wanted and not self._session.observer.running:
                 self._show_view()
             self._show()
             received = self._ws.receive(timeout=IDLE_WAIT_S)
@@ -159,7 +159,7 @@ class Viewer:
         self._client.view = view
         self._publisher.prepare()
         self._view_wanted = True
-        return protocol.view_set(view.layer, clip(view.window, self._session.world))
+        return protocol.view_set(view.layer, clip(view.window, self._session.observer.world))
 
     def _answer(self) -> bool:
         """Send what waits; False where the viewer has to read first."""
@@ -206,7 +206,10 @@ class Viewer:
             return None
         # A frame from before a start, a stop or a reset must not follow the answer to it; the
         # next one is on its way.
-        if (frame.run, frame.running) != (self._session.run, self._session.running):
+        if (frame.run, frame.running) != (
+            self._session.observer.run,
+            self._session.observer.running,
+        ):
             return None
         return frame
 
@@ -240,13 +243,19 @@ class Stream:
 
     Args:
         session: What is shown and steered.
-        clock: Seconds, monotonic.
+        clock: As in `Publisher`.
+        wake: See there.
     """
 
-    def __init__(self, session: Session, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        session: Session,
+        clock: Callable[[], float] = time.monotonic,
+        wake: threading.Event | None = None,
+    ) -> None:
         self.session = session
         self.hub = Hub()
-        self.publisher = Publisher(session, self.hub, clock)
+        self.publisher = Publisher(session, self.hub, clock, wake)
         session.attach(self.hub.announce, self.publisher.change)
         self.publisher.start()
 

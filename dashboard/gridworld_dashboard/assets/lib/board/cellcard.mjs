@@ -29,7 +29,7 @@ const GAP = 10;
  * @param {number} y
  * @returns {Facts}
  */
-export function factsOf({ cells }, terrain, initial, x, y) {
+export function factsOf({ cells, frame }, terrain, initial, x, y) {
   const kind = kindAt(terrain, x, y);
   const exit = terrain.portals.get(y * terrain.width + x);
   /** @type {Facts} */
@@ -50,9 +50,10 @@ export function factsOf({ cells }, terrain, initial, x, y) {
   }
   const i = v * cells.width + u;
   const visits = cells.visits[i] < 1e7 ? grouped(cells.visits[i]) : compact(cells.visits[i]);
+  const since = frame?.visits_since > 1 ? ` since episode ${grouped(frame?.visits_since)}` : "";
   const acts = actsIn(terrain, { x, y, width: 1, height: 1 });
   if (!acts[0]) {
-    if (kind === "goal" || kind === "pit") facts.rows.push(["Arrivals", visits]);
+    if (kind === "goal" || kind === "pit") facts.rows.push([`Arrivals${since}`, visits]);
     return facts;
   }
   const here = { ...cells, q: cells.q.subarray(4 * i, 4 * i + 4) };
@@ -61,7 +62,7 @@ export function factsOf({ cells }, terrain, initial, x, y) {
   facts.rows = [
     ["Value", reading(bestOf(cells, i))],
     ["Optimal value", reading(cells.optimal?.[i])],
-    ["Visits", visits],
+    [`Visits${since}`, visits],
     ["Last TD error", reading(cells.tdError[i])],
   ];
   return facts;

@@ -46,7 +46,7 @@ export class Follower {
     if (!model.understands(frame, socket.live)) return;
     if (socket.heard(now)) this.#connected(frame);
     const changed = model.merge(frame);
-    if (changed.has("run")) trail.clear();
+    if (changed.has("run") || changed.has("shown")) trail.clear();
     board.take(model, changed);
     if (changed.has("world")) drawing.fit();
     charts.refresh(changed);

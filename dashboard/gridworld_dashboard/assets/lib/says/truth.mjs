@@ -38,6 +38,12 @@ export function percent(share) {
   return `${share < 1 ? Math.min(99, rounded) : rounded} %`;
 }
 
+/** @param {Truth | null} truth @returns {string} */
+export function optimalSince(truth) {
+  if (truth?.optimal_since != null) return `episode ${grouped(truth.optimal_since)}`;
+  return truth?.optimal_by == null ? "–" : `episode ${grouped(truth.optimal_by)} or before`;
+}
+
 /**
  * @param {Truth | null} truth
  * @param {boolean} untouched nothing was learnt yet: what an empty table does is no news
@@ -51,6 +57,5 @@ export function writeTruth(truth, untouched, open) {
   write("agent-value", brief(truth?.expected_return));
   write("regret", truth?.arrives === false && truth.regret === null ? "∞" : brief(truth?.regret));
   write("agreement", percent(truth?.agreement));
-  const since = truth?.optimal_since;
-  write("optimal-since", since == null ? "–" : `episode ${grouped(since)}`);
+  write("optimal-since", optimalSince(truth));
 }

@@ -66,6 +66,7 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
  * @property {boolean | null} arrives
  * @property {number | null} agreement
  * @property {number | null} optimal_since
+ * @property {number | null} [optimal_by] where it was optimal when it was first looked at
  * @property {number | null} at_episode
  * @property {number | null} optimal_length
  */
@@ -147,7 +148,7 @@ export class Model {
 
   /**
    * @param {Frame} frame
-   * @returns {Set<string>} what changed: "run", and the names of parts
+   * @returns {Set<string>} what changed: "run", "shown", and the names of parts
    */
   merge(frame) {
     const changed = new Set();
@@ -160,6 +161,7 @@ export class Model {
         delete this.#raw[name];
       }
     }
+    if (frame.shown !== this.frame?.shown) changed.add("shown");
     for (const [name, decode] of Object.entries(PARTS)) {
       if (frame[name] === undefined) continue;
       // Idle frames repeat everything; decoding is cheap, drawing the same again is not.

@@ -1,0 +1,91 @@
+"""Saving beside the training: nobody waits for a disk, but who asked."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from typing import Final, TypeVar
+
+from gridworld.batch import Batch
+from gridworld.errors import GridworldError
+from gridworld_dashboard.reply import Reply
+from gridworld_dashboard.storage import Store
+from gridworld_dashboard.wire import protocol
+
+__all__ = ["Saves", "sentence"]
+
+T = TypeVar("T")
+
+SAVE_WAIT_S: Final = 0.06
+"""A save that takes longer is answered when it is done, after the answers to later commands."""
+
+MOST_COPIES: Final = 2
+"""Copies of the Q-tables in memory at a time."""
+
+_log = logging.getLogger(__name__)
+
+
+class Saves:
+    """The thread that reads and writes files, one after the other.
+
+    Args:
+        store: Where they are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, "gridworld-files")
+        self._copies = threading.Semaphore(MOST_COPIES)
+
+    def save(self, name: str, copy: Callable[[], Batch], repeatable: bool, reply: Reply) -> None:
+        """Copy now, and write on the thread.
+
+        Args:
+            name: Of the save.
+            copy: Gives a batch that does not advance.
+            repeatable: Kept with the checkpoint.
+            reply: Gets the answer, perhaps later.
+        """
+
+        def write(batch: Batch) -> None:
+            try:
+                path, words = self._store.save(batch, name, repeatable=repeatable)
+            except Exception as error:
+                fail(error)
+            else:
+                reply(protocol.save_complete(True, str(path), words))
+            finally:
+                self._copies.release()
+
+        def fail(error: Exception) -> None:
+            if not isinstance(error, GridworldError | OSError | MemoryError):
+                _log.error("a save failed", exc_info=error)
+            path = str(self._store.exchange_path(name))
+            reply(protocol.save_complete(False, path, f"Not saved: {sentence(error)}"))
+
+        self._copies.acquire()
+        try:
+            future = self._thread.submit(write, copy())
+        except Exception as error:
+            self._copies.release()
+            fail(error)
+            return
+        try:
+            future.result(timeout=SAVE_WAIT_S)
+        except TimeoutError:
+            return
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Do something behind the saves that are under way, and give its result."""
+        return self._thread.submit(work).result()
+
+    def close(self) -> None:
+        """Write what waits, and end; idempotent."""
+        self._thread.shutdown()
+
+
+def sentence(error: Exception) -> str:
+    """Why something failed, for the viewer."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or ("too little memory" if isinstance(error, MemoryError) else "a fault")
