@@ -7,22 +7,29 @@ from typing import Any
 import click
 
 from gridworld.algorithms import ALGORITHMS
+from gridworld.store.mend import holds_mark
 from gridworld.store.texts import parse_json, read_text
 from gridworld.tables import LEARNING
 from gridworld_cli.options import NEVER
 
 __all__ = ["is_link", "read_config"]
 
-MARK = "#run="
-"""`gridworld.store.link.MARK`, repeated here so that `--help` need not import it."""
-
 OF_NO_USE = ("speed", "view")
 """Settings of a link that are about watching."""
 
 
-def is_link(text: str) -> bool:
-    """Whether that is a link, and not a file's path, nor JSON."""
-    return MARK in text and not text.lstrip().startswith("{")
+def is_link(config: str) -> bool:
+    """Whether that is a link, mangled or not, or was one; not the path of a file, nor JSON."""
+    if config.lstrip().startswith("{"):
+        return False
+    return (holds_mark(config) or "://" in config) and not _is_file(config)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # too long, or with letters that no name has
+        return False
 
 
 def read_config(config: str, context: click.Context, names: Iterable[str]) -> dict[str, Any]:
@@ -47,7 +54,7 @@ def read_config(config: str, context: click.Context, names: Iterable[str]) -> di
         return _from_link(config)
     path = Path(config)
     text = read_text(path)
-    if is_link(text):
+    if holds_mark(text) and not text.lstrip().startswith("{"):
         from gridworld import FileError, LinkError
 
         try:

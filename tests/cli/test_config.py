@@ -149,6 +149,38 @@ def test_a_broken_link_is_one_sentence(command_line: CommandLine, tmp_path: Path
     assert f"{path} must be text in UTF-8" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["<{page}#run={code}>.", "{page}%23run={code}", "{page}#run={head}\n> {tail}", "[a]({link})"],
+)
+def test_a_mangled_link_is_no_file_and_no_other_run(
+    command_line: CommandLine, tmp_path: Path, template: str
+) -> None:
+    link = gw.write_link({"seed": 7, "slip": 0.25, "num_episodes": 20})
+    page, _, code = link.partition(MARK)
+    text = template.format(page=page, code=code, head=code[:20], tail=code[20:], link=link)
+    path = tmp_path / "mail.txt"
+    path.write_text(f"Hello,\n\n{text}\n\nBye\n")
+    for given in (text, path):
+        result = command_line("train", "--config", given, "--json").json
+        assert (result["seed"], result["slip"], result["episodes"]) == (7, 0.25, 20)
+
+
+@pytest.mark.parametrize("given", ["http://127.0.0.1:8000/", "http://127.0.0.1:8000/#run="])
+def test_what_was_a_link_is_no_file(command_line: CommandLine, given: str) -> None:
+    outcome = command_line("train", "--config", given)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "a link must end in #run= and letters" in outcome.err
+
+
+def test_a_file_may_have_the_name_of_a_link(
+    command_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("#run=AAAA").write_text('{"seed": 5, "episodes": 3}')
+    assert command_line("train", "--config", "#run=AAAA", "--json").json["seed"] == 5
+
+
 def test_a_checkpoint_and_a_link_are_one_world_too_many(
     command_line: CommandLine, tmp_path: Path
 ) -> None:

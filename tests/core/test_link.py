@@ -5,10 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import gridworld as gw
 from gridworld.store.link import DEFAULTS, FORMAT, MARK, MOST_BYTES, link_world
 from gridworld_dashboard.parameters import Parameters
+
+PAGE = "http://127.0.0.1:8000/"
+
+MANGLED = json.loads((Path(__file__).parents[1] / "page/mangled.json").read_text("utf-8"))
+"""What becomes of links on their way; the page's tests use it too."""
 
 PINNED = json.loads((Path(__file__).parents[1] / "page/links.json").read_text("utf-8"))
 """What the page's tests hold share.mjs against."""
@@ -58,7 +65,7 @@ def test_a_world_brings_its_own_slip_and_limit_into_a_link() -> None:
 def test_only_what_differs_from_the_defaults_is_in_a_link() -> None:
     code = gw.write_link({"seed": 7, "agents": 1, "view": {"arrows": True}}).partition(MARK)[2]
     packed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-    data = json.loads(zlib.decompress(packed, wbits=-15))
+    data = json.loads(zlib.decompress(packed))
     assert data == {"format": FORMAT, "stream": 1, "seed": 7, "view": {"arrows": True}}
 
 
@@ -97,7 +104,8 @@ def test_settings_that_cannot_be_are_not_written() -> None:
     [
         ("", "must end in #run= and letters"),
         ("http://127.0.0.1:8000/", "must end in #run= and letters"),
-        ("#run=ab cd", "must end in #run= and letters"),
+        ("#run=", "must end in #run= and letters"),
+        ("#run=ab cd", "a link must be whole"),
         ("#run=A", "broken"),
         ("#run=AAAA", "cut off"),
         ("#run=____", "broken"),
@@ -122,3 +130,77 @@ def test_a_world_too_large_for_a_link_is_refused() -> None:
     world = {"map": ["S" + row[1:], *[row] * 2000], "max_steps": 5}
     with pytest.raises(gw.LinkError, match="a link must hold at most 4194304 bytes"):
         gw.write_link({"world": world})
+
+
+def written_out(template: str, link: str) -> str:
+    code = link.partition(MARK)[2]
+    half = len(code) // 2
+    parts = {"page": PAGE, "code": code, "head": code[:half], "tail": code[half:], "link": link}
+    return template.format(**parts, other=gw.write_link({"seed": 98765}))
+
+
+@pytest.mark.parametrize("template", MANGLED["mended"])
+def test_what_mail_and_chat_make_of_a_link_is_undone(template: str) -> None:
+    for pinned in PINNED["links"]:
+        for maker in ("by_page", "by_library"):
+            text = written_out(template, pinned[maker])
+            assert gw.read_link(text) == {**DEFAULTS, **pinned["settings"]}, text
+
+
+@pytest.mark.parametrize("template", MANGLED["refused"])
+def test_what_cannot_be_undone_for_certain_is_refused(template: str) -> None:
+    for pinned in PINNED["links"]:
+        for maker in ("by_page", "by_library"):
+            with pytest.raises(gw.LinkError) as caught:
+                gw.read_link(written_out(template, pinned[maker]))
+            assert len(str(caught.value)) < 250
+            assert "\n" not in str(caught.value)
+
+
+def test_long_lines_that_mail_breaks_are_joined() -> None:
+    rows = ["S" + "." * 60, *["." * 30 + "#X" * 15 + "." for _ in range(30)], "." * 60 + "G"]
+    settings: dict[str, Any] = {"world": {"map": rows}, "seed": 3, "slip": 0.1, "max_steps": 50}
+    link = gw.write_link(settings)
+    for width in (20, 40, 76):
+        lines = [link[i : i + width] for i in range(0, len(link), width)]
+        for text in ("\n".join(lines), "> " + "\n> ".join(lines), "=\n".join(lines) + "\nBye"):
+            assert gw.read_link(text) == gw.read_link(link)
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"seed": 7}, {"slip": 0.1, "max_steps": 50, "epsilon": 0.3, "algorithm": "sarsa"}],
+)
+def test_a_letter_that_was_changed_never_makes_another_run(settings: dict[str, Any]) -> None:
+    link = gw.write_link(settings)
+    code, right = link.partition(MARK)[2], gw.read_link(link)
+    spoilt = {code[:i] + code[i + 1 :] for i in range(len(code))}
+    spoilt |= {code[:i] + code[i + 1 : i + 2] + code[i] + code[i + 2 :] for i in range(len(code))}
+    for letter in LETTERS:
+        spoilt |= {code[:i] + letter + code[i:] for i in range(len(code) + 1)}
+        spoilt |= {code[:i] + letter + code[i + 1 :] for i in range(len(code))}
+    wrong = 0
+    for each in spoilt:
+        try:
+            assert gw.read_link(PAGE + MARK + each) == right, each
+        except gw.LinkError:
+            wrong += 1
+    assert wrong > 0.98 * len(spoilt)
+
+
+@given(st.text(max_size=200), st.sampled_from(PINNED["links"]), st.data())
+def test_any_text_gives_the_run_or_a_sentence(
+    noise: str, pinned: dict[str, Any], data: st.DataObject
+) -> None:
+    link = pinned["by_library"]
+    at = data.draw(st.integers(0, len(link)))
+    for text in (noise, MARK + noise, f"{noise} {link}", link[:at] + noise[:3] + link[at:]):
+        try:
+            found = gw.read_link(text)
+        except gw.LinkError as error:
+            assert len(str(error)) < 300  # noqa: PT017  # either is right
+        else:
+            assert found == {**DEFAULTS, **pinned["settings"]}

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Address, isUsual, sameRun } from "../../dashboard/gridworld_dashboard/assets/lib/share/address.mjs";
-import { DEFAULTS } from "../../dashboard/gridworld_dashboard/assets/lib/share/share.mjs";
+import { Address, isUsual, lookAt, sameRun } from "../../dashboard/gridworld_dashboard/assets/lib/share/address.mjs";
+import { DEFAULTS, encode } from "../../dashboard/gridworld_dashboard/assets/lib/share/share.mjs";
 
 const settings = (more = {}) => ({ ...DEFAULTS, ...more });
 
@@ -69,4 +69,63 @@ test("and for the first frame", () => {
   const { address, taken } = visited({ here: null, fresh: true });
   assert.deepEqual(taken, []);
   assert.equal(address.offered, false);
+});
+
+test("what is left of a link is found wherever it is in the address", () => {
+  const page = "http://127.0.0.1:8000/";
+  for (const [came, address] of [
+    ["#run=abc", "#run=abc"],
+    ["#run=abc.", "#run=abc."],
+    ["#run%3Dabc", "#run%3Dabc"],
+    ["%23run=abc", "#run=abc"],
+    ["%2523run%253Dabc", "#run%253Dabc"],
+    ["lab/?x=1%23run=abc", "lab/?x=1#run=abc"],
+    ["#RUN=abc", "#RUN=abc"],
+    ["#run", "#run"],
+    ["#run=", "#run="],
+  ]) {
+    assert.deepEqual(lookAt(page + came), { holds: true, address: page + address });
+  }
+  for (const other of ["", "#", "#grid", "#running", "?run=abc", "run"]) {
+    assert.deepEqual(lookAt(page + other), { holds: false, address: page + other });
+  }
+});
+
+test("a link that came as a part of the path is opened, and a broken one told", async () => {
+  const code = await encode({ seed: 7 });
+  const told = [];
+  const seen = [];
+  const before = { location: globalThis.location, history: globalThis.history };
+  const listen = globalThis.addEventListener;
+  try {
+    for (const path of [`%23run=${code}`, `#run=${code}.`, `#run=${code.slice(0, 9)}`, "#run", "#grid"]) {
+      const url = new URL(`http://127.0.0.1:8000/${path}`);
+      const replaced = [];
+      Object.assign(globalThis, {
+        location: { href: url.href, hash: url.hash },
+        history: { state: null, replaceState: (...args) => replaced.push(args[2]) },
+        addEventListener: () => {},
+      });
+      await new Promise((done) => {
+        const address = new Address({
+          settings: () => settings(),
+          fresh: () => true,
+          take: (asked) => done(seen.push([asked.seed, replaced[0]])),
+          wrote: () => {},
+          fail: (text) => done(told.push(text)),
+          changed: () => {},
+        });
+        address.begin();
+        setTimeout(done, 200);
+      });
+    }
+  } finally {
+    Object.assign(globalThis, before, { addEventListener: listen });
+  }
+  assert.deepEqual(seen, [
+    [7, `http://127.0.0.1:8000/#run=${code}`],
+    [7, undefined],
+  ]);
+  assert.equal(told.length, 2);
+  for (const text of told) assert.match(text, /^This link is broken/);
 });

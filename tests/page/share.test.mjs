@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateSync } from "node:zlib";
 
 import {
   DEFAULTS,
@@ -15,6 +15,10 @@ import {
 /** What the library's tests hold gridworld.link against. */
 const pinned = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8"));
 
+const mangled = JSON.parse(readFileSync(new URL("mangled.json", import.meta.url), "utf8"));
+
+const PAGE = "http://127.0.0.1:8000/";
+
 /** @param {any} data JSON value, or bytes */
 function pack(data) {
   const raw = Buffer.isBuffer(data) ? data : Buffer.from(JSON.stringify(data));
@@ -23,7 +27,7 @@ function pack(data) {
 
 /** @param {string} code */
 function unpack(code) {
-  return JSON.parse(inflateRawSync(Buffer.from(code, "base64url")).toString());
+  return JSON.parse(inflateSync(Buffer.from(code, "base64url")).toString());
 }
 
 test("the defaults are those of the library and of the dashboard", () => {
@@ -155,4 +159,68 @@ test("an unnamed world needs the link, quoted for a shell", () => {
 test("a run until stopped goes on until Ctrl-C", () => {
   const settings = { ...DEFAULTS, num_episodes: null };
   assert.equal(commandLine(settings), "gridworld-bench train --episodes=1e12");
+});
+
+/**
+ * @param {string} template
+ * @param {string} link
+ * @param {string} other to another run
+ */
+function writtenOut(template, link, other) {
+  const code = link.split(MARK)[1];
+  const half = Math.floor(code.length / 2);
+  /** @type {Record<string, string>} */
+  const parts = { page: PAGE, code, head: code.slice(0, half), tail: code.slice(half), link, other };
+  return template
+    .replace(/\{(\w+)\}/g, (_, name) => parts[name])
+    .replaceAll("{{", "{")
+    .replaceAll("}}", "}");
+}
+
+test("what mail and chat make of a link is undone", async () => {
+  for (const { by_page: page, by_library: library } of pinned.links) {
+    for (const link of [page, library]) {
+      const right = await decode(link);
+      for (const template of mangled.mended) {
+        assert.deepEqual(await decode(writtenOut(template, link, "")), right, template);
+      }
+    }
+  }
+});
+
+test("what cannot be undone for certain is refused in a sentence", async () => {
+  const other = PAGE + MARK + (await encode({ seed: 98765 }));
+  for (const { by_page: page, by_library: library } of pinned.links) {
+    for (const link of [page, library]) {
+      for (const template of mangled.refused) {
+        await assert.rejects(decode(writtenOut(template, link, other)), (/** @type {Error} */ error) => {
+          assert.ok(error instanceof LinkError, `${template}: ${error.stack}`);
+          assert.match(error.message, /^[A-Z][^\n]{10,200}\.$/);
+          return true;
+        });
+      }
+    }
+  }
+});
+
+test("a letter that was changed never makes another run", async () => {
+  const code = await encode({ seed: 7, slip: 0.1 });
+  const right = await decode(code);
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  let wrong = 0;
+  let all = 0;
+  for (let i = 0; i < code.length; i++) {
+    const [head, tail] = [code.slice(0, i), code.slice(i + 1)];
+    const spoilt = [head + tail, ...[...letters].flatMap((one) => [head + one + tail, head + one + code.slice(i)])];
+    for (const each of spoilt) {
+      all += 1;
+      try {
+        assert.deepEqual(await decode(PAGE + MARK + each), right, each);
+      } catch (error) {
+        if (!(error instanceof LinkError)) throw error;
+        wrong += 1;
+      }
+    }
+  }
+  assert.ok(wrong > 0.98 * all, `${wrong} of ${all}`);
 });

@@ -1,13 +1,14 @@
 """Links: the settings of a run behind a page's address, from which anybody repeats the run.
 
-A link is `<page>#run=` and, as base64url without padding, the raw DEFLATE of a JSON object in
-UTF-8. The page reads and writes the same ones (`assets/lib/share/share.mjs`).
+A link is `<page>#run=` and, as base64url without padding, a JSON object in UTF-8 as zlib (RFC 1950)
+packs it: its checksum tells a link in which a letter was changed. Links of old have none: they are
+raw DEFLATE, and stay readable. The page reads and writes the same ones
+(`assets/lib/share/share.mjs`).
 """
 
 import base64
 import binascii
 import json
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from gridworld import tables
 from gridworld.algorithms import algorithm_of
 from gridworld.errors import InvalidValueError, LinkError
 from gridworld.kernels.random import STREAM_VERSION
+from gridworld.store.mend import MARK, found_codes
 from gridworld.validation import whole
 from gridworld.world import GridWorld
 from gridworld.worlds import make
@@ -33,9 +35,6 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
-
-MARK: Final = "#run="
-"""What stands between the page's address and the settings."""
 
 MOST_BYTES: Final = 4 << 20
 """Of the JSON: a few bytes may unpack to more than a memory holds."""
@@ -77,14 +76,13 @@ LAYERS: Final = tuple(layer.key for layer in tables.LAYERS)
 LARGEST: Final = 2**53 - 1
 """Whole numbers up to here are exact in every reader of JSON."""
 
-_CODE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-
 
 def read_link(text: str) -> dict[str, Any]:
     """The settings that a link holds, all of them and valid.
 
     Args:
-        text: The whole link, or the part behind `#run=`; blank space around it is ignored.
+        text: The whole link, or the part behind `#run=`. What mail and chat put around, behind and
+            into links is undone where that is certain.
 
     Returns:
         The keys of `DEFAULTS`, those absent with their defaults. `world` is a name, or an object
@@ -93,9 +91,10 @@ def read_link(text: str) -> dict[str, Any]:
         a second) None: as fast as it goes; `max_steps` None: never.
 
     Raises:
-        LinkError: The link is broken, of a newer version, or its settings cannot be.
+        LinkError: The link is broken, of a newer version, or its settings cannot be; or there are
+            several, to different runs.
     """
-    data = _unpack(text.rpartition(MARK)[2].strip())
+    data = _found(text)
     for key, here in (("format", FORMAT), ("stream", STREAM_VERSION)):
         version = data.pop(key, None)
         if isinstance(version, bool) or not isinstance(version, int) or version < 1:
@@ -142,8 +141,7 @@ def write_link(settings: Mapping[str, Any], page: str = "http://127.0.0.1:8000/"
     raw = json.dumps(versions | data, separators=(",", ":"), allow_nan=False).encode()
     if len(raw) > MOST_BYTES:
         raise LinkError(f"a link must hold at most {MOST_BYTES} bytes, got {len(raw)}")
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = packer.compress(raw) + packer.flush()
+    packed = zlib.compress(raw, 9)
     return f"{page}{MARK}{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
 
 
@@ -165,13 +163,31 @@ def _world(world: object) -> GridWorld:
     raise LinkError(f"world must be a name or an object with a map, got {world!r:.80}")
 
 
+def _found(text: str) -> dict[str, Any]:
+    """The JSON object of the one link that is in a text."""
+    found: list[dict[str, Any]] = []
+    first: LinkError | None = None
+    for code in found_codes(text):
+        try:
+            data = _unpack(code)
+        except LinkError as error:
+            first = first or error
+        else:
+            if data not in found:
+                found.append(data)
+    if len(found) > 1:
+        raise LinkError(f"a link must be to one run, got links to {len(found)} runs")
+    if not found:
+        sentence = f"a link must end in {MARK} and letters, digits, - and _, got {text!r:.80}"
+        raise first or LinkError(sentence)
+    return found[0]
+
+
 def _unpack(code: str) -> dict[str, Any]:
     """The JSON object in a link's code."""
-    if not _CODE.fullmatch(code):
-        raise LinkError(f"a link must end in {MARK} and letters, digits, - and _, got {code!r:.80}")
     try:
         packed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS if _has_checksum(packed) else -zlib.MAX_WBITS)
         raw = unpacker.decompress(packed, MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise LinkError(f"a link must hold at most {MOST_BYTES} bytes, got more")
@@ -185,6 +201,11 @@ def _unpack(code: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise LinkError(f"a link must hold a JSON object, got {type(data).__name__}")
     return data
+
+
+def _has_checksum(packed: bytes) -> bool:
+    """Whether these bytes begin as zlib's do; as raw DEFLATE of a JSON object none does."""
+    return packed[:1] == b"\x78" and int.from_bytes(packed[:2], "big") % 31 == 0
 
 
 def _refuse(name: str) -> None:

@@ -43,6 +43,22 @@ export function isUsual(settings) {
   );
 }
 
+/** A link's beginning, as it may have become on its way; behind it may be nothing at all. */
+const BEGINNING = /(?:#|%(?:25)*23)(?=run\b|run%)/i;
+
+/**
+ * @param {string} href the page's address
+ * @returns {{holds: boolean, address: string}} whether it holds a link, or what is left of one, and
+ *   the address with the link where it belongs: encoded once too often, it came as a part of the
+ *   path, and would have shown the usual run in silence
+ */
+export function lookAt(href) {
+  const match = BEGINNING.exec(href);
+  if (!match) return { holds: false, address: href };
+  const at = match.index;
+  return { holds: true, address: `${href.slice(0, at)}#${href.slice(at + match[0].length)}` };
+}
+
 /** @param {Settings["world"]} world @returns {string} equal where the maps and the rules are */
 function worldKey(world) {
   if (typeof world === "string") return world;
@@ -81,12 +97,15 @@ export class Address {
   }
 
   async #read() {
-    const { hash } = location;
-    if (!hash.startsWith(MARK)) return;
+    const { hash, href } = location;
+    const { holds, address } = lookAt(href);
+    if (!holds) return;
+    // what was part of the path would stay there for ever
+    if (address !== href) history.replaceState(history.state, "", address);
     this.reading = true;
     this.own = hash === remembered();
     try {
-      this.asked = await decode(hash);
+      this.asked = await decode(href);
       this.offered = false;
     } catch (error) {
       this.asked = null;

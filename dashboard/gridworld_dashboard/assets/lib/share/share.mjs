@@ -1,12 +1,15 @@
 /**
  * Links that hold a run's settings, and the command line of the same run.
  *
- * A link is `<page>#run=` and, as base64url without padding, the raw DEFLATE of a JSON object in
- * UTF-8. `gridworld.link` reads and writes the same ones for the command line.
+ * A link is `<page>#run=` and, as base64url without padding, a JSON object in UTF-8 as zlib packs it:
+ * its checksum tells a link in which a letter was changed. Links of old have none: they are raw
+ * DEFLATE, and stay readable. `gridworld.store.link` reads and writes the same ones for the command
+ * line.
  */
 
 import { RULES } from "../form/fields.mjs";
 import { isLayer } from "../board/layers.mjs";
+import { MARK, foundCodes } from "./mend.mjs";
 import { ALGORITHMS, LINK, PARAMETERS } from "../page/tables.mjs";
 
 /**
@@ -37,7 +40,7 @@ import { ALGORITHMS, LINK, PARAMETERS } from "../page/tables.mjs";
  * @property {View} view
  */
 
-export const MARK = LINK.mark;
+export { MARK };
 export const FORMAT = LINK.format;
 /** Of the random numbers: with another one the same settings give another run. */
 export const STREAM = LINK.stream;
@@ -71,7 +74,7 @@ export async function encode(settings) {
   if ("world" in data) Object.assign(data, { slip: checked.slip, max_steps: checked.max_steps });
   const raw = new TextEncoder().encode(JSON.stringify(data));
   if (raw.length > MOST_BYTES) throw new LinkError("This world is too large for a link.");
-  const packed = await through(new CompressionStream("deflate-raw"), raw, Infinity);
+  const packed = await through(new CompressionStream("deflate"), raw, Infinity);
   let binary = "";
   for (let i = 0; i < packed.length; i += 4096) {
     binary += String.fromCharCode(...packed.subarray(i, i + 4096));
@@ -80,13 +83,14 @@ export async function encode(settings) {
 }
 
 /**
- * @param {string} text a whole link, or what comes behind `MARK` in it
+ * @param {string} text a whole link, or what comes behind `MARK` in it; what mail and chat put
+ *   around, behind and into links is undone where that is certain
  * @returns {Promise<Settings>} all keys; the server still has to know the world
- * @throws {LinkError} it is broken, of another version, or its settings cannot be
+ * @throws {LinkError} it is broken, of another version, or its settings cannot be; or there are
+ *   several, to different runs
  */
 export async function decode(text) {
-  const at = text.lastIndexOf(MARK);
-  const data = await unpack(text.slice(at < 0 ? 0 : at + MARK.length).trim());
+  const data = await find(text);
   const { format, stream, ...settings } = data;
   for (const version of [format, stream]) {
     if (!Number.isInteger(version) || version < 1) throw broken();
@@ -167,22 +171,52 @@ function broken() {
 }
 
 /**
+ * @param {string} text
+ * @returns {Promise<Record<string, any>>} of the one link that is in it
+ */
+async function find(text) {
+  /** @type {Map<string, Record<string, any>>} */
+  const found = new Map();
+  let problem = null;
+  for (const code of foundCodes(text)) {
+    try {
+      const data = await unpack(code);
+      found.set(JSON.stringify(data), data);
+    } catch (error) {
+      problem ??= error;
+    }
+  }
+  if (found.size > 1) throw new LinkError(`Here are links to ${found.size} different runs.`);
+  for (const data of found.values()) return data;
+  throw problem ?? broken();
+}
+
+/**
  * @param {string} code
  * @returns {Promise<Record<string, any>>}
  */
 async function unpack(code) {
-  if (!/^[A-Za-z0-9_-]+$/.test(code) || code.length % 4 === 1) throw broken();
+  if (code.length % 4 === 1) throw broken();
   let data;
   try {
     const binary = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
     const packed = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-    const raw = await through(new DecompressionStream("deflate-raw"), packed, MOST_BYTES);
+    const kind = hasChecksum(packed) ? "deflate" : "deflate-raw";
+    const raw = await through(new DecompressionStream(kind), packed, MOST_BYTES);
     data = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw));
   } catch (error) {
     throw error instanceof LinkError ? error : broken();
   }
   if (!isObject(data)) throw broken();
   return data;
+}
+
+/**
+ * @param {Uint8Array} packed
+ * @returns {boolean} it begins as zlib's packets do; as raw DEFLATE of a JSON object none does
+ */
+function hasChecksum(packed) {
+  return packed[0] === 0x78 && ((packed[0] << 8) | packed[1]) % 31 === 0;
 }
 
 /**
