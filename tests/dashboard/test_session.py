@@ -452,6 +452,7 @@ def test_what_another_run_needs_begins_afresh(desk: Desk, change: dict[str, Any]
 @pytest.mark.parametrize("algorithm", gw.ALGORITHMS)
 def test_every_algorithm_learns_what_the_library_learns(desk: Desk, algorithm: str) -> None:
     numbers: dict[str, Any] = {"learning_rate": 0.3, "epsilon": 0.5, "initial_value": 2.0}
+    numbers["epsilon_decay"] = 0.9
     desk.train(20, algorithm=algorithm, slip=0.25, max_steps=30, seed=5, agents=3, **numbers)
     desk.ok("show_agent", agent=2)
     world = replace(make("default"), slip=0.25, max_steps=30)
