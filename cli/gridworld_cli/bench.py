@@ -58,9 +58,10 @@ WORKS: tuple[Work, ...] = (
 def bench(
     repeats: int, seconds: float, world: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
-    """Measure steps per second of this machine: one agent, batches, all algorithms.
+    """Measure how fast this machine trains.
 
-    A step is one step of the environment and one update of the Q-table. Epsilon is 0.1.
+    One agent, batches, and all algorithms, in steps per second. A step is one step of the
+    environment and one update of the Q-table. Epsilon is 0.1.
     """
     from gridworld_cli.measure import measure
 

@@ -23,7 +23,11 @@ __all__ = ["dashboard"]
     help="Folder that holds .qtables. Default: the current one.",
 )
 def dashboard(host: str, port: int, data: Path) -> None:
-    """Serve the dashboard until Ctrl-C."""
+    """Serve the dashboard until Ctrl-C.
+
+    SIGTERM, or a terminal that is closed, ends it as well; what was learnt is saved, and the page
+    offers it the next time.
+    """
     from gridworld_dashboard.server import serve
 
     serve(host, port, data)

@@ -234,6 +234,8 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
 def _result(
     run: "gw.Run", seconds: float, learning: dict[str, Any], save: str | None
 ) -> dict[str, Any]:
+    from gridworld.engine import threads_used
+
     batch = run.batch
     resume: gw.Run | None = learning.get("resume")
     before = (0, 0) if resume is None else (resume.steps.sum(), resume.episodes.sum())
@@ -255,7 +257,7 @@ def _result(
         "seconds": seconds,
         "steps_per_second": float(steps - before[0]) / seconds,
         "kernel": run.kernel,
-        "threads": learning["threads"],
+        "threads": threads_used(len(run.steps), learning["threads"]),
         "final_epsilon": float(run.epsilon.mean()),
         "recent_episodes": columns * run.bin_width,
         "mean_return": _recent_mean(run.returns, columns),
@@ -275,14 +277,17 @@ def _recent_mean(table: "npt.NDArray[np.float32]", columns: int) -> float | None
 
 
 def _print(result: dict[str, Any], run: "gw.Run") -> None:
-    agents = result["agents"]
+    agents, threads = result["agents"], result["threads"]
     episodes = f"{result['episodes']:,}"
     if result["trained_episodes"] != result["episodes"]:
         episodes += f" ({result['trained_episodes']:,} of them now)"
     rows = [
         ("world", result["world"] + (f", slip {result['slip']:.3g}" if result["slip"] else "")),
         ("algorithm", run.batch.algorithm.title),
-        ("agents", f"{agents:,} ({result['kernel']} kernel, {result['threads']} threads)"),
+        (
+            "agents",
+            f"{agents:,} ({result['kernel']} kernel, {threads} thread{'s' * (threads > 1)})",
+        ),
         ("episodes", episodes),
         ("steps", f"{result['trained_steps']:,} in {duration(result['seconds'])}"),
         ("speed", rate(result["trained_steps"], result["seconds"])),

@@ -63,6 +63,18 @@ def test_trains_what_the_library_trains(command_line: CommandLine, tmp_path: Pat
     assert result["mean_return"] == pytest.approx(np.nanmean(expected.returns[:, -100:]), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("agents", "threads", "used"), [(1, 99, 1), (16, 4, 1), (64, 1, 1), (64, 3, 2), (200, 99, 13)]
+)
+def test_only_threads_that_work_are_told(
+    command_line: CommandLine, agents: int, threads: int, used: int
+) -> None:
+    arguments = ("train", "--agents", agents, "--threads", threads, "--episodes", 2)
+    assert command_line(*arguments, "--json").json["threads"] == used
+    word = "1 thread)" if used == 1 else f"{used} threads)"
+    assert f"kernel, {word}" in command_line(*arguments).out
+
+
 def test_default_budget_is_500_episodes(command_line: CommandLine) -> None:
     result = command_line("train", "--json").json
     assert (result["episodes"], result["agents"], result["world"]) == (500, 1, "default")
