@@ -17,7 +17,7 @@ from gridworld.kernels.scalar import SMALL_WORLD, make_advance
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.records import STATUS, VISIT
 
-__all__ = ["Engine", "default_threads", "threads_used"]
+__all__ = ["Engine", "default_threads"]
 
 T = TypeVar("T")
 
@@ -289,11 +289,6 @@ def _vector(batch: Batch) -> Callable[..., int]:
     mdp = batch.mdp
     several_starts = len(mdp.starts) > 1
     return make_advance_vector(batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts)
-
-
-def threads_used(agents: int, threads: int) -> int:
-    """How many of so many threads have something to do, where that many agents learn."""
-    return min(threads, sum(1 for _ in _blocks(agents, threads)))
 
 
 def _blocks(agents: int, threads: int) -> Iterator[slice]:

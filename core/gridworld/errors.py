@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from gridworld.training import Run
 
 __all__ = [
+    "ExperimentError",
+    "ExperimentInterrupted",
     "FileError",
     "GridworldError",
     "InvalidValueError",
     "LinkError",
     "MemoryLimitError",
+    "MissingExtraError",
     "NoProperPolicyError",
     "SolveStoppedError",
     "TrainerBusyError",
@@ -39,12 +42,35 @@ class LinkError(InvalidValueError):
     """A link is broken, of a newer version, or its settings cannot be."""
 
 
+class ExperimentError(InvalidValueError):
+    """A plan of an experiment cannot be, or does not fit its store."""
+
+
+class ExperimentInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended an experiment; the message says what is kept and how to go on."""
+
+
 class FileError(GridworldError, ValueError):
     """A file is broken, of another shape, or of a newer version."""
 
 
 class MemoryLimitError(GridworldError, MemoryError):
     """A request needs more memory than the machine has free."""
+
+
+class MissingExtraError(GridworldError, ImportError):
+    """Something needs a package that is not installed.
+
+    Args:
+        what: What needs it, in the plural.
+        extra: The extra that brings it.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} need packages that are not installed: type"
+            f" pip install 'gridworld-bench[{extra}]'"
+        )
 
 
 class NoProperPolicyError(GridworldError, ValueError):

@@ -15,14 +15,7 @@ from gridworld.tables import parameter
 from gridworld.world import GridWorld
 from gridworld.worlds import is_world_name, make
 
-__all__ = [
-    "EXCHANGE_CELLS",
-    "Exchange",
-    "OtherWorldError",
-    "exchange_dumps",
-    "exchange_loads",
-    "utc_timestamp",
-]
+__all__ = ["EXCHANGE_CELLS", "Exchange", "exchange_dumps", "exchange_loads", "utc_timestamp"]
 
 EXCHANGE_CELLS = 128 * 128
 """Larger worlds are saved as a checkpoint alone: their JSON would be tens of megabytes."""
@@ -31,10 +24,6 @@ UNNAMED = GridWorld.name
 """What a world is called that nobody gave a name; it says nothing about the world."""
 
 _CONFIG = ("learning_rate", "discount_factor", "epsilon_decay")
-
-
-class OtherWorldError(FileError):
-    """The file says that it is of another world than the one in use."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +134,7 @@ def _world(name: object, world: GridWorld, *, take_named: bool) -> GridWorld:
             return named
     elif world.name == UNNAMED or (name == UNNAMED and not take_named):
         return world  # one of the two does not say what it is
-    raise OtherWorldError(
+    raise FileError(
         f"the file must be of the world in use, {world.name!r}, got a Q-table of {name!r:.80}"
     )
 

@@ -1,0 +1,1 @@
+"""Experiments: a question asked of many runs, and an honest answer."""

@@ -1,0 +1,392 @@
+"""Measures: what is kept of a run, one number each."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.algorithms import Algorithm
+from gridworld.errors import ExperimentError
+from gridworld.experiments.policies import judge
+from gridworld.mdp import Mdp
+
+__all__ = ["FAILURES", "Cut", "Mark", "Measure", "Outcome", "measure", "measure_names"]
+
+Numbers = npt.NDArray[np.float64]
+
+MARKS: Final = 24
+"""Moments at which a run is looked at on its way, for what changes on the way."""
+
+
+@dataclass(frozen=True, order=True)
+class Cut:
+    """A moment of a run: after so many of its episodes, or steps.
+
+    Attributes:
+        unit: What is counted.
+        count: From 1.
+    """
+
+    unit: Literal["episodes", "steps"]
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """What all runs of a block had done at a cut, arrays of `[runs]`.
+
+    Attributes:
+        episodes: int64, complete episodes.
+        steps: int64.
+        return_sum: float64, of the complete episodes.
+        length_sum: int64, steps of the complete episodes.
+    """
+
+    episodes: npt.NDArray[np.int64]
+    steps: npt.NDArray[np.int64]
+    return_sum: Numbers
+    length_sum: npt.NDArray[np.int64]
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What the runs of a block came to, arrays of `[runs]`; a measure is a function of it.
+
+    Attributes:
+        mdp: Their world.
+        algorithm: The algorithm, with one value or one for each run of every parameter.
+        discount_factor: float32.
+        q: float32 `[runs, states, actions]`.
+        epsilon: float32, at the end.
+        end: The counts at the end.
+        open_return: float32, of the episode under way.
+        shortest: int64, steps of the shortest complete episode.
+        marks: The counts at the cuts that the measures asked for.
+        regrets: float64, the exact regret at those cuts that asked for it.
+        episode_budget: Of each run; None: without.
+    """
+
+    mdp: Mdp
+    algorithm: Algorithm
+    discount_factor: npt.NDArray[np.float32]
+    q: npt.NDArray[np.float32]
+    epsilon: npt.NDArray[np.float32]
+    end: Mark
+    open_return: npt.NDArray[np.float32]
+    shortest: npt.NDArray[np.int64]
+    episode_budget: int | None
+    marks: dict[Cut, Mark] = field(default_factory=dict)
+    regrets: dict[Cut, Numbers] = field(default_factory=dict)
+
+    @property
+    def episodes(self) -> npt.NDArray[np.int64]:
+        """Complete episodes."""
+        return self.end.episodes
+
+    @property
+    def steps(self) -> npt.NDArray[np.int64]:
+        """Steps, those of the episode under way included."""
+        return self.end.steps
+
+    @cached_property
+    def judged(self) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+        """Exact regret of the final greedy policy, and whether it is sure to arrive."""
+        return judge(self.mdp, self.q, self.discount_factor)
+
+
+Compute = Callable[[Outcome], npt.ArrayLike]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a run.
+
+    A measure of your own is a function of an `Outcome`, which gives one number for each run:
+
+        gw.Measure("q_start", lambda outcome: outcome.q[:, 0].max(axis=1), "max Q at the start")
+
+    A plan is known by the names of its measures: give another name to another function.
+
+    Attributes:
+        name: A column of the table: letters, digits and underscores.
+        compute: Gives float64 `[runs]`; NaN where a run has no such number.
+        sentence: What it is.
+        unit: Of the number.
+        better: Which direction is better.
+        cuts: The moments that it needs to be told of; counts below 0 from the last episode.
+        on_the_way: Whether it needs the regret at some moments spread over the run.
+        built_in: Whether its name says all about it.
+    """
+
+    name: str
+    compute: Compute
+    sentence: str = ""
+    unit: str = ""
+    better: Literal["higher", "lower"] = "higher"
+    cuts: tuple[int, ...] = ()
+    on_the_way: bool = False
+    built_in: bool = False
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", self.name):
+            raise ExperimentError(
+                "a measure's name must be up to 64 letters, digits and underscores,"
+                f" got {self.name!r:.80}"
+            )
+
+    def __reduce__(self) -> Any:
+        if self.built_in:  # its function may have no name; this one has
+            return measure, (self.name,)
+        return super().__reduce__()
+
+    def __call__(self, outcome: Outcome) -> Numbers:
+        """The numbers of all runs.
+
+        Raises:
+            ExperimentError: The function gave something else than one number for each run.
+        """
+        got = np.asarray(self.compute(outcome))
+        if got.shape != outcome.episodes.shape or got.dtype.kind not in "fiub":
+            raise ExperimentError(
+                f"the measure {self.name} must give one number for each run, an array of"
+                f" {len(outcome.episodes)}, got {got.dtype} of the shape {got.shape}"
+            )
+        numbers: Numbers = got.astype(np.float64)
+        return numbers
+
+
+def _mean(total: npt.ArrayLike, count: npt.ArrayLike) -> Numbers:
+    total, count = np.asarray(total, np.float64), np.asarray(count, np.float64)
+    mean: Numbers = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return mean
+
+
+def _over(of: str, mark: Mark) -> npt.NDArray[np.float64]:
+    return np.asarray(mark.return_sum if of == "return" else mark.length_sum, np.float64)
+
+
+def _whole_run(of: str) -> Compute:
+    return lambda outcome: _mean(_over(of, outcome.end), outcome.episodes)
+
+
+def _first(of: str, k: int) -> Compute:
+    def compute(outcome: Outcome) -> Numbers:
+        mark = outcome.marks[Cut("episodes", k)]
+        return _mean(_over(of, mark), mark.episodes)
+
+    return compute
+
+
+def _last(of: str, k: int) -> Compute:
+    def compute(outcome: Outcome) -> Numbers:
+        budget = outcome.episode_budget or 0
+        if budget <= k:
+            return _whole_run(of)(outcome)  # type: ignore[return-value]
+        mark = outcome.marks[Cut("episodes", budget - k)]
+        total = _over(of, outcome.end) - _over(of, mark)
+        return _mean(total, outcome.episodes - mark.episodes)
+
+    return compute
+
+
+def _reward_per_step(outcome: Outcome) -> Numbers:
+    return _mean(outcome.end.return_sum + outcome.open_return, outcome.steps)
+
+
+def _regret_mean(outcome: Outcome) -> Numbers:
+    """The mean over the budget, each regret counting until the next is known."""
+    cuts = sorted(outcome.regrets)
+    widths = np.diff([0, *(cut.count for cut in cuts)])
+    total = sum(w * outcome.regrets[cut] for w, cut in zip(widths, cuts, strict=True))
+    return np.asarray(total / widths.sum(), np.float64)
+
+
+def _optimal_since(outcome: Outcome) -> Numbers:
+    since = np.full(len(outcome.episodes), np.nan)
+    still = np.ones(len(since), np.bool_)
+    for cut in sorted(outcome.regrets, reverse=True):
+        still &= outcome.regrets[cut] == 0
+        since[still] = cut.count
+    return since
+
+
+def _steps_to_goal(k: int) -> Compute:
+    def compute(outcome: Outcome) -> Numbers:
+        mark = outcome.marks[Cut("episodes", k)]
+        return np.where(mark.episodes >= k, mark.length_sum.astype(np.float64), np.nan)
+
+    return compute
+
+
+_PLAIN: Final = {
+    made.name: replace(made, built_in=True)
+    for made in (
+        Measure(
+            "return_mean",
+            _whole_run("return"),
+            "Mean undiscounted return over all episodes.",
+            "reward",
+        ),
+        Measure(
+            "length_mean", _whole_run("length"), "Mean steps over all episodes.", "steps", "lower"
+        ),
+        Measure(
+            "reward_per_step",
+            _reward_per_step,
+            "Reward of all steps, by their number.",
+            "reward a step",
+        ),
+        Measure(
+            "regret",
+            lambda outcome: outcome.judged[0],
+            "How much less than the optimum the final greedy policy is worth, exactly.",
+            "reward",
+            "lower",
+        ),
+        Measure(
+            "regret_mean",
+            _regret_mean,
+            "Mean regret of the greedy policy on the way.",
+            "reward",
+            "lower",
+            on_the_way=True,
+        ),
+        Measure(
+            "optimal_since",
+            _optimal_since,
+            "The moment, in units of the budget, from which the greedy policy was optimal to the"
+            " end; none where it is not.",
+            "episodes",
+            "lower",
+            on_the_way=True,
+        ),
+        Measure(
+            "arrives",
+            lambda outcome: outcome.judged[1],
+            "Whether the final greedy policy is sure to end its episodes.",
+            "0 or 1",
+        ),
+        Measure("episodes", lambda outcome: outcome.episodes, "Complete episodes.", "episodes"),
+        Measure("steps", lambda outcome: outcome.steps, "Steps.", "steps", "lower"),
+    )
+}
+
+_WITH_K: Final = re.compile(
+    r"(?P<of>return|length)_mean_(?P<part>first|last)_(?P<k>[1-9]\d{0,8})"
+    r"|steps_to_goal_(?P<goal>[1-9]\d{0,8})"
+)
+
+
+def measure_names() -> tuple[str, ...]:
+    """The names of the measures that there are; K stands for a number of episodes."""
+    families = [f"{of}_mean_{part}_K" for of in ("return", "length") for part in ("first", "last")]
+    return (*_PLAIN, *families, "steps_to_goal_K")
+
+
+def measure(name: str | Measure) -> Measure:
+    """A measure by its name; a measure itself is given back.
+
+    Raises:
+        ExperimentError: There is none of that name.
+    """
+    if isinstance(name, Measure):
+        taken = name.name in _PLAIN or _WITH_K.fullmatch(name.name)
+        if taken and not name.built_in:
+            raise ExperimentError(f"a measure of your own needs another name than {name.name}")
+        return name
+    if name in _PLAIN:
+        return _PLAIN[name]
+    text: object = name
+    match = _WITH_K.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ExperimentError(
+            f"a measure must be one of {', '.join(measure_names())} or a Measure, got {name!r:.80}"
+        )
+    if match["goal"]:
+        k = int(match["goal"])
+        return Measure(
+            name,
+            _steps_to_goal(k),
+            f"Steps until {k} episodes reached a goal.",
+            "steps",
+            "lower",
+            cuts=(k,),
+            built_in=True,
+        )
+    of, part, k = match["of"], match["part"], int(match["k"])
+    unit, better = ("reward", "higher") if of == "return" else ("steps", "lower")
+    first = part == "first"
+    what = "undiscounted return" if of == "return" else "steps"
+    return Measure(
+        name,
+        (_first if first else _last)(of, k),
+        f"Mean {what} over the {part} {k} episodes.",
+        unit,
+        better,  # type: ignore[arg-type]
+        cuts=(k if first else -k,),
+        built_in=True,
+    )
+
+
+FAILURES: Final[Mapping[str, str]] = {
+    "diverged": "A value of the table is not finite, or above what the rewards allow.",
+    "never_arrived": "No episode came to an end of its own.",
+    "cut_off": "The budget of steps ended before that of episodes.",
+}
+"""What a run must be counted as, with its sentence."""
+
+
+def failures(outcome: Outcome) -> dict[str, npt.NDArray[np.bool_]]:
+    """Each of `FAILURES`, bool `[runs]`."""
+    mdp = outcome.mdp
+    arrived = outcome.episodes > 0
+    if mdp.max_steps:
+        arrived &= outcome.shortest < mdp.max_steps
+    budget = outcome.episode_budget
+    return {
+        "diverged": has_diverged(outcome),
+        "never_arrived": ~arrived,
+        "cut_off": outcome.episodes < budget if budget else np.zeros(len(arrived), np.bool_),
+    }
+
+
+def has_diverged(outcome: Outcome) -> npt.NDArray[np.bool_]:
+    """Which tables are not finite, or above what the rewards allow: bool `[runs]`."""
+    highest = outcome.q.max(axis=(1, 2)).astype(np.float64)
+    lowest = outcome.q.min(axis=(1, 2)).astype(np.float64)
+    bound = _largest_value(outcome)
+    diverged: npt.NDArray[np.bool_] = ~((highest <= bound) & (lowest >= -bound))
+    return diverged
+
+
+def _largest_value(outcome: Outcome) -> Numbers:
+    """A bound on what any return of each run could be, with room for rounding; inf: none."""
+    mdp = outcome.mdp
+    reward = float(np.abs(mdp.outcomes["reward"]).max(initial=0.0))
+    gamma = outcome.discount_factor.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = np.where(gamma < 1, 1 / (1 - gamma), np.inf)
+    initial = np.abs(outcome.algorithm.column("initial_value", len(gamma))).astype(np.float64)
+    bound = 1.001 * (reward * sums if reward else np.zeros(len(gamma))) + initial
+    return np.maximum(bound, 1e-6)
+
+
+def cuts_of(measures: Sequence[Measure], episodes: int | None, steps: int | None) -> list[Cut]:
+    """The moments at which a run must be looked at, in order; the end is none of them."""
+    counts = {(k if k > 0 else (episodes or 0) + k) for measure in measures for k in measure.cuts}
+    found = {Cut("episodes", k) for k in counts if k > 0 and (episodes is None or k <= episodes)}
+    if any(measure.on_the_way for measure in measures):
+        found |= set(way(episodes, steps))
+    return sorted(found)
+
+
+def way(episodes: int | None, steps: int | None) -> list[Cut]:
+    """Moments spread over a run, closer at its beginning; the last one is its end."""
+    unit: Literal["episodes", "steps"] = "steps" if episodes is None else "episodes"
+    budget = (steps if episodes is None else episodes) or 1
+    counts = np.unique(np.round(np.geomspace(1, budget, MARKS)).astype(np.int64))
+    return [Cut(unit, int(count)) for count in counts]

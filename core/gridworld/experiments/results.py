@@ -1,0 +1,479 @@
+"""The results of an experiment, and what they say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.errors import ExperimentError
+from gridworld.experiments import statistics
+from gridworld.experiments.blocks import Rows
+from gridworld.experiments.curves import Curves, recompute
+from gridworld.experiments.measures import FAILURES, Measure
+from gridworld.experiments.plan import Experiment, Setting
+from gridworld.experiments.statistics import FEW, Interval
+from gridworld.experiments.store import Store, table_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Best", "Candidate", "Comparison", "Results", "Sensitivity"]
+
+LEVEL: Final = 0.95
+
+Which = int | Setting | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two settings, run by run on the same luck.
+
+    Attributes:
+        a: The one.
+        b: The other.
+        measure: Its name.
+        better: Whether higher or lower is better.
+        difference: Mean of a - b.
+        p_value: That there is no difference (paired t test), corrected where several were compared.
+        probability: How often a run of a does better than that of b.
+        corrected: How many comparisons it was corrected for (Holm); 1: for none.
+    """
+
+    a: Setting
+    b: Setting
+    measure: str
+    better: str
+    difference: Interval
+    p_value: float
+    probability: Interval
+    corrected: int = 1
+
+    def __str__(self) -> str:
+        note = f"; corrected for {self.corrected} comparisons (Holm)" if self.corrected > 1 else ""
+        return (
+            f"{self.a.label} - {self.b.label}: {self.measure} {self.difference};"
+            f" p = {self.p_value:.3g}{note}; better in {self.probability}"
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A setting that cannot be told from the best.
+
+    Attributes:
+        setting: It.
+        probability: Of being the best one: its share of bootstrap resamples.
+        reported: Its mean, over runs that did not choose.
+        worse_by: How much worse than the chosen one, over those runs.
+    """
+
+    setting: Setting
+    probability: float
+    reported: Interval
+    worse_by: Interval
+
+
+@dataclass(frozen=True)
+class Best:
+    """Which setting is best, as far as one can tell.
+
+    Attributes:
+        measure: Its name.
+        chosen: The setting with the best mean over the runs that choose.
+        reported: Its mean over other runs: what one may expect of it.
+        naive: The mean over all runs of the one that is best over all runs: too good to be true.
+        optimism: How much too good choosing and reporting on the same runs was here, as seen.
+        candidates: All that cannot be told from it, most probable first, itself included.
+        level: Of what "told" means: one-sided tests on the reporting runs, corrected for the
+            number of settings.
+        choosing: How many runs chose.
+        reporting: How many reported.
+    """
+
+    measure: str
+    chosen: Setting
+    reported: Interval
+    naive: float
+    optimism: float
+    candidates: tuple[Candidate, ...]
+    level: float
+    choosing: int
+    reporting: int
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.chosen.label}: {self.measure} {self.reported}",
+            (
+                f"chosen on {self.choosing:,} runs, reported on {self.reporting:,} others;"
+                f" the best of all runs by all runs has {self.naive:.6g}"
+                f" (optimism of choosing {self.optimism:.3g})"
+            ),
+            "not told from the best, with the chance of being it:",
+        ]
+        lines += [
+            f"{100 * c.probability:6.1f} %  {c.setting.label}: {c.reported}"
+            for c in self.candidates
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What one axis does to a measure: one line for each combination of everything else.
+
+    Attributes:
+        axis: Its name.
+        measure: The measure's.
+        values: Of the axis.
+        lines: Label to one interval for each value.
+        near: Label to the share of the axis within `within` of the line's best.
+        within: Such a part of the range between the line's best and worst.
+    """
+
+    axis: str
+    measure: str
+    values: tuple[Any, ...]
+    lines: dict[str, tuple[Interval, ...]]
+    near: dict[str, float]
+    within: float
+
+
+class Results:
+    """All that is known of the runs of a plan.
+
+    Attributes:
+        plan: What was asked.
+        folder: The store; None: in memory.
+        level: Of the intervals.
+        looks: How often the runs were looked at before they were enough (see `until`).
+    """
+
+    def __init__(
+        self,
+        plan: Experiment,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        there: npt.NDArray[np.bool_],
+        folder: Path | None = None,
+        *,
+        level: float = LEVEL,
+        looks: int = 1,
+    ) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.level = level
+        self.looks = looks
+        self._arrays = dict(arrays)
+        self._there = there
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Results":
+        """What is in a store, finished or not.
+
+        Raises:
+            FileError: It is no store, or a file is damaged.
+        """
+        store = Store.open(folder)
+        return cls(store.plan, *store.read(), store.folder)
+
+    def at_look(self, looks: int, level: float) -> "Results":
+        """The same with intervals of the level that a look has (see `Until`)."""
+        return Results(self.plan, self._arrays, self._there, self.folder, level=level, looks=looks)
+
+    def __repr__(self) -> str:
+        where = f", folder={str(self.folder)!r}" if self.folder else ""
+        return (
+            f"Results({len(self.plan.settings)} settings, {self.runs:,} of {len(self.plan):,}"
+            f" runs{where})"
+        )
+
+    @property
+    def runs(self) -> int:
+        """Runs that there are, of all settings together."""
+        return int(self._there.sum())
+
+    @property
+    def complete(self) -> bool:
+        """Whether all runs of the plan are there."""
+        return bool(self._there.all())
+
+    def values(self, measure: str | None = None) -> npt.NDArray[np.float64]:
+        """A measure, or a failure, float64 `[settings, runs]`; NaN where there is none.
+
+        Args:
+            measure: Its name; None: the plan's first.
+
+        Raises:
+            ExperimentError: The plan has no such measure.
+        """
+        name = self.plan.measures[0].name if measure is None else measure
+        if name not in self._arrays:
+            raise ExperimentError(
+                f"a measure of this plan must be one of {', '.join(self._arrays)}, got {name!r:.80}"
+            )
+        array = self._arrays[name].astype(np.float64)
+        return np.where(self._there, array, np.nan)
+
+    def table(self) -> "pa.Table":
+        """Every run as a row: its setting's numbers, agent number, measures and failures."""
+        setting, agent = np.nonzero(self._there)
+        columns = {name: array[setting, agent] for name, array in self._arrays.items()}
+        return table_of(self.plan, Rows(setting.astype(np.int32), agent, columns, 0))
+
+    def summary(self, measure: str | None = None) -> "pa.Table":
+        """One row for each setting: centre, interval, and how many runs failed.
+
+        Columns: those that tell the settings apart; `n` (runs with a finite value) and `runs`;
+        `mean`, `median` and `iqm` (the interquartile mean), each with `_low` and `_high`;
+        `one_more_low` and `one_more_high` (where one more run will lie); the failures, counted.
+        The methods are in the metadata of the schema.
+        """
+        import pyarrow as pa
+
+        name = self.measure(measure).name
+        values = self.values(name)
+        columns: dict[str, list[Any]] = {}
+
+        def put(key: str, value: Any) -> None:
+            columns.setdefault(key, []).append(value)
+
+        methods: dict[str, str] = {}
+        for setting, row in zip(self.plan.settings, values, strict=True):
+            for key, value in self._own(setting).items():
+                put(key, value)
+            put("n", int(np.isfinite(row).sum()))
+            put("runs", int(self._there[setting.index].sum()))
+            for key, found in (
+                ("mean", statistics.mean(row, self.level)),
+                ("median", statistics.quantile(row, 0.5, self.level)),
+                ("iqm", statistics.interquartile_mean(row, self.level)),
+                ("one_more", statistics.one_more(row, self.level)),
+            ):
+                if key != "one_more":
+                    put(key, found.estimate)
+                put(f"{key}_low", found.low)
+                put(f"{key}_high", found.high)
+                methods[key] = found.method
+            for key in FAILURES:
+                put(key, int(self._arrays[key][setting.index].sum()))
+        few = int(self._there.sum(axis=1).min()) < FEW
+        notes = {"measure": name, **methods} | ({"few": f"fewer than {FEW} runs"} if few else {})
+        return pa.table(columns).replace_schema_metadata(notes)
+
+    def compare(
+        self, a: Which, b: Which | Sequence[Which], measure: str | None = None
+    ) -> "Comparison | list[Comparison]":
+        """Two settings, or one and several others, run by run on the same luck.
+
+        Several are corrected for their number: p-values by Holm's method, intervals by
+        Bonferroni's.
+
+        Args:
+            a: A setting (see `Experiment.setting`).
+            b: Another one, or a list.
+            measure: Its name; None: the plan's first.
+        """
+        one = self.measure(measure)
+        others = [b] if isinstance(b, int | Setting | Mapping) else list(b)
+        first = self.plan.setting(a)
+        seconds = [self.plan.setting(other) for other in others]
+        level = 1 - (1 - self.level) / max(1, len(seconds))
+        values, higher = self.values(one.name), one.better == "higher"
+        pairs = [statistics.paired(values[first.index], values[s.index], level) for s in seconds]
+        corrected = statistics.holm([p for _, p in pairs])
+        found = [
+            Comparison(
+                first,
+                second,
+                one.name,
+                one.better,
+                difference,
+                float(p),
+                statistics.probability_better(
+                    values[first.index], values[second.index], level, higher=higher
+                ),
+                len(seconds),
+            )
+            for second, (difference, _), p in zip(seconds, pairs, corrected, strict=True)
+        ]
+        return found[0] if isinstance(b, int | Setting | Mapping) else found
+
+    def best(
+        self,
+        measure: str | None = None,
+        *,
+        by: Mapping[str, Any] | None = None,
+        report_runs: int | None = None,
+        **options: Any,
+    ) -> Best:
+        """The best setting by its mean, honestly.
+
+        Runs that choose never report: runs of even number choose, those of odd number report; or,
+        with `report_runs`, all runs choose and as many fresh ones report.
+
+        Args:
+            measure: Its name; None: the plan's first.
+            by: Values of axes, `world` and `algorithm`: only among settings for which they hold.
+            report_runs: Fresh runs, which are run now.
+            options: For those, as of `Experiment.run`.
+
+        Raises:
+            ExperimentError: No setting has a finite mean, or there are fewer than 2 runs.
+        """
+        one = self.measure(measure)
+        chosen_from = self.plan.find(by or {})
+        if not chosen_from:
+            raise ExperimentError("no setting of the plan is as by says")
+        places = np.array([s.index for s in chosen_from])
+        values = self.values(one.name)[places]
+        finite = np.isfinite(values)
+        enough = finite.all(axis=1)
+        if not enough.any() or values.shape[1] < 2:
+            raise ExperimentError(
+                f"the best by {one.name} needs settings all of whose runs have it, and at least 2"
+                f" runs, got {int(enough.sum())} such settings and {values.shape[1]} runs"
+            )
+        places, values = places[enough], values[enough]
+        if report_runs is None:
+            choosing, reporting = values[:, ::2], values[:, 1::2]
+        else:
+            choosing = values
+            reporting = self._fresh(report_runs, one, options)[places]
+        return self._best(one, places, values, choosing, reporting)
+
+    def _best(
+        self,
+        one: Measure,
+        places: npt.NDArray[np.int64],
+        values: npt.NDArray[np.float64],
+        choosing: npt.NDArray[np.float64],
+        reporting: npt.NDArray[np.float64],
+    ) -> Best:
+        sign = 1.0 if one.better == "higher" else -1.0
+        at = int(np.argmax(sign * choosing.mean(axis=1)))
+        reported = statistics.mean(reporting[at], self.level)
+        chances = statistics.chance_of_best(choosing, one.better == "higher")
+        level = 1 - 2 * (1 - self.level) / max(1, len(places) - 1)
+        candidates = []
+        for i, row in enumerate(reporting):
+            worse, _ = statistics.paired(sign * reporting[at], sign * row, max(level, 0.0))
+            if i == at or not worse.low > 0:
+                candidates.append(
+                    Candidate(
+                        self.plan.settings[places[i]],
+                        float(chances[i]),
+                        statistics.mean(row, self.level),
+                        statistics.paired(sign * reporting[at], sign * row, self.level)[0],
+                    )
+                )
+        candidates.sort(key=lambda c: -c.probability)
+        naive = float(sign * (sign * values.mean(axis=1)).max())
+        return Best(
+            measure=one.name,
+            chosen=self.plan.settings[places[at]],
+            reported=reported,
+            naive=naive,
+            optimism=float(sign * (choosing[at].mean() - reported.estimate)),
+            candidates=tuple(candidates),
+            level=self.level,
+            choosing=choosing.shape[1],
+            reporting=reporting.shape[1],
+        )
+
+    def _fresh(
+        self, runs: int, one: Measure, options: Mapping[str, Any]
+    ) -> npt.NDArray[np.float64]:
+        """The measure on runs behind those of the plan."""
+        from dataclasses import replace
+
+        more = replace(self.plan, runs=self.plan.runs + runs)
+        values = more.run(self.folder, **options).values(one.name)
+        return values[:, self.plan.runs :]
+
+    def sensitivity(
+        self, axis: str, measure: str | None = None, *, within: float = 0.1
+    ) -> Sensitivity:
+        """The U-curve of an axis, with bands; one line for each combination of the rest.
+
+        Args:
+            axis: One of the plan's.
+            measure: Its name; None: the plan's first.
+            within: Share of the range between a line's best and worst that counts as near.
+
+        Raises:
+            ExperimentError: The plan does not vary it.
+        """
+        if axis not in self.plan.vary:
+            raise ExperimentError(
+                f"an axis must be one of {', '.join(self.plan.vary) or 'none'}, got {axis!r:.80}"
+            )
+        one = self.measure(measure)
+        values = self.values(one.name)
+        lines: dict[str, list[tuple[Any, Interval]]] = {}
+        for setting in self.plan.settings:
+            rest = {k: v for k, v in self._own(setting).items() if k != axis}
+            found = statistics.mean(values[setting.index], self.level)
+            lines.setdefault(_label(rest), []).append((setting.varied[axis], found))
+        sign = 1.0 if one.better == "higher" else -1.0
+        near = {}
+        for label, points in lines.items():
+            centres = sign * np.array([found.estimate for _, found in points])
+            best, worst = np.nanmax(centres), np.nanmin(centres)
+            near[label] = float(np.mean(centres >= best - within * (best - worst)))
+        first = next(iter(lines.values()))
+        return Sensitivity(
+            axis,
+            one.name,
+            tuple(value for value, _ in first),
+            {label: tuple(found for _, found in points) for label, points in lines.items()},
+            near,
+            within,
+        )
+
+    def curves(
+        self,
+        setting: Which,
+        *,
+        points: int = 100,
+        by: Literal["episode", "step"] = "episode",
+        runs: int | None = None,
+        threads: int | None = None,
+    ) -> Curves:
+        """Learning curves of a setting, computed again, bit for bit (see `Curves`)."""
+        return recompute(
+            self.plan, self.plan.setting(setting), runs or self.plan.runs, points, by, threads
+        )
+
+    def link(self, setting: Which, run: int, page: str = "http://127.0.0.1:8000/") -> str:
+        """A link to one run: the page, or `gridworld-bench train --config`, repeats it bit for bit.
+
+        Raises:
+            ExperimentError: There is no such run, or its world is no grid.
+        """
+        from gridworld.experiments.links import link_of
+
+        return link_of(self.plan, self.plan.setting(setting), run, page)
+
+    def measure(self, name: str | None = None) -> Measure:
+        """A measure of the plan by its name; None: the first."""
+        wanted = self.plan.measures[0].name if name is None else name
+        for one in self.plan.measures:
+            if one.name == wanted:
+                return one
+        names = ", ".join(m.name for m in self.plan.measures)
+        raise ExperimentError(f"a measure of this plan must be one of {names}, got {wanted!r:.80}")
+
+    def _own(self, setting: Setting) -> dict[str, Any]:
+        """What tells a setting from the others."""
+        own: dict[str, Any] = {}
+        if len(self.plan.worlds) > 1:
+            own["world"] = setting.mdp.name
+        if len(self.plan.algorithms) > 1:
+            own["algorithm"] = setting.algorithm.name
+        return own | setting.varied
+
+
+def _label(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())

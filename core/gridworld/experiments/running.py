@@ -1,0 +1,325 @@
+"""Running a plan: here, or on the workers of an executor."""
+
+import pickle
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.engine import Engine, default_threads
+from gridworld.errors import ExperimentError, ExperimentInterrupted
+from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
+from gridworld.experiments.plan import Experiment
+from gridworld.experiments.results import Results
+from gridworld.experiments.stopping import Until
+from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Estimate", "ExperimentProgress", "estimate", "run"]
+
+IN_FLIGHT: Final = 2
+"""Blocks that each worker is given ahead."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What running a plan takes.
+
+    Attributes:
+        settings: How many.
+        runs: Of all settings together.
+        steps: Of all runs together.
+        seconds: On `threads` threads of this machine.
+        threads: One for each processor.
+        bytes: Of the store.
+        blocks: How many.
+    """
+
+    settings: int
+    runs: int
+    steps: float
+    seconds: float
+    threads: int
+    bytes: int
+    blocks: int
+
+
+@dataclass(frozen=True)
+class ExperimentProgress:
+    """How far an experiment has come.
+
+    Attributes:
+        runs: Runs that are finished, those of earlier calls included.
+        all_runs: Of the plan.
+        new_runs: Finished by this call.
+        steps: Of those.
+        seconds: Since this call began.
+        best: What tells the setting with the best mean of the first measure so far, and that mean;
+            "" before there is one. It is no answer: see `Results.best`.
+    """
+
+    runs: int
+    all_runs: int
+    new_runs: int
+    steps: int
+    seconds: float
+    best: str = ""
+
+    @property
+    def fraction(self) -> float:
+        """Finished, in [0, 1]."""
+        return self.runs / self.all_runs
+
+    @property
+    def seconds_left(self) -> float:
+        """At the present rate; NaN before the first block."""
+        if not self.new_runs:
+            return float("nan")
+        return (self.all_runs - self.runs) * self.seconds / self.new_runs
+
+
+Watch = Callable[[ExperimentProgress], None]
+
+ROW_BYTES: Final = 12
+"""Of a row of the table beside its measures, compressed."""
+
+
+def estimate(plan: Experiment) -> Estimate:
+    """What running a plan takes, by a short trial of each of its groups."""
+    cutting = plan_cutting(plan)
+    threads = default_threads()
+    runs = [len(part.group) * plan.runs for part in cutting]
+    steps = sum(n * part.steps for n, part in zip(runs, cutting, strict=True))
+    seconds = sum(n * part.seconds for n, part in zip(runs, cutting, strict=True)) / threads
+    size = len(plan) * (ROW_BYTES + 8 * len(plan.measures))
+    blocks = sum(1 for _ in cut(plan, cutting, 0, plan.runs))
+    return Estimate(len(plan.settings), len(plan), steps, seconds, threads, size, blocks)
+
+
+def run(
+    plan: Experiment,
+    store: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    until: str | Until | None = None,
+    progress: Watch | None = None,
+) -> Results:
+    """Run what the store lacks of a plan.
+
+    What is finished is in the store: after Ctrl-C, a kill or a full disk the same call goes on
+    where it was broken off, and the final table is the same to the last byte.
+
+    Args:
+        plan: What to run.
+        store: A folder; None: the results are kept in memory alone.
+        threads: Kernels at the same time, without an executor; None: one for each processor.
+        executor: Runs the blocks instead: anything with `submit`, such as Dask's
+            `client.get_executor()`. Its workers send their results back: they need no disk of ours.
+        workers: How many workers the executor has, where it does not say so.
+        until: Goes on doubling the runs until every interval is narrow enough, for example
+            `"half-width 0.1"` (see `Until`).
+        progress: Called after every block on the calling thread.
+
+    Returns:
+        The results; of what the plan asks for, all is there.
+
+    Raises:
+        ExperimentError: The store belongs to another plan, or another process runs it.
+        ExperimentInterrupted: Ctrl-C (a KeyboardInterrupt); it says what is kept.
+        MemoryLimitError: A block does not fit into the free memory.
+        OSError: The store cannot be written; what was there is kept.
+    """
+    if until is None:
+        return _Runner(plan, store, threads, executor, workers, progress).run()
+    rule = Until.parse(until)
+    looks = 0
+    while True:
+        looks += 1
+        results = _Runner(plan, store, threads, executor, workers, progress).run()
+        level = rule.level(looks)
+        if rule.narrow_enough(results, level) or plan.runs >= rule.most_runs:
+            return results.at_look(looks, level)
+        plan = replace(plan, runs=min(plan.runs * 2, rule.most_runs))
+
+
+class _Runner:
+    """One pass over the blocks that are missing."""
+
+    def __init__(
+        self,
+        plan: Experiment,
+        store: str | Path | None,
+        threads: int | None,
+        executor: Executor | None,
+        workers: int | None,
+        progress: Watch | None,
+    ) -> None:
+        self.plan = plan
+        self.store = None if store is None else Store(store, plan)
+        self.threads, self.executor, self.progress = threads, executor, progress
+        self.workers = workers or getattr(executor, "_max_workers", None) or default_threads()
+        self.kept: list[pa.Table] = []
+        self.done = self.new = self.steps = 0
+        self.begin = time.monotonic()
+        self.sums = np.zeros(len(plan.settings))
+        self.counts = np.zeros(len(plan.settings))
+
+    def run(self) -> Results:
+        plan, store = self.plan, self.store
+        with ExitStack() as stack:
+            if store is not None:
+                store.begin()
+                stack.enter_context(store.locked())
+            if store is None or store.runs_in_table < plan.runs:
+                self._run_missing(plan_cutting(plan))
+                if store is not None:
+                    arrays, _ = store.read()
+                    store.compact(arrays)
+        arrays, there = gather(plan, iter(self.kept)) if store is None else store.read()
+        return Results(plan, arrays, there, None if store is None else store.folder)
+
+    def _run_missing(self, cutting: list[Cutting]) -> None:
+        blocks = list(cut(self.plan, cutting, 0, self.plan.runs))
+        missing = [b for b in blocks if self.store is None or not self.store.has(b)]
+        self.done = len(self.plan) - sum(block.rows for block in missing)
+        self._tell()
+        try:
+            if self.executor is None:
+                self._run_here(missing)
+            else:
+                self._run_there(missing)
+        except KeyboardInterrupt:
+            raise ExperimentInterrupted(self._left()) from None
+        except (CancelledError, BrokenExecutor, ConnectionError, TimeoutError) as error:
+            why = str(error) or type(error).__name__
+            raise ExperimentError(f"the workers were lost ({why:.200}): {self._left()}") from error
+
+    def _left(self) -> str:
+        where = "nothing is kept" if self.store is None else f"kept in {self.store.folder}"
+        return (
+            f"stopped with {self.done:,} of {len(self.plan):,} runs finished, {where};"
+            " the same call goes on from there"
+        )
+
+    def _run_here(self, missing: list[Block]) -> None:
+        """Compute on our threads; a block is written while the next one is computed."""
+        writing: Future[None] | None = None
+        with Engine(self.threads) as engine, ThreadPoolExecutor(1, "gridworld-store") as writer:
+            for block in missing:
+                rows = compute(self.plan, block, engine)
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(self._keep_rows, block, rows)
+                self._count(block, rows.steps, rows.columns[self.plan.measures[0].name])
+            if writing is not None:
+                writing.result()
+
+    def _run_there(self, missing: list[Block]) -> None:
+        """Hand blocks out as they are taken: thousands at once would drown a scheduler."""
+        assert self.executor is not None
+        packed = _packed(self.plan)
+        queue = deque(missing)
+        pending: dict[Future[tuple[bytes, int]], Block] = {}
+        try:
+            while queue or pending:
+                while queue and len(pending) < IN_FLIGHT * self.workers:
+                    block = queue.popleft()
+                    pending[self.executor.submit(compute_packed, packed, block)] = block
+                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    block = pending.pop(future)
+                    data, steps = future.result()
+                    table = from_bytes(data)
+                    self._keep(block, table)
+                    self._count(block, steps, table[self.plan.measures[0].name].to_numpy())
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def _keep_rows(self, block: Block, rows: Rows) -> None:
+        self._keep(block, table_of(self.plan, rows))
+
+    def _keep(self, block: Block, table: "pa.Table") -> None:
+        if self.store is None:
+            self.kept.append(table)
+        else:
+            self.store.write_block(block, table)
+
+    def _count(self, block: Block, steps: int, values: npt.NDArray[Any]) -> None:
+        by_setting = values.reshape(len(block.settings), -1)
+        places = list(block.settings)
+        self.sums[places] += by_setting.sum(axis=1)
+        self.counts[places] += by_setting.shape[1]
+        self.done += block.rows
+        self.new += block.rows
+        self.steps += steps
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            seconds = time.monotonic() - self.begin
+            self.progress(
+                ExperimentProgress(
+                    self.done, len(self.plan), self.new, self.steps, seconds, self._best()
+                )
+            )
+
+    def _best(self) -> str:
+        if not self.counts.any():
+            return ""
+        with np.errstate(invalid="ignore"):
+            means = self.sums / self.counts
+        sign = 1.0 if self.plan.measures[0].better == "higher" else -1.0
+        if not np.isfinite(means).any():
+            return ""
+        place = int(np.nanargmax(np.where(np.isfinite(means), sign * means, np.nan)))
+        return f"{self.plan.settings[place].label} ({means[place]:.4g})"
+
+
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes) -> Experiment:
+    plan: Experiment = pickle.loads(packed)
+    return plan
+
+
+def _packed(plan: Experiment) -> bytes:
+    """The plan as bytes; a measure that is a lambda needs cloudpickle, which Dask brings."""
+    try:
+        return pickle.dumps(plan)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        try:
+            import cloudpickle
+        except ImportError:
+            raise ExperimentError(
+                f"the measures of a plan must be functions that workers can import, got {error}"
+            ) from None
+        data: bytes = cloudpickle.dumps(plan)
+        return data
+
+
+def compute_packed(packed: bytes, block: Block) -> tuple[bytes, int]:
+    """On a worker: run a block with one kernel thread, give its table and its steps."""
+    plan = _unpacked(packed)
+    with np.errstate(all="ignore"), Engine(1) as engine:
+        rows = compute(plan, block, engine)
+    return to_bytes(table_of(plan, rows)), rows.steps

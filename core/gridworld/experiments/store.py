@@ -1,0 +1,340 @@
+"""The store: the folder that holds the results of a plan, whole at every moment."""
+
+import contextlib
+import errno
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld import tables
+from gridworld.errors import ExperimentError, FileError
+from gridworld.experiments.blocks import Block, Rows
+from gridworld.experiments.measures import FAILURES
+from gridworld.experiments.plan import FORMAT, Experiment
+from gridworld.kernels.random import STREAM_VERSION
+from gridworld.store.files import remove_leftovers, write_atomically
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Store", "table_of", "to_bytes"]
+
+MANIFEST: Final = "manifest.json"
+PLAN: Final = "plan.toml"
+BLOCKS: Final = "blocks"
+TABLE: Final = "table.parquet"
+LOCK: Final = ".lock"
+
+ROW_GROUP: Final = 131_072
+"""Rows that the whole table keeps together."""
+
+
+class Store:
+    """Results of one plan in a folder: `plan.toml`, `manifest.json`, and Parquet files.
+
+    While it runs, `blocks/` holds one file for each block; when all is there, `table.parquet`
+    holds everything, ordered by setting and agent number. Its bytes depend on the plan and on the
+    versions of the packages alone.
+
+    Args:
+        folder: Made, with its parents' last part, where it is missing.
+        plan: What it is for.
+
+    Raises:
+        ExperimentError: The folder belongs to another plan, stream version or format; nothing was
+            written.
+        OSError: It cannot be written.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], plan: Experiment) -> None:
+        self.folder = Path(folder)
+        self.plan = plan
+        self._refuse_another()
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> "Store":
+        """The store in a folder that has one, to read.
+
+        Raises:
+            FileError: The folder holds no store.
+        """
+        path = Path(folder) / PLAN
+        try:
+            plan = Experiment.from_toml(path)
+        except FileNotFoundError:
+            raise FileError(
+                f"{folder} must be the folder of an experiment, got no {PLAN}"
+            ) from None
+        return cls(folder, plan)
+
+    def _refuse_another(self) -> None:
+        path = self.folder / MANIFEST
+        try:
+            text = path.read_text("utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            if self.folder.is_dir() and any(self.folder.iterdir()):
+                raise ExperimentError(
+                    f"{self.folder} must be an empty folder or an experiment's, got other files"
+                ) from None
+            if self.folder.exists() and not self.folder.is_dir():
+                raise ExperimentError(f"{self.folder} must be a folder, got a file") from None
+            return
+        try:
+            manifest = json.loads(text)
+            found = {key: manifest[key] for key in ("format", "stream_version", "plan")}
+        except (ValueError, KeyError, TypeError):
+            raise FileError(
+                f"{path} must be an experiment's manifest, got something else"
+            ) from None
+        wanted = {"format": FORMAT, "stream_version": STREAM_VERSION, "plan": self.plan.identity}
+        for key, value in wanted.items():
+            if found[key] != value:
+                what = key.replace("_", " ")
+                raise ExperimentError(
+                    f"{self.folder} must belong to the {what} {str(value)[:12]},"
+                    f" got one of the {what} {str(found[key])[:12]}: name another folder"
+                )
+
+    def begin(self) -> None:
+        """Make the folder, and note what it is for.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        (self.folder / BLOCKS).mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.folder / BLOCKS)
+        plan = self.plan
+        if not (self.folder / MANIFEST).exists():
+            self._write(MANIFEST, json.dumps(_manifest(plan), indent=2) + "\n")
+        with contextlib.suppress(ExperimentError):  # no text holds a process without a grid
+            text = plan.to_toml()
+            if not (self.folder / PLAN).exists() or self._runs_noted() < plan.runs:
+                self._write(PLAN, text)
+
+    def _runs_noted(self) -> int:
+        return Experiment.from_toml(self.folder / PLAN).runs
+
+    def _write(self, name: str, text: str) -> None:
+        write_atomically(self.folder / name, lambda file: file.write(text.encode()))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store: a second process that would run the same plan is refused.
+
+        Raises:
+            ExperimentError: Another process holds it.
+        """
+        try:
+            import fcntl
+        except ImportError:  # not on Windows
+            yield
+            return
+        with (self.folder / LOCK).open("wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EACCES):
+                    raise
+                raise ExperimentError(
+                    f"{self.folder} must be run by one process at a time, got a second one"
+                ) from None
+            yield
+
+    # --- blocks
+
+    def has(self, block: Block) -> bool:
+        """Whether a block is there, as a file of its own or in the table."""
+        return self._path(block).exists() or block.end <= self.runs_in_table
+
+    @property
+    def runs_in_table(self) -> int:
+        """Runs of every setting that the table holds."""
+        path = self.folder / TABLE
+        if not path.exists():
+            return 0
+        return int(_metadata(path)["runs"])
+
+    def write_block(self, block: Block, table: "pa.Table") -> None:
+        """Add a block, atomically.
+
+        Raises:
+            OSError: It cannot be written; what was there is whole.
+        """
+        write_atomically(self._path(block), lambda file: _write_parquet(table, file))
+
+    def _path(self, block: Block) -> Path:
+        return self.folder / BLOCKS / f"{block.key}.parquet"
+
+    def compact(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Write the whole table, and remove the blocks that are in it.
+
+        Args:
+            arrays: Every measure and failure, `[settings, runs]`, all runs of the plan.
+        """
+        import pyarrow.parquet as pq
+
+        settings, runs = next(iter(arrays.values())).shape
+        schema = table_of(self.plan, _nothing(arrays)).schema.with_metadata(
+            {b"gridworld": json.dumps({"runs": runs, "plan": self.plan.identity}).encode()}
+        )
+
+        def write(file: BinaryIO) -> None:
+            with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                for begin in range(0, settings * runs, ROW_GROUP):
+                    place = np.arange(begin, min(begin + ROW_GROUP, settings * runs))
+                    columns = {k: a.reshape(-1)[place] for k, a in arrays.items()}
+                    rows = Rows((place // runs).astype(np.int32), place % runs, columns, 0)
+                    table = table_of(self.plan, rows).replace_schema_metadata(schema.metadata)
+                    writer.write_table(table, row_group_size=ROW_GROUP)
+
+        write_atomically(self.folder / TABLE, write)
+        for path in (self.folder / BLOCKS).glob("*.parquet"):
+            path.unlink()
+
+    def read(self) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
+        """Everything that is there.
+
+        Returns:
+            Every measure and failure by name, float64 or bool `[settings, runs]`, and which runs
+            there are, bool of the same shape.
+
+        Raises:
+            FileError: A file is damaged.
+        """
+        return gather(self.plan, self._tables())
+
+    def _tables(self) -> Iterator["pa.Table"]:
+        names = ["setting", "agent", *column_names(self.plan)]
+        paths = sorted((self.folder / BLOCKS).glob("*.parquet"))
+        whole = self.folder / TABLE
+        for path in [*([whole] if whole.exists() else []), *paths]:
+            yield _read_parquet(path, names)
+
+
+def column_names(plan: Experiment) -> list[str]:
+    """Every measure and failure."""
+    return [*(m.name for m in plan.measures), *FAILURES]
+
+
+def gather(
+    plan: Experiment, tables: Iterator["pa.Table"]
+) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
+    """Tables of blocks as arrays `[settings, runs]` (see `Store.read`)."""
+    shape = (len(plan.settings), plan.runs)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        m.name: np.full(shape, np.nan) for m in plan.measures
+    } | {name: np.zeros(shape, np.bool_) for name in FAILURES}
+    there = np.zeros(shape, np.bool_)
+    for table in tables:
+        place = table["setting"].to_numpy(), table["agent"].to_numpy()
+        inside = (place[0] < shape[0]) & (place[1] < shape[1])
+        where = place[0][inside], place[1][inside]
+        for name, array in arrays.items():
+            array[where] = table[name].to_numpy()[inside]
+        there[where] = True
+    return arrays, there
+
+
+def table_of(plan: Experiment, rows: Rows) -> "pa.Table":
+    """Rows as an Arrow table: each setting's numbers, agent number, measures, failures."""
+    import pyarrow as pa
+
+    places = pa.array(rows.setting, pa.int32())
+    columns: dict[str, Any] = {"setting": places}
+    names = {
+        "world": [s.mdp.name for s in plan.settings],
+        "algorithm": [s.algorithm.name for s in plan.settings],
+    }
+    for key, texts in names.items():
+        known = list(dict.fromkeys(texts))
+        index = np.array([known.index(text) for text in texts], np.int32)
+        columns[key] = pa.DictionaryArray.from_arrays(pa.array(index[rows.setting]), known)
+    for each in tables.LEARNING:
+        own = [getattr(s.algorithm, each.key, None) for s in plan.settings]
+        if any(value is not None for value in own):
+            columns[each.key] = pa.array(own).take(places)
+    slip = [getattr(s.world, "slip", None) for s in plan.settings]
+    limit = [s.mdp.max_steps or None for s in plan.settings]
+    columns["slip"] = pa.array(slip, pa.float64()).take(places)
+    columns["max_steps"] = pa.array(limit, pa.int64()).take(places)
+    columns["agent"] = pa.array(rows.agent, pa.int64())
+    for key, column in rows.columns.items():
+        columns[key] = pa.array(column)
+    return pa.table(columns)
+
+
+def to_bytes(table: "pa.Table") -> bytes:
+    """A table as an Arrow stream: how a block travels."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def from_bytes(data: bytes) -> "pa.Table":
+    """The inverse of `to_bytes`."""
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(data).read_all()
+
+
+def _nothing(arrays: Mapping[str, npt.NDArray[Any]]) -> Rows:
+    columns = {key: array.reshape(-1)[:0] for key, array in arrays.items()}
+    return Rows(np.zeros(0, np.int32), np.zeros(0, np.int64), columns, 0)
+
+
+def _write_parquet(table: "pa.Table", file: BinaryIO) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(table, file, compression="zstd")
+
+
+def _read_parquet(path: Path, names: list[str]) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path, columns=names)
+    except (pa.ArrowException, KeyError) as error:
+        raise FileError(f"{path} must be a whole block of this plan, got {error}") from None
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        found: dict[str, Any] = json.loads(metadata[b"gridworld"])
+        return found
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise FileError(f"{path} must be an experiment's table, got {error}") from None
+
+
+def _manifest(plan: Experiment) -> dict[str, Any]:
+    import numba
+    import pyarrow as pa
+
+    import gridworld
+
+    return {
+        "format": FORMAT,
+        "stream_version": STREAM_VERSION,
+        "plan": plan.identity,
+        "versions": {
+            "gridworld": gridworld.__version__,
+            "numpy": np.__version__,
+            "numba": numba.__version__,
+            "pyarrow": pa.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": {"system": platform.system(), "processor": platform.machine()},
+    }
