@@ -58,10 +58,9 @@ WORKS: tuple[Work, ...] = (
 def bench(
     repeats: int, seconds: float, world: tuple[str, ...], output: str | None, as_json: bool
 ) -> None:
-    """Measure how fast this machine trains.
+    """Measure steps per second of this machine: one agent, batches, all algorithms.
 
-    One agent, batches, and all algorithms, in steps per second. A step is one step of the
-    environment and one update of the Q-table. Epsilon is 0.1.
+    A step is one step of the environment and one update of the Q-table. Epsilon is 0.1.
     """
     from gridworld_cli.measure import measure
 

@@ -23,11 +23,7 @@ __all__ = ["dashboard"]
     help="Folder that holds .qtables. Default: the current one.",
 )
 def dashboard(host: str, port: int, data: Path) -> None:
-    """Serve the dashboard until Ctrl-C.
-
-    SIGTERM, or a terminal that is closed, ends it as well; what was learnt is saved, and the page
-    offers it the next time.
-    """
+    """Serve the dashboard until Ctrl-C."""
     from gridworld_dashboard.server import serve
 
     serve(host, port, data)

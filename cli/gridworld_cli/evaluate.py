@@ -21,19 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    import gridworld as gw
-
 __all__ = ["evaluate"]
 
 SCHEMA = "gridworld-bench/evaluate/2"
-
-ENDS = (
-    ("reached_goal", "at a goal"),
-    ("reached_pit", "in a pit"),
-    ("reached_end", "at an end"),
-    ("cut_off", "cut off (out of steps)"),
-)
-"""How episodes end, and how that is said; `reached_end` is of worlds without cells."""
 
 MOST_LISTED = 64
 """Agents whose means are printed one by one."""
@@ -85,9 +75,6 @@ def evaluate(
 ) -> None:
     """Run the greedy policy of a learnt Q-table, without learning.
 
-    A checkpoint brings its world. A JSON is for the world that it names, for that of --world, or
-    for the default one; a name in it that differs from --world is refused.
-
     Where the world has no limit of steps, an episode is given up after 10,000 steps, or more in
     a large world.
     """
@@ -107,7 +94,6 @@ def evaluate(
     )
     means = result.return_mean
     kept = result.figures is not None
-    ends = _ends(learnt.mdp, result)
     if as_json:
         data: dict[str, Any] = {
             "schema": SCHEMA,
@@ -120,7 +106,6 @@ def evaluate(
             "mean_return": float(means.mean()),
             "mean_length": float(result.length_mean.mean()),
             "terminated": float(result.ended.mean() / episodes),
-            **ends,
             "return_quartiles": _quartiles(result.returns) if kept else None,
             "length_quartiles": _quartiles(result.lengths) if kept else None,
         }
@@ -139,36 +124,11 @@ def evaluate(
         ("episodes", f"{episodes:,} each"),
         ("return", f"{means.mean():.4g} (lowest {low:.4g}, highest {high:.4g})"),
         ("length", f"{result.length_mean.mean():.4g} steps"),
-        (
-            "ended",
-            ", ".join(f"{_percent(ends[key])} {words}" for key, words in ENDS if ends.get(key)),
-        ),
+        ("ended", f"{result.ended.mean() / episodes:.1%} (the others ran out of steps)"),
     ]
     if len(learnt.q) > 1:
         rows.append(("best agent", f"{means.argmax()}, return {means.max():.4g}"))
     pairs(rows)
-
-
-def _ends(mdp: "gw.Mdp", result: "gw.Evaluation") -> dict[str, float]:
-    """Which part of the episodes ended how; only what the world has."""
-    import numpy as np
-
-    count = len(result.ended) * result.episodes
-    ended = int(result.ended.sum())
-    cut_off = {"cut_off": (count - ended) / count}
-    if mdp.world is None:
-        return {"reached_end": ended / count} | cut_off
-    cells = np.frombuffer(mdp.world.cells, "S1")
-    goals, pits = (float(result.ends[cells == cell].sum() / count) for cell in (b"G", b"X"))
-    return {"reached_goal": goals, "reached_pit": pits} | cut_off
-
-
-def _percent(share: float) -> str:
-    """With one decimal; what is not all or nothing does not look like it."""
-    text = f"{share:.1%}"
-    if text == "0.0%" and share > 0:
-        return "less than 0.1%"
-    return "more than 99.9%" if text == "100.0%" and share < 1 else text
 
 
 def _quartiles(values: "npt.NDArray[np.float64 | np.int32]") -> list[float]:

@@ -16,6 +16,7 @@ from gridworld_cli.bench import bench
 from gridworld_cli.compare import compare
 from gridworld_cli.dashboard import dashboard
 from gridworld_cli.evaluate import evaluate
+from gridworld_cli.experiment import experiment
 from gridworld_cli.show import show
 from gridworld_cli.solve import solve
 from gridworld_cli.train import train
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (dashboard, train, worlds, show, solve, evaluate, bench, compare):
+for command in (dashboard, train, worlds, show, solve, evaluate, experiment, bench, compare):
     cli.add_command(command)
 
 

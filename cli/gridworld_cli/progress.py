@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 import click
 
@@ -15,15 +15,28 @@ if TYPE_CHECKING:
 
     from gridworld import Progress
 
-__all__ = ["ProgressReport"]
+__all__ = ["ProgressReport", "describe"]
 
 LINE_EVERY_S = 2.0
 
 
-class ProgressReport:
+class Fraction(Protocol):
+    """How far something has come."""
+
+    @property
+    def fraction(self) -> float:
+        """In [0, 1]."""
+        ...
+
+
+P = TypeVar("P", bound=Fraction)
+
+
+class ProgressReport(Generic[P]):
     """Tells of the progress that it is called with.
 
     Args:
+        words: What to say of it, by the progress and the seconds since the beginning.
         silent: Say nothing.
         patient: Go on in silence where the reader has gone, or the terminal is closed.
         clock: Seconds, monotonic.
@@ -31,11 +44,13 @@ class ProgressReport:
 
     def __init__(
         self,
+        words: Callable[[P, float], str],
         *,
         silent: bool = False,
         patient: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._words = words
         self._silent = silent
         self._patient = patient
         self._clock = clock
@@ -68,7 +83,7 @@ class ProgressReport:
             with contextlib.suppress(OSError):
                 self._bar.stop()
 
-    def __call__(self, progress: "Progress") -> None:
+    def __call__(self, progress: P) -> None:
         """Tell of it, in a pipe only now and then.
 
         Raises:
@@ -83,9 +98,9 @@ class ProgressReport:
                 raise
             self._silent = True
 
-    def _tell(self, progress: "Progress") -> None:
+    def _tell(self, progress: P) -> None:
         now = self._clock()
-        text = describe(progress, now - self._begin)
+        text = self._words(progress, now - self._begin)
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=progress.fraction, text=text)
         elif now - self._told >= LINE_EVERY_S and progress.fraction < 1:

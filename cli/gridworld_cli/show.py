@@ -46,8 +46,7 @@ def show(
 ) -> None:
     """Draw a world, its values and the greedy policy.
 
-    They are those that --load brings, else the exact optimum. A checkpoint brings its world; a
-    JSON is for the world that it names, for that of --world, or for the default one.
+    They are those that --load brings, else the exact optimum.
     """
     from gridworld_cli.drawing import draw_map, draw_policy, draw_values, greedy_actions
 

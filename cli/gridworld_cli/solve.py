@@ -21,10 +21,7 @@ SCHEMA = "gridworld-bench/solve/1"
 @discount_factor
 @as_json("the values and the policy")
 def solve(world: str, slip: float | None, discount_factor: float, as_json: bool) -> None:
-    """Compute the exact optimal values and policy.
-
-    The world's limit on the steps is ignored.
-    """
+    """Compute the exact optimal values and policy; max_steps is ignored."""
     import gridworld.exact.solver
 
     grid = read_world(world, slip)

@@ -73,15 +73,14 @@ def _read_exchange(
     path: Path, world: str | None, slip: float | None, max_steps: StepLimit
 ) -> "Exchange":
     import gridworld as gw
-    from gridworld.store.exchange import OtherWorldError, exchange_loads
+    from gridworld.store.exchange import exchange_loads
 
     text = path.read_bytes()
     given = read_world(world or DEFAULTS["world"], slip, max_steps)
     try:
         exchange = exchange_loads(text, given, take_named=world is None)
     except gw.FileError as error:
-        unsaid = world is None and isinstance(error, OtherWorldError)
-        hint = " (--world says which it was learnt on)" if unsaid else ""
+        hint = "" if world else " (--world says which it was learnt on)"
         raise gw.FileError(f"{path} cannot be loaded: {error}{hint}") from None
     own = exchange.world
     if own is given or (slip is None and max_steps is None):

@@ -24,7 +24,7 @@ from gridworld_cli.options import (
     world_option,
 )
 from gridworld_cli.parameters import algorithm_option, parameter_options
-from gridworld_cli.progress import ProgressReport
+from gridworld_cli.progress import ProgressReport, describe
 from gridworld_cli.report import apart_from, duration, pairs, print_json, rate, writable
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def train(
         learning = _prepare(given, load)
         if save_every is not None:
             learning |= {"checkpoint": save, "checkpoint_every": save_every}
-        with ProgressReport(silent=as_json, patient=save is not None) as report:
+        with ProgressReport(describe, silent=as_json, patient=save is not None) as report:
             run, seconds = _train(learning, report, ended)
         if save is not None:
             run.save(save)
@@ -189,7 +189,7 @@ def _prepare(given: dict[str, Any], load: Path | None) -> dict[str, Any]:
 
 
 def _train(
-    learning: dict[str, Any], report: ProgressReport, ended: Callable[[], bool]
+    learning: dict[str, Any], report: ProgressReport[Any], ended: Callable[[], bool]
 ) -> tuple["gw.Run", float]:
     """Train until the budget is used up, or until it is ended; gives the run and its seconds."""
     import gridworld as gw
@@ -234,8 +234,6 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
 def _result(
     run: "gw.Run", seconds: float, learning: dict[str, Any], save: str | None
 ) -> dict[str, Any]:
-    from gridworld.engine import threads_used
-
     batch = run.batch
     resume: gw.Run | None = learning.get("resume")
     before = (0, 0) if resume is None else (resume.steps.sum(), resume.episodes.sum())
@@ -257,7 +255,7 @@ def _result(
         "seconds": seconds,
         "steps_per_second": float(steps - before[0]) / seconds,
         "kernel": run.kernel,
-        "threads": threads_used(len(run.steps), learning["threads"]),
+        "threads": learning["threads"],
         "final_epsilon": float(run.epsilon.mean()),
         "recent_episodes": columns * run.bin_width,
         "mean_return": _recent_mean(run.returns, columns),
@@ -277,17 +275,14 @@ def _recent_mean(table: "npt.NDArray[np.float32]", columns: int) -> float | None
 
 
 def _print(result: dict[str, Any], run: "gw.Run") -> None:
-    agents, threads = result["agents"], result["threads"]
+    agents = result["agents"]
     episodes = f"{result['episodes']:,}"
     if result["trained_episodes"] != result["episodes"]:
         episodes += f" ({result['trained_episodes']:,} of them now)"
     rows = [
         ("world", result["world"] + (f", slip {result['slip']:.3g}" if result["slip"] else "")),
         ("algorithm", run.batch.algorithm.title),
-        (
-            "agents",
-            f"{agents:,} ({result['kernel']} kernel, {threads} thread{'s' * (threads > 1)})",
-        ),
+        ("agents", f"{agents:,} ({result['kernel']} kernel, {result['threads']} threads)"),
         ("episodes", episodes),
         ("steps", f"{result['trained_steps']:,} in {duration(result['seconds'])}"),
         ("speed", rate(result["trained_steps"], result["seconds"])),

@@ -63,18 +63,6 @@ def test_trains_what_the_library_trains(command_line: CommandLine, tmp_path: Pat
     assert result["mean_return"] == pytest.approx(np.nanmean(expected.returns[:, -100:]), rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("agents", "threads", "used"), [(1, 99, 1), (16, 4, 1), (64, 1, 1), (64, 3, 2), (200, 99, 13)]
-)
-def test_only_threads_that_work_are_told(
-    command_line: CommandLine, agents: int, threads: int, used: int
-) -> None:
-    arguments = ("train", "--agents", agents, "--threads", threads, "--episodes", 2)
-    assert command_line(*arguments, "--json").json["threads"] == used
-    word = "1 thread)" if used == 1 else f"{used} threads)"
-    assert f"kernel, {word}" in command_line(*arguments).out
-
-
 def test_default_budget_is_500_episodes(command_line: CommandLine) -> None:
     result = command_line("train", "--json").json
     assert (result["episodes"], result["agents"], result["world"]) == (500, 1, "default")
@@ -302,7 +290,7 @@ def test_a_second_start_trains_within_1_5_seconds(process: CommandLine) -> None:
 
 def test_lines_in_a_pipe_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
-    with ProgressReport(clock=lambda: now) as report:
+    with ProgressReport(describe, clock=lambda: now) as report:
         for tick in range(1, 101):
             now = tick * 0.1
             report(gw.Progress(steps=tick * 1000, episodes=tick, fraction=tick / 100))
@@ -323,8 +311,8 @@ def test_a_reader_that_goes_away_ends_a_training_that_saves_nothing(
 
     monkeypatch.setattr(click, "echo", gone)
     now = 0.0
-    patient = ProgressReport(patient=True, clock=lambda: now)
-    other = ProgressReport(clock=lambda: now)
+    patient = ProgressReport(describe, patient=True, clock=lambda: now)
+    other = ProgressReport(describe, clock=lambda: now)
     now = 3.0
     for _ in range(2):
         patient(gw.Progress(1, 1, 0.1))

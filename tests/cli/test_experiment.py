@@ -1,0 +1,104 @@
+"""`gridworld-bench experiment`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import gridworld as gw
+from cli.outcome import CommandLine
+
+PLAN = """
+worlds = ["default"]
+algorithms = ["q_learning", "sarsa"]
+runs = 40
+episodes = 20
+measures = ["return_mean", "regret"]
+[vary]
+learning_rate = [0.1, 0.5]
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("experiment") / "s"
+    gw.Experiment.from_toml(PLAN).run(folder)
+    return folder
+
+
+def test_a_plan_is_made_run_and_read(command_line: CommandLine, tmp_path: Path) -> None:
+    plan = tmp_path / "p.toml"
+    assert command_line("experiment", "new", "--world", "easy", "-o", str(plan)).code == 0
+    again = command_line("experiment", "new", "-o", str(plan))
+    assert (again.code, "must not exist yet" in again.err) == (1, True)
+    plan.write_text(PLAN)
+    dry = command_line("experiment", "run", str(plan), "--dry-run", "--json")
+    assert json.loads(dry.out)["runs"] == 160
+    assert [path.name for path in tmp_path.iterdir()] == ["p.toml"]
+    done = command_line("experiment", "run", str(plan))
+    assert done.code == 0, done.err
+    assert "160 runs of 4 settings" in done.out
+    assert "not told from the best" in done.out
+    assert (tmp_path / "p" / "table.parquet").exists()
+    plan.write_text(PLAN.replace("runs", "seed = 3\nruns", 1))
+    other = command_line("experiment", "run", str(plan))
+    assert (other.code, "must belong to the plan" in other.err) == (2, True)
+
+
+def test_a_store_answers(command_line: CommandLine, store: Path, tmp_path: Path) -> None:
+    folder = str(store)
+    rows = json.loads(command_line("experiment", "summary", folder, "--json").out)
+    assert [row["n"] for row in rows] == [40] * 4
+    assert "95 % t interval" in command_line("experiment", "summary", folder).out
+    found = command_line(
+        "experiment", "compare", folder, "0", "algorithm=sarsa,learning_rate=0.5", "--json"
+    )
+    assert json.loads(found.out)[0]["difference"]["n"] == 40
+    best = json.loads(command_line("experiment", "best", folder, "--json").out)
+    assert best["choosing_runs"] + best["reporting_runs"] == 40
+    csv = command_line("experiment", "table", folder).out.splitlines()
+    assert len(csv) == 161
+    parquet = tmp_path / "t.parquet"
+    assert command_line("experiment", "table", folder, "--parquet", str(parquet)).code == 0
+    assert pq.read_table(parquet).num_rows == 160
+    curve = json.loads(
+        command_line("experiment", "curve", folder, "1", "--points", "5", "--json").out
+    )
+    assert [row["episode"] for row in curve] == [4, 8, 12, 16, 20]
+    picture = tmp_path / "u.svg"
+    drawn = command_line("experiment", "figure", folder, "sensitivity", "-o", str(picture))
+    assert drawn.code == 0, drawn.err
+    assert picture.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("number", [0, 7, 39])
+def test_a_row_s_link_is_the_run_bit_for_bit(
+    number: int, command_line: CommandLine, store: Path, tmp_path: Path
+) -> None:
+    link = command_line("experiment", "link", str(store), "3", str(number)).out.strip()
+    save = tmp_path / "run.npz"
+    done = command_line("train", "--config", link, "--save", str(save))
+    assert done.code == 0, done.err
+    setting = gw.Results.load(store).plan.settings[3]
+    alone = gw.train(setting.mdp, setting.algorithm, first_agent=number, episodes=20)
+    assert gw.Run.load(save).q[number].tobytes() == alone.q[0].tobytes()
+    row = gw.Results.load(store).values()[3, number]
+    assert row == pytest.approx(float(np.mean(alone.returns)), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "nowhere.toml"], "nowhere.toml"),
+        (["summary", "nowhere"], "must be the folder of an experiment"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    arguments: list[str], sentence: str, command_line: CommandLine
+) -> None:
+    found = command_line("experiment", *arguments)
+    assert found.code in (1, 2)
+    assert sentence in found.err
+    assert "Traceback" not in found.err
