@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,21 +66,36 @@ def test_every_requirement_is_named_by_a_test(requirement: str) -> None:
     assert naming, f"no test names {requirement}"
 
 
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """The line and the name of each module that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            yield node.lineno, node.module or ""
+
+
 @pytest.mark.parametrize("package", FORBIDDEN)
 def test_packages_import_only_what_they_may(package: str) -> None:
     for path in (ROOT / SOURCE_ROOTS[package] / package).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names: list[str] = []
-            line = getattr(node, "lineno", 0)
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{path}:{line} imports relatively"
-                names = [node.module or ""]
-            roots = {name.partition(".")[0] for name in names}
+        for line, module in imported(path):
+            root = module.partition(".")[0]
             if package == "gridworld_peers" and path.name == "gymnasium_loop.py":
-                roots.discard("gymnasium")
-            assert not roots & FORBIDDEN[package], f"{path}:{line}"
+                assert root not in FORBIDDEN[package] - {"gymnasium"}, f"{path}:{line}"
+            else:
+                assert root not in FORBIDDEN[package], f"{path}:{line}"
+
+
+def test_kernels_import_nothing_else_of_the_library() -> None:
+    """What they take from elsewhere would be compiled in, and no change of it be seen."""
+    allowed = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
+    files = list((ROOT / "core/gridworld/kernels").rglob("*.py"))
+    assert len(files) > 20
+    for path in files:
+        for line, module in imported(path):
+            within = f"{module}.".startswith("gridworld.kernels.")
+            assert within or module.partition(".")[0] in allowed, f"{path}:{line}: {module}"
 
 
 def test_the_library_loads_neither_web_nor_terminal_nor_gymnasium() -> None:

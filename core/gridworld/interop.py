@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import WorldError
-from gridworld.kernels.codes import DETERMINISTIC, TABLE
-from gridworld.mdp import ALWAYS, MOST_OUTCOMES, OUTCOME, Mdp, alias_table
+from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, TABLE
+from gridworld.mdp import MOST_OUTCOMES, OUTCOME, Mdp, alias_table
 from gridworld.validation import MAX_REWARD, array_of, listed, number, step_limit, whole
 from gridworld.world import AUTO, MAX_STATES, Auto
 from gridworld.wrapping import check_dynamics, look_inside

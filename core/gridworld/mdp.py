@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import WorldError
 from gridworld.kernels.actions import N_ACTIONS
-from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
+from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.grid import compile_grid
 from gridworld.kernels.model import Model
+from gridworld.kernels.step import MdpTables
 from gridworld.reach import endless_state
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
-
-if TYPE_CHECKING:
-    from gridworld.kernels.scalar import MdpTables
 
 __all__ = [
     "EXACT_OUTCOME",
@@ -33,9 +31,6 @@ OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
 
 EXACT_OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f8")], align=True)
 """The same with the reward as declared, for exact solutions."""
-
-ALWAYS = 2**32 - 1
-"""Threshold of a bucket that holds one outcome alone."""
 
 MOST_OUTCOMES = 2**31 - 1
 """Entries of the outcome table: their numbers fit 32 bits."""
@@ -105,10 +100,8 @@ class Mdp:
         """
         return endless_state(model_of(self), self.starts)
 
-    def tables(self) -> "MdpTables":
+    def tables(self) -> MdpTables:
         """The arrays as the kernels take them."""
-        from gridworld.kernels.scalar import MdpTables
-
         return MdpTables(
             outcomes=self.outcomes,
             threshold=self.threshold,
@@ -302,7 +295,7 @@ def _compile(world: GridWorld, outcomes: npt.NDArray[np.void]) -> None:
     for entry, exit_ in world.portals:
         arrive[world.state(*entry)] = stay[world.state(*exit_)]
     compile_grid(
-        cells,
+        wall,
         world.width,
         ends | wall,
         arrive,

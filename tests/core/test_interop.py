@@ -12,8 +12,7 @@ from gymnasium.envs.toy_text.taxi import TaxiEnv
 import gridworld as gw
 from gridworld.exact.solver import solve
 from gridworld.interop import from_gymnasium
-from gridworld.kernels.codes import DETERMINISTIC, TABLE
-from gridworld.mdp import ALWAYS
+from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, TABLE
 
 P: Any = {
     0: {0: [(0.5, 0, 1.0, False), (0.5, 1, 2.0, True)], 1: [(1.0, 1, 0.0, False)]},

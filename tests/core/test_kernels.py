@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from gridworld.kernels.scalar import MdpTables, initialise, make_advance
+from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
+from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.step import MdpTables
 from gridworld.records import FRAME, VISIT
-from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
+from oracle.cases import ROOT, Batch, Case
 
 CASES = [
     case
@@ -343,6 +345,7 @@ SECOND_PROCESS = """
 import numpy as np
 from oracle.cases import ROOT, Batch, Case
 from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.step import MdpTables
 from gridworld.kernels.vector import make_advance_vector
 case = Case(0, 0)
 tables = case.tables(0)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import gridworld as gw
 from core.test_world import worlds
 from gridworld.interop import from_gymnasium
-from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
-from gridworld.mdp import ALWAYS, OUTCOME, alias_table, compile_exact
+from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
+from gridworld.mdp import OUTCOME, alias_table, compile_exact
 from oracle.world import move
 
 

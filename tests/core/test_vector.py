@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridworld.kernels import simd as simd
+from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
 from gridworld.kernels.jit import jit
-from gridworld.kernels.scalar import MdpTables, initialise, make_advance
+from gridworld.kernels.lanes import simd
+from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.step import MdpTables
 from gridworld.kernels.vector import make_advance_vector, vector_supports
-from oracle.cases import DETERMINISTIC, ROOT, SARSA, SLIP, TABLE, Batch, Case
+from oracle.cases import ROOT, Batch, Case
 
 pytestmark = pytest.mark.compiled
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels.scalar import MdpTables
+import gridworld as gw
+from gridworld.kernels.codes import DOUBLE_Q_LEARNING, TABLE
+from gridworld.kernels.step import MdpTables
 from gridworld.records import AGENT, BIN
 
-SARSA, DOUBLE_Q_LEARNING = 1, 3
-DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+CODES = [algorithm.code for algorithm in gw.ALGORITHMS.values()]
 OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
 ROOT = np.array([1234567890, 42, 2**32 - 1, 987654321], np.uint32)
 

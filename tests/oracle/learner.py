@@ -5,13 +5,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels.codes import FOLD
+from gridworld.kernels.codes import (
+    DOUBLE_Q_LEARNING,
+    EXPECTED_SARSA,
+    FOLD,
+    INT32_MAX,
+    Q_LEARNING,
+    SARSA,
+    SLIP,
+    TABLE,
+)
 from oracle.random import Stream, unit
 
-Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
-DETERMINISTIC, SLIP, TABLE = 0, 1, 2
 F = np.float32
-INT32_MAX = 2**31 - 1
 
 Records = npt.NDArray[np.void]
 

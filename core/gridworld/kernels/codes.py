@@ -1,10 +1,12 @@
-"""The integers that kernels share: by some of them they are specialised when they are compiled."""
+"""The numbers that kernels share: by some of them they are specialised when they are compiled."""
 
 __all__ = [
+    "ALWAYS",
     "DETERMINISTIC",
     "DOUBLE_Q_LEARNING",
     "EXPECTED_SARSA",
     "FOLD",
+    "INT32_MAX",
     "Q_LEARNING",
     "SARSA",
     "SLIP",
@@ -24,3 +26,9 @@ FOLD = 256
 
 TRAIL_LENGTH = 64
 """Consecutive steps that the live view shows behind the agent."""
+
+INT32_MAX = 2**31 - 1
+"""Counts and indices that are kept in 32 bits go no further."""
+
+ALWAYS = 2**32 - 1
+"""Threshold of a bucket of an alias table that holds one outcome alone."""

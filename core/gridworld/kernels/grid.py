@@ -4,14 +4,11 @@ from typing import Any
 
 from gridworld.kernels.actions import DELTAS, N_ACTIONS
 from gridworld.kernels.jit import jit
-from gridworld.world import WALL
-
-_WALL = ord(WALL)
 
 
 @jit
 def compile_grid(
-    cells: Any,
+    walls: Any,
     width: Any,
     ends: Any,
     arrive: Any,
@@ -23,7 +20,7 @@ def compile_grid(
     """Fill the table of outcomes of a grid's moves, slip left aside.
 
     Args:
-        cells: uint8 `[S]`, the map's letters.
+        walls: bool `[S]`, cells that nobody enters.
         width: Cells in a row.
         ends: bool `[S]`, cells that nobody leaves: goals, pits, walls.
         arrive: int32 `[S]`, the outcome's `next_state` for who enters the cell.
@@ -32,7 +29,7 @@ def compile_grid(
         wind: int64 `[width]`, or empty.
         outcomes: Records `[S * 4]` with `next_state` and `reward`; filled in place.
     """
-    height = cells.size // width
+    height = walls.size // width
     for y in range(height):
         for x in range(width):
             state = y * width + x
@@ -55,13 +52,13 @@ def compile_grid(
                 elif y2 >= height:
                     y2 = y
                     push = max(push - 1, 0) if push > 0 else push
-                elif cells[y2 * width + x2] == _WALL:
+                elif walls[y2 * width + x2]:
                     x2 = x
                     y2 = y
-                while push > 0 and y2 > 0 and cells[(y2 - 1) * width + x2] != _WALL:
+                while push > 0 and y2 > 0 and not walls[(y2 - 1) * width + x2]:
                     y2 -= 1
                     push -= 1
-                while push < 0 and y2 < height - 1 and cells[(y2 + 1) * width + x2] != _WALL:
+                while push < 0 and y2 < height - 1 and not walls[(y2 + 1) * width + x2]:
                     y2 += 1
                     push += 1
                 entered = y2 * width + x2

@@ -42,8 +42,10 @@ def inlined(function: F) -> F:
 
 
 def pasted(function: F) -> F:
-    """Make a large function part of its only caller before that is compiled.
+    """Make a function part of its callers before they are compiled.
 
-    As `inlined` it would be compiled once more by itself, which takes seconds.
+    For a large one with one caller: as `inlined` it would be compiled once more by itself, which
+    takes seconds. And for a small one of the innermost loop: as `inlined` it hands its results
+    over through memory at first, and what is left of that after optimisation may cost 2 %.
     """
     return cast(F, numba.njit(inline="always", **_OPTIONS)(function))

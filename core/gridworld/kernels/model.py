@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.step import across
 
 STOP = -1
 """In a policy: loop here for ever without any reward, value 0."""
@@ -50,7 +51,7 @@ def term(model: Any, state: Any, action: Any, k: Any) -> Any:
             weight = 1.0 - model.slip
         else:
             weight = 0.5 * model.slip
-            i = state * model.n_actions + (((action ^ 2) & 2) | (k - 1))
+            i = state * model.n_actions + across(action, k - 1)
     elif model.dynamics != DETERMINISTIC:
         i += k
         weight = model.probability[i]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gridworld.kernels.codes import ALWAYS
 from gridworld.kernels.jit import inlined, jit
 
 __all__ = ["STREAM_VERSION", "categorical", "next_u32", "pick", "seed_state", "unit"]
@@ -22,7 +23,6 @@ RandomState = tuple[Any, Any, Any, Any]
 """Four uint32."""
 
 _UNIT = np.float32(2.0**-24)
-_ALWAYS = np.uint32(2**32 - 1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _STRIDE_0 = np.uint64(0xD1342543DE82EF95)
 _STRIDE_1 = np.uint64(0xAF251AF3B0F025B5)
@@ -75,7 +75,7 @@ def categorical(bits: Any, threshold: Any, alias: Any, first: Any, n: Any) -> An
     k = np.int64(product >> np.uint64(32))
     fraction = np.uint32(product & _LOW)
     bound = threshold[first + k]
-    if fraction < bound or bound == _ALWAYS:
+    if fraction < bound or bound == ALWAYS:
         return k
     return np.int64(alias[first + k])
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.codes import SLIP, TABLE
 from gridworld.kernels.jit import jit
-from gridworld.kernels.random import categorical, next_u32, pick, seed_state, unit
+from gridworld.kernels.random import next_u32, pick, seed_state, unit
+from gridworld.kernels.step import find_outcome, outcome, place
 
 
 @jit
@@ -50,13 +50,7 @@ def roll_out(
     for i in range(begin, end):
         agent = i // episodes
         rng = seed_state(root, (agent << 32) | (i - agent * episodes))
-        place = np.int64(0)
-        if tables.starts.size > 1:
-            bits, rng = next_u32(rng)
-            place = categorical(
-                bits, tables.start_threshold, tables.start_alias, np.int64(0), tables.starts.size
-            )
-        state = np.int64(tables.starts[place])
+        state, rng = place(tables, rng)
         total = 0.0
         weight = 1.0
         length = 0
@@ -68,18 +62,11 @@ def roll_out(
                 more, rng = next_u32(rng)
                 if unit(bits) < epsilon:
                     action = pick(more, n_actions)
-            if dynamics == SLIP:
-                bits, rng = next_u32(rng)
-                if unit(bits) < tables.slip:
-                    action = np.int64(((action ^ 2) & 2) | np.int64(bits & np.uint32(1)))
-            j = (state * n_actions + action) * k_outcomes
-            if dynamics == TABLE:
-                bits, rng = next_u32(rng)
-                j += categorical(bits, tables.threshold, tables.alias, j, k_outcomes)
-            total += weight * outcomes[j]["reward"]
+            j, rng = find_outcome(dynamics, n_actions, k_outcomes, tables, state, action, rng)
+            state, reward = outcome(outcomes, j)
+            total += weight * reward
             weight *= discount
             length += 1
-            state = np.int64(outcomes[j]["next_state"])
             ended = bool(state < 0)
         returns[i - begin] = total
         lengths[i - begin] = length

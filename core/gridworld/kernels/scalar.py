@@ -32,35 +32,21 @@ led to `r_t`, `s_t`.
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, TRAIL_LENGTH
 from gridworld.kernels.jit import inlined, jit
-from gridworld.kernels.random import categorical, next_u32, pick, seed_state, unit
+from gridworld.kernels.random import next_u32, seed_state, unit
+from gridworld.kernels.rows import behave, greedy, greedy_outcome, random_action
 from gridworld.kernels.statistics import close_or_fold, reset_bin, until_fold
+from gridworld.kernels.step import draw_start, find_outcome, outcome, place
+from gridworld.kernels.targets import bootstrap, chooses_ahead, has_two_tables
 
-__all__ = [
-    "DETERMINISTIC",
-    "DOUBLE_Q_LEARNING",
-    "EXPECTED_SARSA",
-    "POLL",
-    "Q_LEARNING",
-    "SARSA",
-    "SLIP",
-    "SMALL_WORLD",
-    "TABLE",
-    "MdpTables",
-    "initialise",
-    "make_advance",
-]
-
-Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
-DETERMINISTIC, SLIP, TABLE = 0, 1, 2
+__all__ = ["POLL", "SMALL_WORLD", "initialise", "make_advance"]
 
 POLL = 256
 """Steps between two looks at the stop word: a fraction of a millisecond, at no cost."""
@@ -69,142 +55,6 @@ SMALL_WORLD = 1024
 """States up to which a policy settles soon, so that guessing its choices pays."""
 
 _ZERO = np.float32(0)
-_ONE = np.float32(1)
-_INT32_MAX = 2**31 - 1
-
-
-class MdpTables(NamedTuple):
-    """The arrays of a Markov decision process, as the kernels take them.
-
-    Attributes:
-        outcomes: Records (`next_state` int32, `reward` float32) `[S * A * K]`, of action a in
-            state s at `(s * A + a) * K` and on. A negative next_state says that the episode
-            terminates in state `~next_state`.
-        threshold: uint32 `[S * A * K]`, Walker's alias tables over the K outcomes (`TABLE`).
-        alias: int32 `[S * A * K]`, values in [0, K).
-        starts: int32 `[n]`, the states in which episodes begin.
-        start_threshold: uint32 `[n]`, the alias table over `starts`.
-        start_alias: int32 `[n]`.
-        max_steps: An episode is truncated after so many steps; 0: never.
-        slip: float32, probability of a perpendicular move (`SLIP`).
-    """
-
-    outcomes: npt.NDArray[np.void]
-    threshold: npt.NDArray[np.uint32]
-    alias: npt.NDArray[np.int32]
-    starts: npt.NDArray[np.int32]
-    start_threshold: npt.NDArray[np.uint32]
-    start_alias: npt.NDArray[np.int32]
-    max_steps: int
-    slip: np.float32
-
-
-@inlined
-def greedy(q: Any, row: Any, n_actions: Any, summed: Any) -> Any:
-    """The lowest action among those of the highest value, in `q[row : row + n_actions]`.
-
-    Args:
-        q: float32, flat.
-        row: Where the row begins.
-        n_actions: A.
-        summed: Whether to take the sum with the row of the second table, which follows.
-    """
-    best = q[np.uint64(row)]
-    if summed:
-        best += q[np.uint64(row + n_actions)]
-    action = np.int64(0)
-    for a in range(1, n_actions):
-        value = q[np.uint64(row + a)]
-        if summed:
-            value += q[np.uint64(row + n_actions + a)]
-        if predicted(value > best):
-            best = value
-            action = np.int64(a)
-    return action
-
-
-@inlined
-def highest(q: Any, row: Any, n_actions: Any) -> Any:
-    """The highest value in `q[row : row + n_actions]`."""
-    best = q[np.uint64(row)]
-    for a in range(1, n_actions):
-        value = q[np.uint64(row + a)]
-        best = value if value > best else best
-    return best
-
-
-@inlined
-def greedy_outcome(
-    q: Any, row: Any, n_actions: Any, summed: Any, large: Any, outcomes: Any, first: Any
-) -> Any:
-    """The greedy action and its outcome where each action has one: (action, next state, reward).
-
-    All outcomes of the state are loaded while the values are compared, instead of one after the
-    action is known. In a small world the policy soon settles, and the processor guesses the
-    comparisons right. In a large one most are anybody's guess: there they select.
-
-    Args:
-        q: float32, flat.
-        row: Where the row begins.
-        n_actions: A.
-        summed: Whether to take the sum with the row of the second table, which follows.
-        large: Whether to select.
-        outcomes: Of the world.
-        first: Where the state's begin.
-    """
-    best = q[np.uint64(row)]
-    if summed:
-        best += q[np.uint64(row + n_actions)]
-    action = np.int64(0)
-    entered = np.int64(outcomes[np.uint64(first)]["next_state"])
-    reward = outcomes[np.uint64(first)]["reward"]
-    for a in range(1, n_actions):
-        value = q[np.uint64(row + a)]
-        if summed:
-            value += q[np.uint64(row + n_actions + a)]
-        next_state = np.int64(outcomes[np.uint64(first + a)]["next_state"])
-        pays = outcomes[np.uint64(first + a)]["reward"]
-        better = value > best
-        if large:
-            action = np.int64(a) if better else action
-            entered = next_state if better else entered
-            reward = pays if better else reward
-            best = value if better else best
-        elif predicted(better):
-            action, entered, reward, best = np.int64(a), next_state, pays, value
-    return action, entered, reward
-
-
-@inlined
-def random_action(n_actions: Any, bits: Any, rng: Any) -> Any:
-    """An action from 32 bits: (action, random state).
-
-    It comes from the low bits where A is a power of two up to 64, else from a second draw, which
-    is taken whether it is needed or not.
-    """
-    if n_actions <= 64 and n_actions & (n_actions - 1) == 0:
-        return np.int64(bits & np.uint32(n_actions - 1)), rng
-    more, rng = next_u32(rng)
-    return pick(more, n_actions), rng
-
-
-@inlined
-def behave(q: Any, row: Any, n_actions: Any, summed: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
-    """An epsilon-greedy action from 32 bits: (action, random state)."""
-    random, rng = random_action(n_actions, bits, rng)
-    if predicted(unit(bits) < epsilon):
-        return random, rng
-    return greedy(q, row, n_actions, summed), rng
-
-
-@inlined
-def draw_start(tables: Any, rng: Any) -> Any:
-    """A start state: (state, random state)."""
-    bits, rng = next_u32(rng)
-    k = categorical(
-        bits, tables.start_threshold, tables.start_alias, np.int64(0), tables.starts.size
-    )
-    return np.int64(tables.starts[k]), rng
 
 
 @inlined
@@ -251,9 +101,7 @@ def initialise(tables: Any, agents: Any, q: Any, root: Any, numbers: Any, sarsa:
     for i in range(agents.size):
         agent = agents[i]
         rng = seed_state(root, numbers[i])
-        state = np.int64(tables.starts[0])
-        if tables.starts.size > 1:
-            state, rng = draw_start(tables, rng)
+        state, rng = place(tables, rng)
         action = np.int64(-1)
         if sarsa:
             row = (i * q.shape[1] + state) * q.shape[2] * n_actions
@@ -331,12 +179,13 @@ def advance_agent(
 
     The first five arguments are constants where this is called, so that only one algorithm's
     code is left. Without a frame (None) nothing is traced, without visits (None) nothing counted.
+    It is long because all that lives from step to step must stay in registers: parts that hand
+    several results over cost from 2 to 6 % each.
     """
     agent = agents[i]
-    n_tables = 2 if algorithm == DOUBLE_Q_LEARNING else 1
-    summed = algorithm == DOUBLE_Q_LEARNING
-    row_width = n_tables * n_actions
-    mean_weight = np.float32(1.0 / n_actions)
+    summed = has_two_tables(algorithm)
+    ahead = chooses_ahead(algorithm)
+    row_width = 2 * n_actions if summed else n_actions
     n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
     start = np.int64(tables.starts[0])
     keep_statistics = bins.shape[1] > 0
@@ -362,37 +211,25 @@ def advance_agent(
         for _ in range(min(np.int64(POLL), last_step - steps)):
             row_tm1 = table + s_tm1 * row_width
             bits = np.uint32(0)
-            if algorithm == SARSA:
+            if ahead:
                 a_tm1 = a_carried
             else:
                 bits, rng = next_u32(rng)
                 a_tm1, rng = random_action(n_actions, bits, rng)
 
-            if algorithm != SARSA and dynamics == DETERMINISTIC:
-                k = s_tm1 * n_actions
+            if not ahead and dynamics == DETERMINISTIC:
+                first = s_tm1 * n_actions
                 if predicted(unit(bits) < epsilon):
-                    entered = np.int64(outcomes[np.uint64(k + a_tm1)]["next_state"])
-                    r_t = outcomes[np.uint64(k + a_tm1)]["reward"]
+                    entered, r_t = outcome(outcomes, first + a_tm1)
                 else:
                     a_tm1, entered, r_t = greedy_outcome(
-                        flat, row_tm1, n_actions, summed, large, outcomes, k
+                        flat, row_tm1, n_actions, summed, large, outcomes, first
                     )
             else:
-                if algorithm != SARSA and not predicted(unit(bits) < epsilon):
+                if not ahead and not predicted(unit(bits) < epsilon):
                     a_tm1 = greedy(flat, row_tm1, n_actions, summed)
-                executed = a_tm1
-                if dynamics == SLIP:
-                    slip_bits, rng = next_u32(rng)
-                    if unit(slip_bits) < tables.slip:
-                        executed = ((a_tm1 ^ 2) & 2) | np.int64(slip_bits & np.uint32(1))
-                k = s_tm1 * n_actions + executed
-                if dynamics == TABLE:
-                    table_bits, rng = next_u32(rng)
-                    k = k * n_outcomes + categorical(
-                        table_bits, tables.threshold, tables.alias, k * n_outcomes, n_outcomes
-                    )
-                entered = np.int64(outcomes[np.uint64(k)]["next_state"])
-                r_t = outcomes[np.uint64(k)]["reward"]
+                k, rng = find_outcome(dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng)
+                entered, r_t = outcome(outcomes, k)
             terminated = entered < 0
             s_t = ~entered if terminated else entered
             row_t = table + s_t * row_width
@@ -400,34 +237,19 @@ def advance_agent(
             length += 1
             episode_return += r_t
 
-            updated = row_tm1 + a_tm1
-            if algorithm == Q_LEARNING:
-                bootstrap = highest(flat, row_t, n_actions)
-            elif algorithm == EXPECTED_SARSA:
-                total = flat[np.uint64(row_t)]
-                for a in range(1, n_actions):
-                    total += flat[np.uint64(row_t + a)]
-                mean = total * mean_weight
-                best = highest(flat, row_t, n_actions)
-                bootstrap = (_ONE - epsilon) * best + epsilon * mean
-            elif algorithm == SARSA:
-                bits, rng = next_u32(rng)
-                a_carried, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
-                bootstrap = flat[np.uint64(row_t + a_carried)]
-            else:
-                chosen = np.int64((bits >> np.uint32(7)) & np.uint32(1)) * n_actions
-                a_t = greedy(flat, row_t + chosen, n_actions, False)
-                bootstrap = flat[np.uint64(row_t + n_actions - chosen + a_t)]
-                updated += chosen
+            value, chosen, a_carried, rng = bootstrap(
+                algorithm, flat, row_t, n_actions, epsilon, bits, a_carried, rng
+            )
+            updated = row_tm1 + a_tm1 + chosen
             q_tm1 = flat[np.uint64(updated)]
             if visits is not None:
                 # Else the select that comes of it waits for the row's values, and with the more
                 # that is to be done the loop runs out of registers: a tenth of the time.
                 if predicted(terminated):
-                    bootstrap = _ZERO
+                    value = _ZERO
             elif terminated:
-                bootstrap = _ZERO
-            target = r_t + discount_factor * bootstrap
+                value = _ZERO
+            target = r_t + discount_factor * value
             q_new = q_tm1 + learning_rate * (target - q_tm1)
             flat[np.uint64(updated)] = q_new
 
@@ -446,12 +268,12 @@ def advance_agent(
                 shown["update_q_before"] = q_tm1
                 shown["update_target"] = target
                 shown["update_q_after"] = q_new
-                shown["update_bootstrap"] = bootstrap
-                shown["update_table"] = (updated - row_tm1 - a_tm1) // n_actions
+                shown["update_bootstrap"] = value
+                shown["update_table"] = chosen // n_actions
 
             s_tm1 = s_t
             if terminated or length == tables.max_steps:
-                length = min(length, np.int64(_INT32_MAX))
+                length = min(length, np.int64(INT32_MAX))
                 episodes += 1
                 if visits is not None and terminated:
                     visits[np.uint64(s_t)]["visits"] += 1
@@ -459,7 +281,7 @@ def advance_agent(
                 if several_starts:
                     s_tm1, rng = draw_start(tables, rng)
                 epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
-                if algorithm == SARSA:
+                if ahead:
                     row = table + s_tm1 * row_width
                     bits, rng = next_u32(rng)
                     a_carried, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
@@ -480,7 +302,7 @@ def advance_agent(
     store_rng(agent, rng)
     agent["state"] = s_tm1
     agent["action"] = a_carried
-    agent["length"] = min(length, np.int64(_INT32_MAX))
+    agent["length"] = min(length, np.int64(INT32_MAX))
     agent["episode_return"] = episode_return
     agent["epsilon"] = epsilon
     agent["steps"] = steps

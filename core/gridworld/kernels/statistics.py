@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.codes import FOLD
+from gridworld.kernels.codes import FOLD, INT32_MAX
 from gridworld.kernels.jit import inlined, jit
 
 __all__ = ["close_or_fold", "reset_bin", "until_fold"]
 
 _INFINITY = np.float32(np.inf)
-_INT32_MAX = 2**31 - 1
 
 
 @inlined
@@ -26,7 +25,7 @@ def reset_bin(agents: Any, i: Any) -> None:
     agent["bin_length_sum"] = 0
     agent["bin_return_min"] = _INFINITY
     agent["bin_return_max"] = -_INFINITY
-    agent["bin_length_min"] = _INT32_MAX
+    agent["bin_length_min"] = INT32_MAX
     agent["bin_length_max"] = 0
 
 

@@ -12,29 +12,30 @@ from typing import Any
 import numpy as np
 from numba import config
 
+from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.atomics import load_atomic
+from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, SLIP
 from gridworld.kernels.jit import inlined, jit, pasted
-from gridworld.kernels.lanes import (
-    N_ACTIONS,
-    REPEATS,
+from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
+from gridworld.kernels.lanes.simd import (
+    LANES,
+    any_lane,
+    extract,
+    i32x16,
+    insert,
+    lowest,
+    select,
+)
+from gridworld.kernels.lanes.step import (
     act,
     attend,
     choose,
     end_episodes,
     learn,
-    load_lanes,
     nowhere,
     starts_are_uniform,
-    store_lanes,
 )
-from gridworld.kernels.scalar import (
-    DETERMINISTIC,
-    POLL,
-    SLIP,
-    advance_agent,
-    make_advance,
-)
-from gridworld.kernels.simd import LANES, any_lane, extract, i32x16, insert, lowest, select
+from gridworld.kernels.scalar import POLL, advance_agent, make_advance
 
 __all__ = ["LANES", "make_advance_vector", "vector_supports"]
 
@@ -43,9 +44,6 @@ _FEW = 12
 
 _ROUND = 2**30
 """Steps of one round: a count that fits the lanes."""
-
-_REACH = 2**31 - 1
-"""Entries of Q that a lane's 32-bit index reaches."""
 
 
 def vector_supports(algorithm: int, dynamics: int, n_actions: int) -> bool:
@@ -175,8 +173,8 @@ def run_lanes(
                 break
         v, done_v = attend(algorithm, q, agents, bins, steps, v, arrival_v)
         w, done_w = attend(algorithm, q, agents, bins, steps, w, arrival_w)
-    left_v = count_steps(agents, steps, done_v, v.who, left_v)
-    left_w = count_steps(agents, steps, done_w, w.who, left_w)
+    left_v = count_steps(agents, steps, done_v, v.fixed.who, left_v)
+    left_w = count_steps(agents, steps, done_w, w.fixed.who, left_w)
     store_lanes(agents, bins, v)
     store_lanes(agents, bins, w)
     return left_v, left_w
@@ -279,7 +277,7 @@ def make_advance_vector(
         tables: Any, agents: Any, q: Any, bins: Any, control: Any, n_steps: Any
     ) -> Any:
         # Lanes hold 32-bit indices into Q: more agents are advanced part by part.
-        part = max(_REACH // (q.shape[1] * q.shape[2] * q.shape[3]), 1)
+        part = max(INT32_MAX // (q.shape[1] * q.shape[2] * q.shape[3]), 1)
         before = sum_steps(agents)
         while n_steps > 0 and load_atomic(control, 0) == 0:
             steps = min(np.int64(n_steps), np.int64(_ROUND))
