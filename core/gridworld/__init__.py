@@ -38,7 +38,7 @@ _HOMES = _homes()
 _ROOMS = {module.split(".")[1] for module in _HOMES.values()}
 """Modules and folders of the library, which may be reached as its attributes."""
 
-__all__ = sorted(("__version__", *_HOMES))
+__all__ = sorted(("__version__", *_HOMES))  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:

@@ -142,6 +142,9 @@ class Parameter:
         """
         if value is None and self.null:
             return None
+        return self._checked(value, name or self.key)
+
+    def _checked(self, value: Any, name: str) -> Any:
         must = self.must
         if self.kind == "number":
             if _is_a(Real, value):
@@ -160,7 +163,7 @@ class Parameter:
                 return value
         elif isinstance(value, str) and value in (choice.key for choice in self.choices):
             return value
-        raise InvalidValueError(f"{name or self.key} must be {must}, got {value!r:.80}")
+        raise InvalidValueError(f"{name} must be {must}, got {value!r:.80}")
 
     @property
     def _range(self) -> Range:
