@@ -18,6 +18,9 @@ __all__ = ["from_gymnasium"]
 Outcomes = dict[tuple[int, float], float]
 """(next state, or ~state where the episode ends; reward) -> probability."""
 
+ROUNDING = 1e-12
+"""Probabilities that miss the sum 1 by no more stay, for exact solutions, as they were declared."""
+
 
 def from_gymnasium(
     environment: Any,
@@ -152,7 +155,7 @@ def _outcomes(what: str, outcomes: Any, n_states: int) -> Outcomes:
     total = sum(merged.values())
     if not abs(total - 1) <= 1e-6:
         raise WorldError(f"the probabilities of {what} must sum to 1, got {total:.9g}")
-    return {key: chance / total for key, chance in merged.items()}
+    return merged
 
 
 def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
@@ -171,8 +174,12 @@ def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
         outcomes["next_state"][i] = [state for state, _ in keys]
         exact_reward[i] = [reward for _, reward in keys]
         probability[i, : len(merged)] = list(merged.values())
+        total = sum(merged.values())
+        drawn = probability[i] / total
+        if abs(total - 1) > ROUNDING:
+            probability[i] = drawn
         if k > 1:
-            threshold[i], alias[i] = alias_table(probability[i])
+            threshold[i], alias[i] = alias_table(drawn)
     outcomes["reward"] = exact_reward
     table = k > 1
     return {

@@ -4,6 +4,7 @@ import time
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 import gridworld as gw
 from core.test_world import worlds
 from gridworld.errors import SolveStoppedError
-from gridworld.exact import policy_evaluation, policy_iteration
+from gridworld.exact import elimination, policy_iteration
 from gridworld.exact.solver import Solution, solve
 from gridworld.interop import from_gymnasium
+from gridworld.kernels.equations import BAND, DENSE, NONE, SPARSE, Entries
 from oracle.optimum import Table, by_trying_every_policy, by_value_iteration, table_of
 
 RUSSELL_NORVIG = gw.GridWorld.from_text(
@@ -21,6 +23,23 @@ RUSSELL_NORVIG = gw.GridWorld.from_text(
 )
 
 LAKE = gw.Rewards(step=0, goal=1, pit=0)
+
+
+def solved_by(way: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let blocks of every size be solved in one way, after sweeps towards the best policy."""
+
+    def quickest(entries: Entries, begin_of: npt.NDArray[np.int64]) -> elimination.Plan:
+        plan = chosen(entries, begin_of)
+        plan.way[:] = way
+        plan.most[:] = 10**7 if way == NONE else 0
+        return plan
+
+    chosen = elimination.quickest
+    monkeypatch.setattr(elimination, "quickest", quickest)
+    monkeypatch.setattr(policy_iteration, "SWEPT_STATES", 0)
+
+
+WAYS = [NONE, BAND, DENSE, SPARSE]
 
 
 def random_world(size: int, seed: int, pits: float = 0.05, **values: object) -> gw.GridWorld:
@@ -145,14 +164,14 @@ def random_table(seed: int) -> Table:
     return table
 
 
-@pytest.mark.parametrize("dense_states", [policy_evaluation.DENSE_STATES, 0])
+@pytest.mark.parametrize("way", [None, NONE, DENSE])
 def test_loops_without_discount_are_the_oracles(
-    dense_states: int, monkeypatch: pytest.MonkeyPatch
+    way: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy_evaluation, "DENSE_STATES", dense_states)
-    monkeypatch.setattr(policy_iteration, "DENSE_STATES", dense_states)
+    if way is not None:
+        solved_by(way, monkeypatch)
     refused = solved = hopeless = unjust = 0
-    for seed in range(1000 if dense_states else 300):
+    for seed in range(1000 if way is None else 300):
         table = random_table(seed)
         best = by_trying_every_policy(table).max(axis=0)
         gains = any(
@@ -174,7 +193,7 @@ def test_loops_without_discount_are_the_oracles(
         assert solution.v == pytest.approx(best, abs=1e-9), seed
     assert refused
     assert not unjust
-    assert hopeless or not dense_states
+    assert hopeless or way is not None
     assert solved > refused
 
 
@@ -274,21 +293,20 @@ def test_a_long_way_keeps_its_ninth_decimal(discount: float, jit_scale: int) -> 
 @pytest.mark.parametrize("discount", [0.9, 0.99, 1.0])
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("step", [-0.1, 0])
-def test_sweeps_find_what_elimination_finds(
+def test_every_way_finds_the_same(
     discount: float, seed: int, step: float, monkeypatch: pytest.MonkeyPatch, jit_scale: int
 ) -> None:
     size = 20 if jit_scale == 1 else 6
     world = random_world(size, seed, slip=0.3, rewards={"step": step, "goal": 10, "pit": -3})
-    direct = solve(world, discount)
-    monkeypatch.setattr(policy_evaluation, "DENSE_STATES", 0)
-    monkeypatch.setattr(policy_iteration, "DENSE_STATES", 0)
-    swept = solve(world, discount)
-    finite = np.isfinite(direct.v)
-    assert np.array_equal(finite, np.isfinite(swept.v))
-    assert np.abs(direct.v[finite] - swept.v[finite]).max() <= 1e-9
-    assert max(direct.error, swept.error) <= 1e-9
-    monkeypatch.setattr(policy_evaluation, "_MOST_BAND", 0)
-    assert np.abs(direct.v[finite] - solve(world, discount).v[finite]).max() <= 1e-9
+    expected = solve(world, discount)
+    finite = np.isfinite(expected.v)
+    for way in WAYS:
+        with monkeypatch.context() as patch:
+            solved_by(way, patch)
+            found = solve(world, discount)
+        assert np.array_equal(finite, np.isfinite(found.v))
+        assert np.abs(expected.v[finite] - found.v[finite]).max() <= expected.error + found.error
+        assert found.error <= 1e-9
 
 
 def test_a_large_slippery_lake_is_sure_to_be_crossed(jit_scale: int) -> None:

@@ -8,13 +8,12 @@ import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
 from gridworld.exact.episodes import Evaluation, Tally
-from gridworld.exact.policy_evaluation import model_of
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
-from gridworld.mdp import Mdp, compile_exact, compile_world
+from gridworld.mdp import Mdp, compile_exact, compile_world, model_of
 from gridworld.memory import require_memory
 from gridworld.training import Run
 from gridworld.validation import array_of, number, step_limit, whole
@@ -170,7 +169,7 @@ class Followed:
     ) -> None:
         self._search = PolicyIteration(_follow(model, actions, epsilon), discount, should_stop)
         gains = self._search.find_ends()
-        self._search.evaluate(self._search.policy)
+        self._search.evaluate(self._search.policy, self._search.finest())
         self.values = self._search.high
         if gains:
             self.values[self._search.policy == NONE] = np.nan

@@ -8,13 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import NoProperPolicyError
-from gridworld.exact.policy_evaluation import DENSE_STATES, EPSILON, TARGET, Evaluator
+from gridworld.exact.policy_evaluation import TARGET, Evaluator
 from gridworld.kernels import graph, paths, sweeps
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
 from gridworld.kernels.model import NONE, STOP
 from gridworld.reach import predecessors
 
 __all__ = ["PolicyIteration"]
+
+SWEPT_STATES = 1024
+"""Above so many states, sweeps come near the best policy before it is worked out."""
+
+_FEW_OUTCOMES = 64
+"""With more, an action leads almost anywhere, and no path to an end need be looked for."""
 
 _POPS = 200_000
 """Steps of the search for paths between two questions whether to stop."""
@@ -29,6 +35,8 @@ class PolicyIteration(Evaluator):
 
     policy: npt.NDArray[np.int32]
     iterations: int = 0
+    error: float = np.inf
+    _near: float = 1e-8
 
     def find_ends(self) -> bool:
         """Find a policy that ends, `NONE` where none is sure to (discount 1).
@@ -37,10 +45,11 @@ class PolicyIteration(Evaluator):
             Whether rewards above 0 can be collected, step for step, where none is.
         """
         model, n = self.model, self.model.n_states
-        self._first, self._source = predecessors(model)
-        self._queue = np.empty(n, np.int32)
         self._loops = np.zeros(n, np.bool_)
-        self._allowed = np.ones(n * model.n_actions, np.bool_)
+        if self.discount < 1 and model.n_outcomes > _FEW_OUTCOMES:
+            self.policy = np.zeros(n, np.int32)
+            return False
+        self._list_predecessors()
         self.policy = np.empty(n, np.int32)
         self.check_stop()
         if self.discount == 1:
@@ -66,6 +75,7 @@ class PolicyIteration(Evaluator):
         `find_ends` must have been called.
         """
         n = self.model.n_states
+        self._list_predecessors()
         allowed, policy = np.ones_like(self._allowed), np.empty(n, np.int32)
         no_loops = np.zeros(n, np.bool_)
         self._attract(no_loops, allowed, policy)
@@ -89,7 +99,7 @@ class PolicyIteration(Evaluator):
         model, n = self.model, self.model.n_states
         if model.dynamics in (DETERMINISTIC, SLIP):
             self._spread()
-        if model.dynamics != DETERMINISTIC and n > DENSE_STATES:
+        if model.dynamics != DETERMINISTIC and n > SWEPT_STATES:
             self._iterate_values()
 
     def run(self) -> None:
@@ -98,28 +108,39 @@ class PolicyIteration(Evaluator):
         Raises:
             NoProperPolicyError: A loop gains on every round.
         """
+        finest = self.finest()
+        # What is not the best policy need not be known to the last digit.
+        enough = max(finest, self._near * self.largest_reward)
         while True:
-            self.evaluate(self.policy)
+            self.evaluate(self.policy, enough)
             self.iterations += 1
-            if self.model.dynamics == DETERMINISTIC:
-                margin, gap = self._margin(), 0.0
-            else:
-                gap = sweeps.optimality_gap(self.model, self.discount, self.high)
-                margin = 2 * self.residual + 8 * EPSILON * self.largest()
             policy = self.policy.copy()
-            changed = paths.improve(
-                self.model, self.discount, self.high, self.low, self._loops, policy, margin
+            margin = max(self._margin(), 2 * self.noise())
+            if self.model.dynamics != DETERMINISTIC:
+                margin = max(margin, 2 * enough)
+            changed, gap, defect = paths.improve(
+                self.model,
+                self.discount,
+                self.high,
+                self.low,
+                self._loops,
+                policy,
+                margin,
+                1e-12 * (self.model.n_outcomes + 8) * (self.largest_reward + self.largest),
             )
-            if changed == 0 or (gap > 0 and self.error + gap * self.steps <= TARGET):
-                self.error += gap * self.steps
-                return
-            if self.discount == 1 and not self._ends(policy):
-                if 0 < gap <= 1e-9 * self._largest_reward():
-                    # Rounding, not a loop that gains.
-                    self.error += gap * self.steps
-                    return
-                self._refuse_gain()
+            if self.most_steps() * max(gap, defect) <= 0.5 * TARGET:
+                break
+            if changed == 0 or (self.discount == 1 and not self._ends(policy)):
+                if enough > finest:
+                    enough = finest
+                    continue
+                if changed and gap > 1e-9 * self.largest_reward:
+                    self._refuse_gain()
+                break  # no loop that gains, but rounding, if anything
+            if self.discount < 1:
+                enough = max(finest, min(enough, 1e-3 * gap))
             self.policy = policy
+        self.error = self._bound(max(gap, defect))
 
     def actions(self) -> npt.NDArray[np.int32]:
         """The policy as one action for each state; 0 where none is sure to end."""
@@ -129,15 +150,41 @@ class PolicyIteration(Evaluator):
             actions[loops] = self._loop_action[loops]
         return actions
 
+    def finest(self) -> float:
+        """What may be missing in the equations of the best policy."""
+        if self.discount == 1:
+            # How many steps lie before an end is not known yet.
+            return 1e-20 * (self.largest_reward + self.largest)
+        return 0.25 * TARGET * (1 - self.discount)
+
     def _margin(self) -> float:
-        """What an improvement must be worth in a deterministic process."""
+        """What an improvement must be worth."""
         if self.discount == 1:
             # Rewards that cancel out on paper, as 0.1 + 0.2 - 0.3, are no loop that gains.
-            return 1e-15 * self._largest_reward()
-        return 1e-25 * max(self.largest(), self._largest_reward())
+            return 1e-15 * self.largest_reward
+        return 1e-25 * max(self.largest, self.largest_reward)
 
-    def _largest_reward(self) -> float:
-        return float(np.abs(self.model.outcomes["reward"]).max())
+    def _bound(self, defect: float) -> float:
+        """Bound on the error of the values of the policy evaluated last.
+
+        With discount 1, actions that differ by less than a part in 10^15 count as tied.
+
+        Args:
+            defect: By how much a value differs from the best or the chosen action's, at most.
+        """
+        slack, most = self.slack(), self.most_steps()
+        steps = self.steps() if self.discount == 1 or most * slack > TARGET else most
+        # With a discount, a better policy may take longer, but not longer than any may.
+        longest = steps if self.discount == 1 else most
+        return longest * (defect + self.noise()) + steps * slack + self.rounding()
+
+    def _list_predecessors(self) -> None:
+        if hasattr(self, "_queue"):
+            return
+        model, n = self.model, self.model.n_states
+        self._first, self._source = predecessors(model)
+        self._queue = np.empty(n, np.int32)
+        self._allowed = np.ones(n * model.n_actions, np.bool_)
 
     def _attract(
         self,
@@ -160,7 +207,7 @@ class PolicyIteration(Evaluator):
         v, policy = np.empty(model.n_states), self.policy.copy()
         heap, place = np.empty_like(policy), np.empty_like(policy)
         size = graph.seed_ends(model, self._loops, v, policy, heap, place)
-        margin = 1e-15 * self._largest_reward()
+        margin = 1e-15 * self.largest_reward
         left = 8 * model.n_states
         while size > 0 and left > 0:
             size = graph.best_first(
@@ -184,23 +231,29 @@ class PolicyIteration(Evaluator):
                 return
         self.policy = policy
         self.high[:] = np.where(np.isfinite(v), v, 0.0)
+        if self.parts is not None and model.n_states > SWEPT_STATES:
+            self.parts = self.parts.by(v)
 
     def _iterate_values(self) -> None:
         """Come near the best policy of a large process, in sweeps."""
         model, policy = self.model, self.policy.copy()
         self.high[policy == NONE] = -np.inf
-        live = np.flatnonzero(policy >= 0)
-        order = live.astype(np.int32)
-        scale = self._largest_reward()
+        assert self.parts is not None
+        order = self.parts.order[policy[self.parts.order] >= 0]
+        scale = self.largest_reward
         margin = 1e-12 * scale
+        still = 0
         for i in range(2000):
-            change = sweeps.sweep_best(model, self.discount, policy, order, margin, self.high)
-            for backwards in (True, False, True):
-                sweeps.sweep(model, self.discount, policy, order, backwards, False, self.high)
-            if i % 8 == 7:
+            change, changed = sweeps.sweep_best(
+                model, self.discount, policy, order, margin, self.high
+            )
+            sweeps.sweep(model, self.discount, policy, order, self.high)
+            if i % 4 == 3:
                 self.check_stop()
-            if change <= 1e-7 * scale:
+            still = 0 if changed else still + 1
+            if change <= 1e-11 * scale or still == 3:
                 break
+        self._near = 1e-12
         if self.discount < 1 or self._ends(policy):
             self.policy = policy
             return

@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import NoProperPolicyError
-from gridworld.exact.policy_evaluation import model_of
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.kernels import graph, sweeps
 from gridworld.kernels.model import NONE, Model
-from gridworld.mdp import Mdp, compile_world
+from gridworld.mdp import Mdp, compile_world, model_of
 from gridworld.validation import number
 from gridworld.world import GridWorld
 

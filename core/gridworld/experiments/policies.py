@@ -8,11 +8,10 @@ import numpy.typing as npt
 from gridworld.errors import GridworldError
 from gridworld.exact.assessment import NO_REGRET
 from gridworld.exact.evaluation import Followed
-from gridworld.exact.policy_evaluation import model_of
 from gridworld.exact.solver import solve
 from gridworld.kernels.codes import DETERMINISTIC
 from gridworld.kernels.follow import follow
-from gridworld.mdp import Mdp, compile_exact
+from gridworld.mdp import Mdp, compile_exact, model_of
 
 __all__ = ["judge"]
 

@@ -70,6 +70,30 @@ def action_value(model: Any, discount: Any, v: Any, state: Any, action: Any) -> 
 
 
 @inlined
+def slip_values(model: Any, discount: Any, v: Any, state: Any) -> Any:
+    """Q(s, a) of the four moves of a slippery grid, each looked up once."""
+    i = state * 4
+    up = _after(model, discount, v, i)
+    down = _after(model, discount, v, i + 1)
+    left = _after(model, discount, v, i + 2)
+    right = _after(model, discount, v, i + 3)
+    aside = 0.5 * model.slip
+    horizontal = aside * (left + right)
+    vertical = aside * (up + down)
+    if model.slip == 1:  # where a value is -inf, 0 times it is not a number
+        return horizontal, horizontal, vertical, vertical
+    go = 1.0 - model.slip
+    return go * up + horizontal, go * down + horizontal, go * left + vertical, go * right + vertical
+
+
+@inlined
+def _after(model: Any, discount: Any, v: Any, i: Any) -> Any:
+    next_state = model.outcomes[i]["next_state"]
+    reward = model.outcomes[i]["reward"]
+    return reward + discount * v[next_state] if next_state >= 0 else reward
+
+
+@inlined
 def leads_to(model: Any, state: Any, action: Any, target: Any) -> Any:
     """Whether an action may lead from a state to another."""
     for k in range(n_terms(model)):

@@ -1,46 +1,13 @@
-"""Jitted: policies of deterministic processes, whose values are sums along paths.
-
-Values live in pairs of float64 (`high`, `low`) whose sum is the value, since a path may be a
-million steps long: plain sums would lose the ninth decimal. Sources of the exact operations:
-Knuth, TAOCP 2, 4.2.2 (sum); Dekker 1971 (product).
-"""
+"""Jitted: policies of deterministic processes, whose values are sums along paths; improvement."""
 
 from typing import Any
 
 import numpy as np
 
 from gridworld.kernels.codes import DETERMINISTIC
-from gridworld.kernels.jit import inlined, jit
+from gridworld.kernels.jit import jit
 from gridworld.kernels.model import STOP, action_value, term
-
-
-@inlined
-def two_sum(a: Any, b: Any) -> Any:
-    """The sum of two floats, and what its rounding lost (Knuth 1998, 4.2.2)."""
-    total = a + b
-    b_part = total - a
-    return total, (a - (total - b_part)) + (b - b_part)
-
-
-@inlined
-def _two_product(a: Any, b: Any) -> Any:
-    product = a * b
-    c = 134217729.0 * a
-    a_high = c - (c - a)
-    a_low = a - a_high
-    c = 134217729.0 * b
-    b_high = c - (c - b)
-    b_low = b - b_high
-    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    return product, error
-
-
-@inlined
-def backup(reward: Any, discount: Any, high: Any, low: Any) -> Any:
-    """`reward + discount * (high + low)` as such a pair."""
-    product, error = _two_product(discount, high)
-    total, rest = two_sum(reward, product)
-    return two_sum(total, rest + (error + discount * low))
+from gridworld.kernels.pairs import backup, exact_value, two_sum
 
 
 @jit
@@ -111,38 +78,62 @@ def evaluate_paths(
 
 @jit
 def improve(
-    model: Any, discount: Any, high: Any, low: Any, loops: Any, policy: Any, margin: Any
-) -> int:
+    model: Any,
+    discount: Any,
+    high: Any,
+    low: Any,
+    loops: Any,
+    policy: Any,
+    margin: Any,
+    beyond_doubt: Any,
+) -> Any:
     """Change a policy where another action is better by more than `margin`.
 
     States whose value is infinite keep their action.
 
+    Args:
+        model: The process.
+        discount: Discount factor.
+        high: float64 `[S]`, values in pairs.
+        low: float64 `[S]`.
+        loops: bool `[S]`, where one may stop for the value 0.
+        policy: int32 `[S]`, changed.
+        margin: What an improvement must be worth.
+        beyond_doubt: An action that is worse by this in float64 is worse.
+
     Returns:
-        How many states changed.
+        How many states changed; by how much the best action of any state is better than its value,
+        at most; the largest difference between a state's value and that of its action.
     """
     changed = 0
+    gap = 0.0
+    defect = 0.0
     for s in range(model.n_states):
         if high[s] == -np.inf:
             continue
         best = margin
+        before = policy[s]
         for a in range(model.n_actions):
-            if model.dynamics == DETERMINISTIC:
-                _, next_state, reward = term(model, s, a, 0)
-                value = reward
-                value_low = 0.0
-                if next_state >= 0:
-                    if high[next_state] == -np.inf:
-                        continue
-                    value, value_low = backup(reward, discount, high[next_state], low[next_state])
-                gain = (value - high[s]) + (value_low - low[s])
-            else:
-                gain = action_value(model, discount, high, s, a) - high[s]
+            if (
+                model.dynamics != DETERMINISTIC
+                and a != before
+                and action_value(model, discount, high, s, a) < high[s] - beyond_doubt
+            ):
+                continue
+            value, rest = exact_value(model, discount, high, low, s, a)
+            gain = (value - high[s]) + (rest - low[s])
+            gap = max(gap, gain)
+            if a == before:
+                defect = max(defect, abs(gain))
             if gain > best:
                 best = gain
                 policy[s] = a
-        if loops[s] and -(high[s] + low[s]) > best:
-            best = -(high[s] + low[s])
-            policy[s] = STOP
+        if loops[s]:
+            gain = -(high[s] + low[s])
+            gap = max(gap, gain)
+            if gain > best:
+                best = gain
+                policy[s] = STOP
         if best > margin:
             changed += 1
-    return changed
+    return changed, gap, defect
