@@ -119,8 +119,9 @@ def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
     hosts: dict[str, str] = {}
     for worker, info in client.scheduler_info(n_workers=-1)["workers"].items():
         hosts.setdefault(info["host"], worker)
-    found: dict[str, Any] = client.run(compute_golden, workers=list(hosts.values()))
-    found |= client.run(compute_golden)
+    run: Any = client.run  # to a type checker it may be asynchronous
+    found: dict[str, str] = run(compute_golden, workers=list(hosts.values()))
+    found |= run(compute_golden)
     for worker, theirs in found.items():
         if theirs != ours:
             raise ExperimentError(
@@ -131,11 +132,11 @@ def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
 
 def _distributed() -> Any:
     try:
-        import dask
         import distributed
+        from dask.config import set as configure
     except ImportError:
         raise MissingExtraError("workers", "cluster") from None
-    dask.config.set(
+    configure(
         {
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
             "distributed.comm.timeouts.connect": WAIT_S,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,8 @@ def fractional_ranks(n: int, p: float, level: float) -> tuple[float, float]:
             return float(special.betainc(r, n + 1 - r, p)) - chance
 
         low, high = 1e-9, n + 1 - 1e-9
-        return float(optimize.brentq(off, low, high, xtol=1e-9))
+        root: Any = optimize.brentq(off, low, high, xtol=1e-9)
+        return float(root)
 
     return rank(1 - tail), rank(tail)
 
