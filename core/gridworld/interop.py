@@ -1,5 +1,6 @@
 """Gymnasium's tabular environments as arrays; Gymnasium itself is not needed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -74,7 +75,7 @@ def from_gymnasium(
     if isinstance(max_steps, str) and max_steps != AUTO:
         raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
     limit = step_limit(inside.limit if max_steps == AUTO else max_steps, WorldError) or 0
-    pairs, n_states, n_actions = _pairs(p)
+    pairs, declared, n_states, n_actions = _pairs(p)
     starts, exact_start = _starts(own_start if start is None else start, n_states)
     if not bare and dynamics is None:
         check_dynamics(
@@ -96,16 +97,17 @@ def from_gymnasium(
         slip=np.float32(0),
         world=None,
         name=str(getattr(spec, "id", None) or "custom") if name is None else name,
-        **_arrays(pairs),
+        **_arrays(pairs, declared),
     )
 
 
-def _pairs(p: Any) -> tuple[list[Outcomes], int, int]:
-    """The outcomes of each state and action, in order; states; actions."""
+def _pairs(p: Any) -> tuple[list[Outcomes], list[list[float]], int, int]:
+    """The outcomes of each state and action in order, drawn and declared; states; actions."""
     rows = _numbered("P", p)
     if not 1 <= len(rows) <= MAX_STATES:
         raise WorldError(f"P must have from 1 to {MAX_STATES} states, got {len(rows)}")
     pairs: list[Outcomes] = []
+    declared: list[list[float]] = []
     n_actions = 0
     for s, row in enumerate(rows):
         actions = _numbered(f"P[{s}]", row)
@@ -116,8 +118,10 @@ def _pairs(p: Any) -> tuple[list[Outcomes], int, int]:
             )
         n_actions = len(actions)
         for a, outcomes in enumerate(actions):
-            pairs.append(_outcomes(f"P[{s}][{a}]", outcomes, len(rows)))
-    return pairs, len(rows), n_actions
+            merged, exact = _outcomes(f"P[{s}][{a}]", outcomes, len(rows))
+            pairs.append(merged)
+            declared.append(exact)
+    return pairs, declared, len(rows), n_actions
 
 
 def _numbered(what: str, table: Any) -> list[Any]:
@@ -134,8 +138,10 @@ def _numbered(what: str, table: Any) -> list[Any]:
     return [table[i] for i in range(len(table))]
 
 
-def _outcomes(what: str, outcomes: Any, n_states: int) -> Outcomes:
+def _outcomes(what: str, outcomes: Any, n_states: int) -> tuple[Outcomes, list[float]]:
+    """Probabilities that sum to 1 to the last bit, as they are drawn; and as they were declared."""
     merged: Outcomes = {}
+    parts: dict[tuple[int, float], list[float]] = {}
     for outcome in listed(what, outcomes):
         fields = listed(f"an outcome of {what}", outcome)
         if len(fields) != 4:
@@ -152,13 +158,17 @@ def _outcomes(what: str, outcomes: Any, n_states: int) -> Outcomes:
         if chance > 0:
             key = (~state if ended else state, reward)
             merged[key] = merged.get(key, 0.0) + chance
+            parts.setdefault(key, []).append(chance)
     total = sum(merged.values())
     if not abs(total - 1) <= 1e-6:
         raise WorldError(f"the probabilities of {what} must sum to 1, got {total:.9g}")
-    return merged
+    drawn = {key: chance / total for key, chance in merged.items()}
+    if abs(total - 1) > ROUNDING:
+        return drawn, list(drawn.values())
+    return drawn, [math.fsum(chances) for chances in parts.values()]
 
 
-def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
+def _arrays(pairs: list[Outcomes], declared: list[list[float]]) -> dict[str, Any]:
     """The fields of an `Mdp` that describe the outcomes."""
     k = max(map(len, pairs))
     if k * len(pairs) > MOST_OUTCOMES:
@@ -173,12 +183,10 @@ def _arrays(pairs: list[Outcomes]) -> dict[str, Any]:
         keys = list(merged) + [next(iter(merged))] * (k - len(merged))
         outcomes["next_state"][i] = [state for state, _ in keys]
         exact_reward[i] = [reward for _, reward in keys]
-        probability[i, : len(merged)] = list(merged.values())
-        total = sum(merged.values())
-        drawn = probability[i] / total
-        if abs(total - 1) > ROUNDING:
-            probability[i] = drawn
+        probability[i, : len(merged)] = declared[i]
         if k > 1:
+            drawn = np.zeros(k)
+            drawn[: len(merged)] = list(merged.values())
             threshold[i], alias[i] = alias_table(drawn)
     outcomes["reward"] = exact_reward
     table = k > 1

@@ -21,7 +21,7 @@ __all__ = ["Equations", "Parts", "parts_of"]
 _VISITS = 20_000_000
 """Entries visited between two questions whether to stop: about 50 ms."""
 
-_GAIN = 1e-8
+_GAIN = 1e-11
 """By what factor one solution makes defects less; the next one begins with what is left."""
 
 
@@ -69,6 +69,7 @@ class Equations:
         check_stop: Asked from time to time; raises to give up.
 
     Attributes:
+        policy: int32 `[S]`, a copy.
         states: int32 `[n]`, the states of the rows.
     """
 
@@ -81,6 +82,7 @@ class Equations:
         check_stop: Callable[[], None],
     ) -> None:
         self._check_stop = check_stop
+        self.policy = policy.copy()
         acts = policy[parts.order] >= 0
         self.states = parts.order[acts]
         n = len(self.states)

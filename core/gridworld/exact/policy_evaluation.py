@@ -53,7 +53,8 @@ class Evaluator:
     def __post_init__(self) -> None:
         self.high = np.zeros(self.model.n_states)
         self.low = np.zeros(self.model.n_states)
-        self.largest_reward = float(np.abs(self.model.outcomes["reward"]).max())
+        reward = self.model.outcomes["reward"]
+        self.largest_reward = float(max(reward.max(), -reward.min()))
         if self.model.dynamics != DETERMINISTIC:
             self.parts = parts_of(self.model)
 
@@ -86,8 +87,9 @@ class Evaluator:
         self.high[policy < 0] = 0.0
         self.low[policy < 0] = 0.0
         self.high[policy == NONE] = -np.inf
-        system = Equations(self.model, self.discount, policy, self.parts, self.check_stop)
-        self._system = system
+        if self._system is None or not np.array_equal(policy, self._system.policy):
+            self._system = Equations(self.model, self.discount, policy, self.parts, self.check_stop)
+        system = self._system
         states, wrong = system.states, np.empty(len(system.states))
         last = np.inf
         for _ in range(_MOST_CORRECTIONS):
@@ -111,17 +113,17 @@ class Evaluator:
         return 2.0**-53 * self.largest
 
     def slack(self) -> float:
-        """What two readings of a declaration may differ by, in an equation.
+        """What two readings of what was declared may differ by, in an equation.
 
-        1 - slip is rounded or not; probabilities that sum to 1 but for rounding are taken as they
+        1 - slip is rounded or not; probabilities that sum to 1 but for rounding are meant as they
         are or in proportion.
         """
+        if self.model.dynamics == DETERMINISTIC:
+            return 0.0
         if self.model.dynamics == SLIP:
             doubt = abs((1.0 - (1.0 - self.model.slip)) - self.model.slip)
-        elif self.model.dynamics == DETERMINISTIC:
-            return 0.0
         else:
-            doubt = equations.largest_excess(self.model)
+            doubt = equations.doubt(self.model)
         return doubt * (self.largest_reward + self.discount * self.largest)
 
     def steps(self) -> float:

@@ -22,6 +22,12 @@ SWEPT_STATES = 1024
 _FEW_OUTCOMES = 64
 """With more, an action leads almost anywhere, and no path to an end need be looked for."""
 
+_PATIENCE = 30
+"""Rounds of sweeps without a change after which a policy is taken to be near the best."""
+
+_VISITS = 10_000_000
+"""Outcomes looked at in sweeps between two questions whether to stop."""
+
 _POPS = 200_000
 """Steps of the search for paths between two questions whether to stop."""
 
@@ -236,24 +242,34 @@ class PolicyIteration(Evaluator):
 
     def _iterate_values(self) -> None:
         """Come near the best policy of a large process, in sweeps."""
-        model, policy = self.model, self.policy.copy()
-        self.high[policy == NONE] = -np.inf
         assert self.parts is not None
-        order = self.parts.order[policy[self.parts.order] >= 0]
+        model, first, order = self.model, self.parts.first, self.parts.order
         scale = self.largest_reward
-        margin = 1e-12 * scale
-        still = 0
-        for i in range(2000):
-            change, changed = sweeps.sweep_best(
-                model, self.discount, policy, order, margin, self.high
+        self.high[self.policy == NONE] = -np.inf
+        if model.n_outcomes > _FEW_OUTCOMES:
+            # No order is better than another, and values soon rise and fall together.
+            first, order = np.array([0, len(order)]), np.arange(len(order), dtype=np.int32)
+            patience = 2
+        else:
+            patience = _PATIENCE
+            model = model._replace(
+                outcomes=np.empty_like(model.outcomes), probability=np.empty_like(model.probability)
             )
-            sweeps.sweep(model, self.discount, policy, order, self.high)
-            if i % 4 == 3:
-                self.check_stop()
-            still = 0 if changed else still + 1
-            if change <= 1e-11 * scale or still == 3:
-                break
-        self._near = 1e-12
+            sweeps.renumber(
+                self.model, order, np.empty_like(order), model.outcomes, model.probability
+            )
+        chosen, v = self.policy[order], self.high[order]
+        at = np.zeros(3, np.int64)
+        visits = max(1, _VISITS // (model.n_actions * model.n_outcomes))
+        while at[0] + 1 < len(first):
+            sweeps.approach(
+                model, self.discount, chosen, first, self.finest(), patience, at, visits, v
+            )
+            self.check_stop()
+        self.high[order] = v
+        policy = np.empty_like(chosen)
+        policy[order] = chosen
+        self._near = 1e-12 if self.discount == 1 else 0.0
         if self.discount < 1 or self._ends(policy):
             self.policy = policy
             return

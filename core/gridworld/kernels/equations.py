@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gridworld.kernels.jit import jit
+from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.model import n_terms, term
 from gridworld.kernels.pairs import exact_value, two_sum
 
@@ -26,9 +26,6 @@ MOST_SPARSE = 300_000
 """Rows of the largest sparse matrix; the factors of a grid of that size take a good GiB."""
 
 MOST_SWEEPS = 10_000_000
-
-VISIT = 3.0
-"""Nanoseconds that a sweep takes for each entry, more or less."""
 
 
 class Entries(NamedTuple):
@@ -131,7 +128,7 @@ def plan(entries: Any, begin_of: Any, way: Any, width: Any, most: Any) -> None:
             if sparse < cost:
                 way[block] = SPARSE
                 cost = sparse
-        most[block] = 1 if rows == 1 else min(cost / (VISIT * (size + 2.0 * n)), MOST_SWEEPS)
+        most[block] = 1 if rows == 1 else min(cost / (1.3 * size + 8.0 * n), MOST_SWEEPS)
 
 
 @jit
@@ -175,6 +172,38 @@ def correct(states: Any, change: Any, values: Any) -> None:
         high[s], low[s] = two_sum(total, rest + low[s])
 
 
+@inlined
+def _sum_of_others(entries: Any, i: Any, x: Any) -> Any:
+    """What a row has off the diagonal times `x`, its sign changed; four sums beside each other."""
+    begin = entries.first[i]
+    end = entries.first[i + 1]
+    total = 0.0
+    if end - begin >= 8:
+        b = 0.0
+        c = 0.0
+        d = 0.0
+        while end - begin >= 4:
+            total += entries.weight[begin] * x[entries.column[begin]]
+            b += entries.weight[begin + 1] * x[entries.column[begin + 1]]
+            c += entries.weight[begin + 2] * x[entries.column[begin + 2]]
+            d += entries.weight[begin + 3] * x[entries.column[begin + 3]]
+            begin += 4
+        total = (total + b) + (c + d)
+    for k in range(begin, end):
+        total += entries.weight[k] * x[entries.column[k]]
+    return total
+
+
+@inlined
+def _leak(entries: Any, i: Any, begin: Any) -> Any:
+    """What a row sums to within its block: the chance to leave it, the discount included."""
+    total = entries.diagonal[i]
+    for k in range(entries.first[i], entries.first[i + 1]):
+        if entries.column[k] >= begin:
+            total -= entries.weight[k]
+    return total
+
+
 @jit
 def relax(
     entries: Any, begin_of: Any, most: Any, right: Any, enough: Any, at: Any, work: Any, x: Any
@@ -198,7 +227,7 @@ def relax(
         work: Entries to visit, more or less, before coming back.
         x: float64 `[n]`.
     """
-    first, column, weight, diagonal = entries
+    first, diagonal = entries.first, entries.diagonal
     while at[0] < most.size and work > 0:
         block = at[0]
         begin = begin_of[block]
@@ -212,9 +241,7 @@ def relax(
         for j in range(begin, end):
             # Three sweeps from what comes later to what leads there, one the other way.
             i = begin + end - 1 - j if at[1] % 4 == 3 else j
-            total = right[i]
-            for k in range(first[i], first[i + 1]):
-                total += weight[k] * x[column[k]]
+            total = right[i] + _sum_of_others(entries, i, x)
             largest = max(largest, abs(total - diagonal[i] * x[i]))
             x[i] = total / diagonal[i]
             scale = max(scale, abs(x[i]))
@@ -234,17 +261,13 @@ def relax(
 @jit
 def _move(entries: Any, begin: int, end: int, right: Any, x: Any) -> float:
     """Move a block's values together; return by what factor that makes the largest defect less."""
-    first, column, weight, diagonal = entries
+    diagonal = entries.diagonal
     defect_sum = 0.0
     leak_sum = 0.0
     before = 0.0
     for i in range(begin, end):
-        defect = right[i] - diagonal[i] * x[i]
-        leak = diagonal[i]
-        for k in range(first[i], first[i + 1]):
-            defect += weight[k] * x[column[k]]
-            if column[k] >= begin:
-                leak -= weight[k]
+        defect = right[i] - diagonal[i] * x[i] + _sum_of_others(entries, i, x)
+        leak = _leak(entries, i, begin)
         defect_sum += defect
         leak_sum += leak
         before = max(before, abs(defect))
@@ -253,12 +276,8 @@ def _move(entries: Any, begin: int, end: int, right: Any, x: Any) -> float:
     shift = defect_sum / leak_sum
     after = 0.0
     for i in range(begin, end):
-        defect = right[i] - diagonal[i] * x[i]
-        leak = diagonal[i]
-        for k in range(first[i], first[i + 1]):
-            defect += weight[k] * x[column[k]]
-            if column[k] >= begin:
-                leak -= weight[k]
+        defect = right[i] - diagonal[i] * x[i] + _sum_of_others(entries, i, x)
+        leak = _leak(entries, i, begin)
         after = max(after, abs(defect - shift * leak))
     if after >= 0.9 * before:
         return 1.0
@@ -355,14 +374,21 @@ def least_gain(entries: Any, x: Any) -> float:
 
 
 @jit
-def largest_excess(model: Any) -> float:
-    """By how much the probabilities of any action miss the sum 1, rounding up."""
+def doubt(model: Any) -> float:
+    """By how much probabilities may differ from what was meant, summed over any action's outcomes.
+
+    It is what they miss the sum 1 by, and at least the rounding of their sum, unless all are
+    fractions so short that they were not rounded.
+    """
     largest = 0.0
     for i in range(model.n_states * model.n_actions):
         total = -1.0
         rest = 0.0
         for k in range(i * model.n_outcomes, (i + 1) * model.n_outcomes):
-            total, lost = two_sum(total, model.probability[k])
+            chance = model.probability[k]
+            total, lost = two_sum(total, chance)
             rest += lost
-        largest = max(largest, abs(total + rest))
-    return 1.0001 * largest
+            if chance * 2.0**40 != np.floor(chance * 2.0**40):
+                largest = max(largest, 2.0**-53)
+        largest = max(largest, 1.0001 * abs(total + rest))
+    return largest
