@@ -113,7 +113,8 @@ function followFrame(frame, now) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest?.("dialog") || isTyping(target)) return;
+  // A dialog that was just closed keeps the focus until the next animation frame.
+  if (target.closest?.("dialog[open]") || isTyping(target)) return;
   if (isViewKey(event)) board.change({ layer: nextLayer(Object.keys(LAYERS), board.views.layer) });
   else buttons.key(event);
 }
