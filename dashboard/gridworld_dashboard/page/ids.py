@@ -149,6 +149,11 @@ PANELS: Final = (
 )
 
 
+def command(name: str) -> str:
+    """Id of the button of a command of the wire that has no name of its own above."""
+    return f"{name.replace('_', '-')}-btn"
+
+
 def slider(field: str) -> str:
     """Id of the slider that is tied to a number field."""
     return f"{field}-slider"
