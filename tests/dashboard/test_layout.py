@@ -140,7 +140,7 @@ def test_a_key_presses_one_button_at_a_time() -> None:
     for button in buttons():
         if key := button.get("aria-keyshortcuts"):
             by_key.setdefault(key, []).append(button)
-    assert set(by_key) == {"Space", "N", "E", "R", "H", "P", "L", "?"}
+    assert {"Space", "N", "E", "R", "H", "P", "L", "?"} <= set(by_key)
     for pressed in by_key.values():
         times = [button[WHEN] for button in pressed]
         assert times in (["idle", "running"], times[:1])
