@@ -22,7 +22,8 @@ const SIGNS = ["↑", "↓", "←", "→"];
 const GAP = 10;
 
 /**
- * @param {{cells: import("../wire/model.mjs").Cells | null}} model
+ * @param {{cells: import("../wire/model.mjs").Cells | null,
+ *   frame?: import("../wire/model.mjs").Frame | null}} model
  * @param {import("./tiles.mjs").Terrain} terrain
  * @param {number} initial what every entry of Q begins with
  * @param {number} x
@@ -50,7 +51,8 @@ export function factsOf({ cells, frame }, terrain, initial, x, y) {
   }
   const i = v * cells.width + u;
   const visits = cells.visits[i] < 1e7 ? grouped(cells.visits[i]) : compact(cells.visits[i]);
-  const since = frame?.visits_since > 1 ? ` since episode ${grouped(frame?.visits_since)}` : "";
+  const from = frame?.visits_since ?? 1;
+  const since = from > 1 ? ` since episode ${grouped(from)}` : "";
   const acts = actsIn(terrain, { x, y, width: 1, height: 1 });
   if (!acts[0]) {
     if (kind === "goal" || kind === "pit") facts.rows.push([`Arrivals${since}`, visits]);
