@@ -28,8 +28,8 @@ MOST_MARKS = 128
 LARGEST_MARK = 256 * 1024
 """Bytes of a Q-table that is copied for a mark."""
 
-MOST_RETRACED = 1 << 21
-"""Steps that an agent goes through again: some 30 ms, in which training waits."""
+MOST_RETRACED = 1 << 20
+"""Steps that an agent goes through again: at most some 40 ms, in which training waits."""
 
 LARGEST_RETRACED = 1 << 22
 """Bytes of the Q-tables of an agent that does."""

@@ -334,11 +334,11 @@ class Trainer:
         """Bring an agent's status up to date, with what is true of all."""
         shown.refresh()
         status, agents = shown.status[0], self._batch.agents
-        status["running"] = self._running
+        status["running"] = self.running
         status["all_steps"] = agents["steps"].sum()
         status["agents_done"] = len(agents) - np.count_nonzero(have_budget(agents))
         status["steps_per_second"] = (
-            self._rate.update(self._clock(), int(status["all_steps"])) if self._running else 0.0
+            self._rate.update(self._clock(), int(status["all_steps"])) if self.running else 0.0
         )
 
 

@@ -1,5 +1,6 @@
 """A thread that works in turns, and does in between what other threads ask for."""
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -78,6 +79,8 @@ class Worker:
                 for _, future in self._tasks:
                     future.set_exception(TrainerBusyError("the trainer must be open, it has ended"))
                 self._tasks.clear()
+            with contextlib.suppress(Exception):  # watchers see that nothing goes on any more
+                self._done()
 
     def _round(self) -> bool:
         """Whether to go on after it."""

@@ -42,14 +42,12 @@ class Loaded:
     Attributes:
         batch: Of the file.
         path: The file that it came from.
-        exact: From a checkpoint: training goes on bit for bit.
         note: What the viewer should know beside that; may be empty.
         repeatable: Whether a fresh start with the batch's parameters gives the same.
     """
 
     batch: Batch
     path: Path
-    exact: bool
     note: str = ""
     repeatable: bool = False
 
@@ -158,7 +156,7 @@ class Store:
         if found.world is not present.mdp.world:
             taken = f"the world {found.world.name} was taken, which the file names"
             note = f"{note}; {taken}" if note else taken
-        return Loaded(_afresh(present, found), exchange, exact=False, note=note)
+        return Loaded(_afresh(present, found), exchange, note=note)
 
     def autosave(self, batch: Batch, *, repeatable: bool = False) -> Path:
         """Save what a clean exit leaves.
@@ -192,7 +190,7 @@ class Store:
 
 
 def _exact(path: Path, batch: Batch, extra: dict[str, Any]) -> Loaded:
-    return Loaded(_shown(batch), path, exact=True, repeatable=extra.get("repeatable") is True)
+    return Loaded(_shown(batch), path, repeatable=extra.get("repeatable") is True)
 
 
 def _afresh(present: Batch, found: Exchange) -> Batch:

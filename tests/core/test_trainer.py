@@ -306,6 +306,21 @@ def test_a_fault_in_the_thread_hangs_nobody(make: Make) -> None:
     assert not trainer.running
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_watchers_see_that_a_training_has_broken_off(make: Make) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    trainer = make()
+    trainer.step(5)
+    trainer.look(lambda shown: setattr(shown, "advance", fail))
+    trainer.start(speed=None)
+    wait_until(lambda: not trainer._worker.thread.is_alive())
+    assert not trainer.running
+    assert not value(trainer.status(), "running")
+    assert value(trainer.status(), "total_steps") == 5
+
+
 def same_bits(batch: Batch, other: Batch) -> bool:
     return all(
         getattr(batch, name).tobytes() == getattr(other, name).tobytes() for name in ("q", "bins")

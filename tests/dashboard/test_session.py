@@ -20,6 +20,7 @@ from gridworld.records import STATUS
 from gridworld.shown import next_mark
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.saves import MOST_COPIES
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import Store
 from gridworld_dashboard.wire.protocol import Command, Message
@@ -887,6 +888,31 @@ def test_a_failed_save_says_why(desk: Desk, tmp_path: Path) -> None:
     assert desk.ok("save_qtable")
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "Too many open files"), KeyError()])
+@pytest.mark.parametrize("where", ["copy", "save"])
+def test_saves_that_fail_leave_room_for_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, where: str
+) -> None:
+    def fail(*args: Any, **more: Any) -> None:
+        raise error
+
+    desk.train(1)
+    monkeypatch.setattr(Batch if where == "copy" else Store, where, fail)
+    for _ in range(MOST_COPIES + 1):
+        answer = desk.do("save_qtable")
+        assert answer["data"]["success"] is False
+        assert len(answer["data"]["message"]) > len("Not saved: ")
+    monkeypatch.undo()
+    assert desk.ok("save_qtable")
+
+
+def test_a_step_after_the_end_is_no_longer_the_end(desk: Desk) -> None:
+    desk.train(3)
+    assert desk.state()["finished"]
+    desk.ok("step")
+    assert not desk.state()["finished"]
+
+
 def test_nobody_saves_under_the_name_of_the_autosave(desk: Desk) -> None:
     answer = desk.do("save_qtable", name="autosave")["data"]
     assert answer["success"] is False
@@ -931,7 +957,7 @@ def test_above_128_cells_a_side_the_checkpoint_is_saved_alone(tmp_path: Path) ->
     assert "alone: above 128 x 128 cells" in words
     assert not store.exchange_path("a").exists()
     loaded = store.load("a", small)
-    assert loaded.exact
+    assert loaded.path == store.checkpoint_path("a")
     assert loaded.batch.mdp.world == large.mdp.world
 
 
