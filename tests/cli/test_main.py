@@ -9,7 +9,17 @@ import gridworld as gw
 from cli.outcome import CommandLine
 from gridworld_cli import main
 
-COMMANDS = ("dashboard", "train", "worlds", "show", "solve", "evaluate", "bench", "compare")
+COMMANDS = (
+    "dashboard",
+    "train",
+    "worlds",
+    "show",
+    "solve",
+    "evaluate",
+    "experiment",
+    "bench",
+    "compare",
+)
 
 
 def test_help_lists_every_command(command_line: CommandLine) -> None:

