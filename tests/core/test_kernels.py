@@ -17,11 +17,11 @@ from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
 from gridworld.kernels.scalar import initialise, make_advance
 from gridworld.kernels.step import MdpTables
 from gridworld.records import FRAME, VISIT
-from oracle.cases import ROOT, Batch, Case
+from oracle.cases import CODES, ROOT, Batch, Case
 
 CASES = [
     case
-    for algorithm in range(4)
+    for algorithm in CODES
     for case in (
         Case(algorithm, DETERMINISTIC),
         Case(algorithm, SLIP, several_starts=True),
@@ -263,7 +263,7 @@ def test_visits_and_td_errors_are_the_oracles(
         assert visits[field].tobytes() == counted[field].tobytes()
 
 
-@pytest.mark.parametrize("algorithm", range(4))
+@pytest.mark.parametrize("algorithm", CODES)
 def test_the_last_update_says_what_it_was_made_of(algorithm: int) -> None:
     case = Case(algorithm, SLIP)
     tables, batch = begin(case, 3, n=1)

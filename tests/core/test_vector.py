@@ -13,14 +13,14 @@ from gridworld.kernels.lanes import simd
 from gridworld.kernels.scalar import initialise, make_advance
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.vector import make_advance_vector, vector_supports
-from oracle.cases import ROOT, Batch, Case
+from oracle.cases import CODES, ROOT, Batch, Case
 
 pytestmark = pytest.mark.compiled
 
 CASES = [
     Case(0, DETERMINISTIC),
     Case(1, DETERMINISTIC),
-    *(Case(algorithm, SLIP, several_starts=True) for algorithm in range(4)),
+    *(Case(algorithm, SLIP, several_starts=True) for algorithm in CODES),
 ]
 
 
@@ -107,7 +107,7 @@ def test_the_length_of_an_endless_episode_stays_at_its_highest() -> None:
 
 
 def test_supports_grids_only() -> None:
-    assert all(vector_supports(algorithm, SLIP, 4) for algorithm in range(4))
+    assert all(vector_supports(algorithm, SLIP, 4) for algorithm in CODES)
     assert not vector_supports(0, DETERMINISTIC, 6)
     assert not vector_supports(0, TABLE, 4)
 
