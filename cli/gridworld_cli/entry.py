@@ -8,6 +8,6 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line of this process."""
     signals.watch()
-    with signals.at_once():
-        from gridworld_cli.main import main
+    from gridworld_cli.main import main
+
     main()

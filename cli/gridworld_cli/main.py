@@ -47,8 +47,9 @@ def run(arguments: Sequence[str]) -> int:
         The exit code: 0 done, 1 failed, 2 misuse, 128 and its number after a signal (Ctrl-C: 130).
     """
     try:
-        result = cli.main(list(arguments), prog_name="gridworld-bench", standalone_mode=False)
-        sys.stdout.flush()
+        with signals.raised():
+            result = cli.main(list(arguments), prog_name="gridworld-bench", standalone_mode=False)
+            sys.stdout.flush()
         return result if isinstance(result, int) else DONE
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["at_once", "came", "cause", "exit_code", "held", "watch"]
+__all__ = ["at_once", "came", "cause", "exit_code", "held", "raised", "watch"]
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl-C; `kill`, timeout(1), a container's or a batch system's end; a terminal that is closed."""
@@ -26,7 +26,11 @@ class _State:
 
 
 def watch() -> None:
-    """Let the signals raise `KeyboardInterrupt`, but for those that are ignored (nohup)."""
+    """Let the signals end the process, but for those that are ignored (nohup).
+
+    At once, until a command says that it wants to be told (`raised`).
+    """
+    _State.at_once = True
     for name in NAMES:
         kind = getattr(signal, name, None)  # Windows has no SIGHUP
         if kind is not None and signal.getsignal(kind) != signal.SIG_IGN:
@@ -73,6 +77,16 @@ def held() -> Iterator[Callable[[], bool]]:
         _State.held = before
     if came() and not asked:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Let a signal raise `KeyboardInterrupt`, where somebody catches it."""
+    before, _State.at_once = _State.at_once, False
+    try:
+        yield
+    finally:
+        _State.at_once = before
 
 
 @contextmanager

@@ -195,14 +195,6 @@ class Engine:
 
     # --- a whole run, headless
 
-    def call(self, function: Callable[..., T], *args: object) -> T:
-        """Run a function on a thread of the engine, and wait for it.
-
-        Meant for what may compile: a Ctrl-C that meets the compiler on its own thread may be
-        swallowed by its callbacks, while a thread that waits always gets it.
-        """
-        return self._submit(function, *args).result()
-
     def run(
         self,
         batch: Batch,

@@ -4,7 +4,6 @@ import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -252,8 +251,7 @@ def train(
                 raise InvalidValueError("world must be given, or a run to resume, got neither")
             else:
                 mdp = world if isinstance(world, Mdp) else compile_world(world)
-                create = partial(
-                    Batch.create,
+                batch = Batch.create(
                     mdp,
                     as_algorithm(DEFAULTS["algorithm"] if algorithm is None else algorithm),
                     agents=agents,
@@ -261,7 +259,6 @@ def train(
                     first_agent=first_agent,
                     numbers=numbers,
                 )
-                batch = engine.call(create)
             if episodes is not None or steps is not None:
                 batch.set_budget(episodes, steps)
             elif resume is None or not _has_budget_left(batch):

@@ -146,7 +146,7 @@ def test_a_signal_beside_a_command_that_saves_nothing_ends_it(command: tuple[str
     arguments = ("bench", "--seconds", "1000")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*command, *arguments], **pipes) as running:  # type: ignore[call-overload]
-        time.sleep(6)  # it is past its imports then
+        time.sleep(1)
         running.send_signal(signal.SIGTERM)
         _, err = running.communicate(timeout=60)
     assert (running.returncode, err.lstrip()) == (143, "gridworld-bench: stopped.\n")
@@ -156,9 +156,11 @@ def test_a_signal_beside_a_command_that_saves_nothing_ends_it(command: tuple[str
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The signals of this process raise, and nothing came yet."""
     monkeypatch.setattr(signals._State, "came", None)
+    monkeypatch.setattr(signals._State, "at_once", False)
     before = {kind: signal.getsignal(kind) for kind in CODES}
     signals.watch()
-    yield
+    with signals.raised():
+        yield
     for kind, handler in before.items():
         signal.signal(kind, handler)
 

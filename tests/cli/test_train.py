@@ -277,15 +277,31 @@ def test_a_terminal_shows_a_bar_with_rate_and_eta(command: tuple[str, ...]) -> N
     assert "by Ctrl-C" in seen
 
 
-def test_a_second_start_need_not_compile(process: CommandLine) -> None:
+def test_a_second_start_need_not_compile(
+    process: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it write anything: what was compiled is read."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    def compiled() -> dict[str, tuple[int, int]]:
+        return {p.name: (p.stat().st_ino, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.nbc")}
+
+    assert process("train").code == 0
+    first = compiled()
+    assert first
+    assert process("train").code == 0
+    assert compiled() == first
+
+
+def test_a_second_start_trains_within_1_5_seconds(process: CommandLine) -> None:
     assert process("train").code == 0
     seconds: list[float] = []
     # the best of some, because others may be using the machine
-    while len(seconds) < 5 and (not seconds or min(seconds) >= 6):
+    while len(seconds) < 8 and (not seconds or min(seconds) >= 1.5):
         begin = time.perf_counter()
         assert process("train").code == 0
         seconds.append(time.perf_counter() - begin)
-    assert min(seconds) < 6
+    assert min(seconds) < 1.5
 
 
 def test_lines_in_a_pipe_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:

@@ -322,6 +322,7 @@ def test_progress_grows_to_the_whole_budget() -> None:
 
 
 def test_ctrl_c_is_raised_with_what_was_learnt_so_far() -> None:
+    gw.train(DEFAULT, steps=1)  # its kernel is there
     timer = threading.Timer(0.5, _thread.interrupt_main)
     timer.start()
     begin = time.monotonic()
@@ -348,6 +349,8 @@ def outlast(timers: list[threading.Timer]) -> None:
         outlast(timers)
 
 
+# Between the opening of a file and its holder, Python itself leaves it to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.compiled
 def test_ctrl_c_at_any_moment_ends_a_training_and_leaves_no_kernel_behind() -> None:
     gw.train(DEFAULT, agents=40, steps=1)
@@ -379,17 +382,15 @@ def test_ctrl_c_in_the_callback_is_no_lost_run() -> None:
 
 
 COMPILE = """
-import _thread, sys, threading, time
+import _thread, sys, threading
 import gridworld as gw
-from gridworld.batch import Batch
 world = gw.make("default")
-where = sys.argv[1]
+where, moment = sys.argv[1:]
 if where == "advance":
     gw.Batch.create(gw.compile_world(world), gw.QLearning())
-begin = time.monotonic()
-threading.Timer(0.3, _thread.interrupt_main).start()
+threading.Timer(float(moment), _thread.interrupt_main).start()
 try:
-    gw.train(world, episodes=1)
+    gw.solve(world) if where == "solve" else gw.train(world, episodes=1)
 except gw.TrainingInterrupted as stopped:
     print("with", stopped.run.steps.sum())
 except KeyboardInterrupt:
@@ -400,18 +401,22 @@ else:
 
 
 @pytest.mark.compiled
-@pytest.mark.parametrize(("where", "words"), [("create", "without"), ("advance", "with 0")])
+@pytest.mark.parametrize("moment", [0.1, 0.3, 0.6])
+@pytest.mark.parametrize("where", ["create", "advance", "solve"])
 def test_ctrl_c_while_kernels_compile_is_not_swallowed(
-    where: str, words: str, tmp_path: Path
+    where: str, moment: float, tmp_path: Path
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", COMPILE, where],
+        [sys.executable, "-c", COMPILE, where, str(moment)],
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert (done.stdout.strip(), done.stderr) == (words, "")
+    # How far it had come is a question of the machine.
+    words = {"solve": ["without"], "advance": ["with 0"], "create": ["without", "with 0"]}
+    assert done.stdout.strip() in words[where]
+    assert done.stderr == ""
 
 
 @pytest.mark.compiled

@@ -6,14 +6,19 @@
   tests agree to the last bit, which a fused or reordered operation would break.
 - no reference counts (_nrt) in helpers: they allocate nothing, what they get is held by the
   caller, and to count each array that is handed on would cost more than the helper.
+- compiled on a thread beside the main one: Ctrl-C is raised on the main thread alone, and the
+  compiler's callbacks swallow what is raised in them.
 - error_model "numpy": no checks for division by zero inside loops; kernels raise nothing.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.compiler_lock import global_compiler_lock
 
 from gridworld.kernels.cache import KernelCache
 
@@ -33,7 +38,40 @@ def jit(function: F) -> F:
         return np.errstate(over="ignore")(function)
     compiled: Any = numba.njit(**_OPTIONS)(function)
     compiled._cache = KernelCache(function)
+    compiled.compile = _beside_the_main_thread(compiled.compile)
     return cast(F, compiled)
+
+
+def _beside_the_main_thread(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The function on a thread of its own; a Ctrl-C meanwhile is raised when it has returned."""
+
+    def work(argument: Any, future: "Future[Any]") -> None:
+        try:
+            future.set_result(function(argument))
+        except BaseException as error:
+            future.set_exception(error)
+
+    def call(argument: Any) -> Any:
+        # A function that is compiled for another holds the compiler's lock already.
+        if threading.current_thread() is not threading.main_thread() or _compiling():
+            return function(argument)
+        future: Future[Any] = Future()
+        threading.Thread(target=work, args=(argument, future), name="gridworld-compile").start()
+        late: KeyboardInterrupt | None = None
+        while not future.done():
+            try:
+                wait([future])
+            except KeyboardInterrupt as error:
+                late = error
+        if late is not None:
+            raise late
+        return future.result()
+
+    return call
+
+
+def _compiling() -> bool:
+    return bool(global_compiler_lock.is_locked())
 
 
 def inlined(function: F) -> F:

@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -200,36 +199,39 @@ def test_a_full_disk_loses_nothing(
 
 
 KILLED = """
-import sys
+import os, signal, sys, threading, time
 from gridworld.experiments import blocks, store
 from core.experiments.test_store import PLAN
 blocks.MOST_BLOCK_ROWS, store.ROW_GROUP = 30, 100
-print("ready", flush=True)
+if len(sys.argv) > 2:
+    kill = threading.Timer(float(sys.argv[2]), os.kill, (os.getpid(), signal.SIGKILL))
+    kill.daemon = True
+    kill.start()
+begin = time.monotonic()
 PLAN.run(sys.argv[1])
+print(time.monotonic() - begin)
 """
+
+
+def run_until_killed(folder: Path, *seconds: float) -> "subprocess.CompletedProcess[str]":
+    tests = Path(__file__).parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder), *map(str, seconds)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
+        timeout=120,
+    )
 
 
 def test_kill_9_at_any_moment_loses_no_finished_block(undisturbed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "s"
-    tests = Path(__file__).parents[2]
+    whole = float(run_until_killed(tmp_path / "whole").stdout)
     rng = random.Random(0)
     seen: dict[str, tuple[int, int]] = {}
     killed = 0
     for _ in range(6):
-        child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(folder)],
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path])},
-        )
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        until = time.monotonic() + rng.uniform(0.0, 1.5)
-        while time.monotonic() < until and child.poll() is None:
-            time.sleep(0.005)
-        killed += child.poll() is None
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+        killed += run_until_killed(folder, rng.uniform(0, whole / 2)).returncode == -signal.SIGKILL
         for path in folder.rglob("*.parquet"):
             stat = path.stat()
             assert seen.setdefault(path.name, (stat.st_ino, stat.st_mtime_ns)) == (
@@ -243,12 +245,12 @@ def test_kill_9_at_any_moment_loses_no_finished_block(undisturbed: Path, tmp_pat
 
 def test_until_doubles_the_runs_and_says_so(tmp_path: Path) -> None:
     plan = gw.Experiment(vary={"learning_rate": [0.1, 0.5]}, runs=10, episodes=20)
-    results = plan.run(tmp_path / "s", until="half-width 5 of return_mean")
+    results = plan.run(tmp_path / "s", until="half-width 0.2 of return_mean")
     assert results.looks > 1
     assert results.plan.runs == 10 * 2 ** (results.looks - 1)
     assert results.level > 0.95
     summary = results.summary().to_pylist()
-    assert all((row["mean_high"] - row["mean_low"]) / 2 <= 5 for row in summary)
+    assert all((row["mean_high"] - row["mean_low"]) / 2 <= 0.2 for row in summary)
     limited = plan.run(until="half-width 0.001, at most 25 runs")
     assert limited.plan.runs == 25
 
