@@ -30,9 +30,9 @@ from gridworld.exact.solver import solve as solve
 from gridworld.experiments.axes import linspace as linspace
 from gridworld.experiments.axes import logspace as logspace
 from gridworld.experiments.axes import random as random
+from gridworld.experiments.experiment import Experiment as Experiment
 from gridworld.experiments.measures import Measure as Measure
 from gridworld.experiments.measures import measure_names as measure_names
-from gridworld.experiments.plan import Experiment as Experiment
 from gridworld.experiments.results import Results as Results
 from gridworld.history import History as History
 from gridworld.interop import from_gymnasium as from_gymnasium
@@ -57,6 +57,7 @@ from gridworld.trainer import Snapshot as Snapshot
 from gridworld.trainer import Trainer as Trainer
 from gridworld.training import Progress as Progress
 from gridworld.training import Run as Run
+from gridworld.training import TrainingInterrupted as TrainingInterrupted
 from gridworld.training import train as train
 from gridworld.world import GridWorld as GridWorld
 from gridworld.world import Rewards as Rewards

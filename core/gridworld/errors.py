@@ -1,13 +1,8 @@
 """Every error that gridworld raises on purpose derives from `GridworldError`.
 
-`TrainingInterrupted` alone does not: it is the user's Ctrl-C, which no handler of errors may
-swallow.
+The two that are interrupted do not (`ExperimentInterrupted`, and `TrainingInterrupted` beside
+`train`): they are the user's Ctrl-C, which no handler of errors may swallow.
 """
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gridworld.training import Run
 
 __all__ = [
     "ExperimentError",
@@ -21,7 +16,6 @@ __all__ = [
     "NoProperPolicyError",
     "SolveStoppedError",
     "TrainerBusyError",
-    "TrainingInterrupted",
     "WorldError",
 ]
 
@@ -83,15 +77,3 @@ class SolveStoppedError(GridworldError):
 
 class TrainerBusyError(GridworldError):
     """The command needs a training that is stopped, or a trainer that is open."""
-
-
-class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C ended a training.
-
-    Attributes:
-        run: What was learnt so far; training goes on from it as if nothing had happened.
-    """
-
-    def __init__(self, run: "Run") -> None:
-        super().__init__(f"training was interrupted: {run!r}")
-        self.run = run

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm, as_algorithm
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine, kernel_of
-from gridworld.errors import InvalidValueError, TrainingInterrupted
+from gridworld.errors import InvalidValueError
 from gridworld.history import History, common_bins, read_history
 from gridworld.mdp import Mdp, compile_world
 from gridworld.tables import DEFAULTS
 from gridworld.world import GridWorld
 
-__all__ = ["DEFAULT_EPISODES", "Progress", "Run", "train"]
+__all__ = ["DEFAULT_EPISODES", "Progress", "Run", "TrainingInterrupted", "train"]
 
 DEFAULT_EPISODES: int = DEFAULTS["num_episodes"]
 
@@ -168,6 +168,18 @@ class Run:
         from gridworld.store.checkpoint import load_checkpoint
 
         return cls(load_checkpoint(path)[0].sealed())
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a training.
+
+    Attributes:
+        run: What was learnt so far; training goes on from it as if nothing had happened.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"training was interrupted: {run!r}")
+        self.run = run
 
 
 def train(

@@ -14,7 +14,7 @@ from gridworld.algorithms import Algorithm
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine
 from gridworld.experiments.measures import failures
-from gridworld.experiments.plan import Experiment, Setting
+from gridworld.experiments.plan import Plan, Setting
 from gridworld.experiments.track import Track, keep_sums
 from gridworld.records import AGENT, BIN
 
@@ -94,7 +94,7 @@ class Cutting:
     seconds: float
 
 
-def groups(plan: Experiment) -> list[tuple[Setting, ...]]:
+def groups(plan: Plan) -> list[tuple[Setting, ...]]:
     """Settings that can be batched: one world, one algorithm, any numbers."""
     found: dict[tuple[int, str], list[Setting]] = {}
     for setting in plan.settings:
@@ -102,7 +102,7 @@ def groups(plan: Experiment) -> list[tuple[Setting, ...]]:
     return [tuple(group) for group in found.values()]
 
 
-def plan_cutting(plan: Experiment) -> list[Cutting]:
+def plan_cutting(plan: Plan) -> list[Cutting]:
     """How to cut each group of the plan, after a trial of a few of its runs.
 
     The trial counts steps, which are the same everywhere, and not seconds: blocks that were
@@ -114,9 +114,7 @@ def plan_cutting(plan: Experiment) -> list[Cutting]:
         return [_tried(plan, group, engine, steps) for group in parts]
 
 
-def _tried(
-    plan: Experiment, group: tuple[Setting, ...], engine: Engine, most_steps: int
-) -> Cutting:
+def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: int) -> Cutting:
     spread = np.unique(np.linspace(0, len(group) - 1, min(len(group), TRIAL_ROWS)).astype(int))
     runs = -(-TRIAL_ROWS // len(spread))
     some = [group[i] for i in spread]
@@ -153,7 +151,7 @@ def _ignore() -> None:
     pass
 
 
-def cut(plan: Experiment, cutting: Sequence[Cutting], first: int, end: int) -> Iterator[Block]:
+def cut(plan: Plan, cutting: Sequence[Cutting], first: int, end: int) -> Iterator[Block]:
     """The blocks of runs `first` to `end` (left out) of all settings, in order.
 
     Blocks begin at multiples of their number of runs, so that a plan of more runs has the blocks
@@ -172,7 +170,7 @@ def cut(plan: Experiment, cutting: Sequence[Cutting], first: int, end: int) -> I
                 run = stop
 
 
-def compute(plan: Experiment, block: Block, engine: Engine) -> Rows:
+def compute(plan: Plan, block: Block, engine: Engine) -> Rows:
     """Run a block.
 
     Args:

@@ -12,7 +12,7 @@ from gridworld.engine import Engine
 from gridworld.errors import ExperimentError, MissingExtraError
 from gridworld.experiments.axes import linspace
 from gridworld.experiments.blocks import Block, compute
-from gridworld.experiments.plan import Experiment
+from gridworld.experiments.experiment import Experiment
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments.plan import Experiment, Setting
+from gridworld.experiments.plan import Plan, Setting
 from gridworld.training import train
 
 __all__ = ["Curves", "recompute"]
@@ -36,7 +36,7 @@ class Curves:
 
 
 def recompute(
-    plan: Experiment,
+    plan: Plan,
     setting: Setting,
     runs: int,
     points: int = 100,

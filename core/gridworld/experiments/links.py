@@ -2,7 +2,7 @@
 
 from gridworld import tables
 from gridworld.errors import ExperimentError
-from gridworld.experiments.plan import Experiment, Setting
+from gridworld.experiments.plan import Plan, Setting
 from gridworld.store.link import write_link
 from gridworld.world import GridWorld
 from gridworld.worlds import is_world_name
@@ -10,7 +10,7 @@ from gridworld.worlds import is_world_name
 __all__ = ["link_of"]
 
 
-def link_of(plan: Experiment, setting: Setting, run: int, page: str) -> str:
+def link_of(plan: Plan, setting: Setting, run: int, page: str) -> str:
     """A link to run number `run` of a setting.
 
     A link holds how many agents learn, not the number of the first: it runs all up to this one, and

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -42,10 +42,7 @@ from gridworld.mdp import Mdp
 from gridworld.validation import whole
 from gridworld.world import GridWorld
 
-if TYPE_CHECKING:
-    from gridworld.experiments.results import Results
-
-__all__ = ["FORMAT", "MOST_ROWS", "Experiment", "Setting"]
+__all__ = ["FORMAT", "MOST_ROWS", "Plan", "Setting"]
 
 FORMAT: Final = 1
 """Of plans and stores."""
@@ -82,8 +79,8 @@ class Setting:
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Experiment:
-    """A question asked of many runs.
+class Plan:
+    """What determines the results of an experiment.
 
     Run j of every setting is agent number j of `seed`: settings are compared run by run, on the
     same luck, and run j alone is `train(world, algorithm, first_agent=j, seed=seed, …)`, bit for
@@ -333,7 +330,7 @@ class Experiment:
         return data
 
     @classmethod
-    def from_toml(cls, text: str | Path) -> "Experiment":
+    def from_toml(cls, text: str | Path) -> Self:
         """The plan that a TOML text holds, or a file, where a `Path` is given.
 
         Raises:
@@ -349,7 +346,7 @@ class Experiment:
         return cls.from_dict(data)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Experiment":
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The plan that the keys of its TOML say.
 
         Raises:
@@ -394,20 +391,6 @@ class Experiment:
             if one.name.startswith("steps_to_goal_"):
                 for world in self.worlds:
                     check_goals(one.name, world)
-
-    # --- running
-
-    def run(self, store: "str | Path | None" = None, **options: Any) -> "Results":
-        """Run what is missing; see `gridworld.experiments.running.run`."""
-        from gridworld.experiments.running import run
-
-        return run(self, store, **options)
-
-    def estimate(self) -> "Any":
-        """What running would take; see `gridworld.experiments.running.estimate`."""
-        from gridworld.experiments.running import estimate
-
-        return estimate(self)
 
 
 def _budget(name: str, value: int | None) -> int | None:

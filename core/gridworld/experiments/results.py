@@ -13,7 +13,8 @@ from gridworld.experiments import statistics
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, recompute
 from gridworld.experiments.measures import FAILURES, Measure
-from gridworld.experiments.plan import Experiment, Setting
+from gridworld.experiments.plan import Plan, Setting
+from gridworld.experiments.running import fill
 from gridworld.experiments.statistics import FEW, Interval
 from gridworld.experiments.store import Store, table_of
 
@@ -153,7 +154,7 @@ class Results:
 
     def __init__(
         self,
-        plan: Experiment,
+        plan: Plan,
         arrays: Mapping[str, npt.NDArray[Any]],
         there: npt.NDArray[np.bool_],
         folder: Path | None = None,
@@ -271,7 +272,7 @@ class Results:
         Bonferroni's.
 
         Args:
-            a: A setting (see `Experiment.setting`).
+            a: A setting (see `Plan.setting`).
             b: Another one, or a list.
             measure: Its name; None: the plan's first.
         """
@@ -389,7 +390,7 @@ class Results:
         from dataclasses import replace
 
         more = replace(self.plan, runs=self.plan.runs + runs)
-        values = more.run(self.folder, **options).values(one.name)
+        values = Results(more, *fill(more, self.folder, **options)).values(one.name)
         return values[:, self.plan.runs :]
 
     def sensitivity(

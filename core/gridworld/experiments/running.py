@@ -1,9 +1,10 @@
 """Running a plan: here, or on the workers of an executor."""
 
+import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -14,10 +15,10 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +26,13 @@ import numpy.typing as npt
 from gridworld.engine import Engine, default_threads
 from gridworld.errors import ExperimentError, ExperimentInterrupted
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
-from gridworld.experiments.plan import Experiment
-from gridworld.experiments.results import Results
-from gridworld.experiments.stopping import Until
+from gridworld.experiments.plan import Plan
 from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Estimate", "ExperimentProgress", "estimate", "run"]
+__all__ = ["Estimate", "ExperimentProgress", "Filled", "Watch", "estimate", "fill"]
 
 IN_FLIGHT: Final = 2
 """Blocks that each worker is given ahead."""
@@ -96,13 +95,27 @@ class ExperimentProgress:
         return (self.all_runs - self.runs) * self.seconds / self.new_runs
 
 
+class Filled(NamedTuple):
+    """All that is known of the runs of a plan.
+
+    Attributes:
+        arrays: Of each measure, `[settings * runs]`, and the other columns of the table.
+        there: bool `[settings, runs]`, which are.
+        folder: The store; None: in memory.
+    """
+
+    arrays: Mapping[str, npt.NDArray[Any]]
+    there: npt.NDArray[np.bool_]
+    folder: Path | None
+
+
 Watch = Callable[[ExperimentProgress], None]
 
 ROW_BYTES: Final = 12
 """Of a row of the table beside its measures, compressed."""
 
 
-def estimate(plan: Experiment) -> Estimate:
+def estimate(plan: Plan) -> Estimate:
     """What running a plan takes, by a short trial of each of its groups."""
     cutting = plan_cutting(plan)
     threads = default_threads()
@@ -114,52 +127,17 @@ def estimate(plan: Experiment) -> Estimate:
     return Estimate(len(plan.settings), len(plan), steps, seconds, threads, size, blocks)
 
 
-def run(
-    plan: Experiment,
-    store: str | Path | None = None,
+def fill(
+    plan: Plan,
+    store: str | os.PathLike[str] | None = None,
     *,
     threads: int | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
-    until: str | Until | None = None,
     progress: Watch | None = None,
-) -> Results:
-    """Run what the store lacks of a plan.
-
-    What is finished is in the store: after Ctrl-C, a kill or a full disk the same call goes on
-    where it was broken off, and the final table is the same to the last byte.
-
-    Args:
-        plan: What to run.
-        store: A folder; None: the results are kept in memory alone.
-        threads: Kernels at the same time, without an executor; None: one for each processor.
-        executor: Runs the blocks instead: anything with `submit`, such as Dask's
-            `client.get_executor()`. Its workers send their results back: they need no disk of ours.
-        workers: How many workers the executor has, where it does not say so.
-        until: Goes on doubling the runs until every interval is narrow enough, for example
-            `"half-width 0.1"` (see `Until`).
-        progress: Called after every block on the calling thread.
-
-    Returns:
-        The results; of what the plan asks for, all is there.
-
-    Raises:
-        ExperimentError: The store belongs to another plan, or another process runs it.
-        ExperimentInterrupted: Ctrl-C (a KeyboardInterrupt); it says what is kept.
-        MemoryLimitError: A block does not fit into the free memory.
-        OSError: The store cannot be written; what was there is kept.
-    """
-    if until is None:
-        return _Runner(plan, store, threads, executor, workers, progress).run()
-    rule = Until.parse(until)
-    looks = 0
-    while True:
-        looks += 1
-        results = _Runner(plan, store, threads, executor, workers, progress).run()
-        level = rule.level(looks)
-        if rule.narrow_enough(results, level) or plan.runs >= rule.most_runs:
-            return results.at_look(looks, level)
-        plan = replace(plan, runs=min(plan.runs * 2, rule.most_runs))
+) -> Filled:
+    """Run what the store lacks of a plan; see `Experiment.run`."""
+    return _Runner(plan, store, threads, executor, workers, progress).run()
 
 
 class _Runner:
@@ -167,8 +145,8 @@ class _Runner:
 
     def __init__(
         self,
-        plan: Experiment,
-        store: str | Path | None,
+        plan: Plan,
+        store: str | os.PathLike[str] | None,
         threads: int | None,
         executor: Executor | None,
         workers: int | None,
@@ -184,7 +162,7 @@ class _Runner:
         self.sums = np.zeros(len(plan.settings))
         self.counts = np.zeros(len(plan.settings))
 
-    def run(self) -> Results:
+    def run(self) -> Filled:
         plan, store = self.plan, self.store
         with ExitStack() as stack:
             if store is not None:
@@ -196,7 +174,7 @@ class _Runner:
                     arrays, _ = store.read()
                     store.compact(arrays)
         arrays, there = gather(plan, iter(self.kept)) if store is None else store.read()
-        return Results(plan, arrays, there, None if store is None else store.folder)
+        return Filled(arrays, there, None if store is None else store.folder)
 
     def _run_missing(self, cutting: list[Cutting]) -> None:
         blocks = list(cut(self.plan, cutting, 0, self.plan.runs))
@@ -297,12 +275,12 @@ class _Runner:
 
 
 @lru_cache(maxsize=4)
-def _unpacked(packed: bytes) -> Experiment:
-    plan: Experiment = pickle.loads(packed)
+def _unpacked(packed: bytes) -> Plan:
+    plan: Plan = pickle.loads(packed)
     return plan
 
 
-def _packed(plan: Experiment) -> bytes:
+def _packed(plan: Plan) -> bytes:
     """The plan as bytes; a measure that is a lambda needs cloudpickle, which Dask brings."""
     try:
         return pickle.dumps(plan)

@@ -16,7 +16,7 @@ from gridworld import tables
 from gridworld.errors import ExperimentError, FileError
 from gridworld.experiments.blocks import Block, Rows
 from gridworld.experiments.measures import FAILURES
-from gridworld.experiments.plan import FORMAT, Experiment
+from gridworld.experiments.plan import FORMAT, Plan
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.store.files import remove_leftovers, write_atomically
 
@@ -52,7 +52,7 @@ class Store:
         OSError: It cannot be written.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], plan: Experiment) -> None:
+    def __init__(self, folder: str | os.PathLike[str], plan: Plan) -> None:
         self.folder = Path(folder)
         self.plan = plan
         self._refuse_another()
@@ -66,7 +66,7 @@ class Store:
         """
         path = Path(folder) / PLAN
         try:
-            plan = Experiment.from_toml(path)
+            plan = Plan.from_toml(path)
         except FileNotFoundError:
             raise FileError(
                 f"{folder} must be the folder of an experiment, got no {PLAN}"
@@ -118,7 +118,7 @@ class Store:
                 self._write(PLAN, text)
 
     def _runs_noted(self) -> int:
-        return Experiment.from_toml(self.folder / PLAN).runs
+        return Plan.from_toml(self.folder / PLAN).runs
 
     def _write(self, name: str, text: str) -> None:
         write_atomically(self.folder / name, lambda file: file.write(text.encode()))
@@ -217,13 +217,13 @@ class Store:
             yield _read_parquet(path, names)
 
 
-def column_names(plan: Experiment) -> list[str]:
+def column_names(plan: Plan) -> list[str]:
     """Every measure and failure."""
     return [*(m.name for m in plan.measures), *FAILURES]
 
 
 def gather(
-    plan: Experiment, tables: Iterator["pa.Table"]
+    plan: Plan, tables: Iterator["pa.Table"]
 ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
     """Tables of blocks as arrays `[settings, runs]` (see `Store.read`)."""
     shape = (len(plan.settings), plan.runs)
@@ -241,7 +241,7 @@ def gather(
     return arrays, there
 
 
-def table_of(plan: Experiment, rows: Rows) -> "pa.Table":
+def table_of(plan: Plan, rows: Rows) -> "pa.Table":
     """Rows as an Arrow table: each setting's numbers, agent number, measures, failures."""
     import pyarrow as pa
 
@@ -319,7 +319,7 @@ def _metadata(path: Path) -> dict[str, Any]:
         raise FileError(f"{path} must be an experiment's table, got {error}") from None
 
 
-def _manifest(plan: Experiment) -> dict[str, Any]:
+def _manifest(plan: Plan) -> dict[str, Any]:
     import numba
     import pyarrow as pa
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.experiments.measures import Cut, Mark, Outcome, cuts_of, way
-from gridworld.experiments.plan import Experiment
+from gridworld.experiments.plan import Plan
 from gridworld.experiments.policies import judge
 from gridworld.records import BIN
 
@@ -33,7 +33,7 @@ class Track:
         engine: Whose threads it runs on.
     """
 
-    def __init__(self, plan: Experiment, batch: Batch, engine: Engine) -> None:
+    def __init__(self, plan: Plan, batch: Batch, engine: Engine) -> None:
         self._plan, self._batch, self._engine = plan, batch, engine
         cuts = cuts_of(plan.measures, plan.episodes, plan.steps)
         self._episodes = [cut.count for cut in cuts if cut.unit == "episodes"]
