@@ -30,18 +30,26 @@ export class ShownAgent {
     this.send("show_agent", { agent });
   }
 
+  /** @param {string} text what is wrong */
+  #note(text) {
+    write("shown-agent-note", text);
+  }
+
   /**
    * Callback: another one was asked for.
    * @param {number | null | undefined} value from 1
    */
   edited(value) {
     clearTimeout(this.timer);
+    this.timer = 0;
+    // Dash tells of what was written here, too, and late: by then another agent may be shown.
+    if (value === this.written + 1) return this.#note("");
     this.timer = window.setTimeout(() => {
       this.timer = 0;
       const { agents = 1, shown = 0 } = this.model.frame ?? {};
       const wrong = !Number.isInteger(value) || Number(value) < 1 || Number(value) > agents;
       const came = `not ${value ?? "empty"}`;
-      write("shown-agent-note", wrong ? `Agent shown must be from 1 to ${agents}, ${came}.` : "");
+      this.#note(wrong ? `Agent shown must be from 1 to ${agents}, ${came}.` : "");
       if (!wrong && Number(value) !== shown + 1) this.#show(Number(value) - 1);
     }, TYPING_MS);
   }
