@@ -10,7 +10,8 @@ from gridworld.algorithms import Algorithm
 from gridworld.errors import InvalidValueError
 from gridworld.history import bin_capacity, history_bytes
 from gridworld.kernels.codes import SARSA
-from gridworld.kernels.scalar import initialise
+from gridworld.kernels.scalar import SMALL_WORLD, initialise
+from gridworld.kernels.variant import Variant
 from gridworld.mdp import Mdp
 from gridworld.memory import require_memory
 from gridworld.parameter import Parameter
@@ -104,6 +105,18 @@ class Batch:
     def consecutive(self) -> bool:
         """Whether the numbers of the agents follow each other."""
         return bool((np.diff(self.numbers) == 1).all())
+
+    @property
+    def variant(self) -> Variant:
+        """By what the kernels that advance it are specialised."""
+        mdp = self.mdp
+        return Variant(
+            self.algorithm.code,
+            mdp.dynamics,
+            mdp.n_actions,
+            several_starts=len(mdp.starts) > 1,
+            large=mdp.n_states > SMALL_WORLD,
+        )
 
     def reset(self) -> None:
         """Go back to before the first step, in place."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
-from gridworld.kernels.scalar import SMALL_WORLD, make_advance
+from gridworld.kernels.scalar import make_advance
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.records import STATUS, VISIT
 
@@ -253,7 +253,7 @@ class Engine:
     def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
         agents = batch.agents[rows]
         vector = kernel_of(batch) == "vector" and len(agents) >= LANES
-        advance = _vector(batch) if vector else _scalar(batch)
+        advance = make_advance_vector(batch.variant) if vector else make_advance(batch.variant)
         advance(batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows], self._control, n_steps)
 
     def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
@@ -264,23 +264,12 @@ class Engine:
 
 def kernel_of(batch: Batch) -> str:
     """`"vector"` or `"scalar"`: the kernel that advances this batch."""
-    supported = vector_supports(batch.algorithm.code, batch.mdp.dynamics, batch.mdp.n_actions)
-    return "vector" if supported and len(batch.agents) >= LANES else "scalar"
+    vector = len(batch.agents) >= LANES and vector_supports(batch.variant)
+    return "vector" if vector else "scalar"
 
 
 def _scalar(batch: Batch, *, trace: bool = False, watch: bool = False) -> Callable[..., int]:
-    mdp = batch.mdp
-    several_starts = len(mdp.starts) > 1
-    large = mdp.n_states > SMALL_WORLD
-    return make_advance(
-        batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts, trace, large, watch
-    )
-
-
-def _vector(batch: Batch) -> Callable[..., int]:
-    mdp = batch.mdp
-    several_starts = len(mdp.starts) > 1
-    return make_advance_vector(batch.algorithm.code, mdp.dynamics, mdp.n_actions, several_starts)
+    return make_advance(batch.variant._replace(trace=trace, watch=watch))
 
 
 def _blocks(agents: int, threads: int) -> Iterator[slice]:

@@ -42,7 +42,7 @@ def begin(
 
 
 def run(case: Case, tables: MdpTables, batch: Batch, n_steps: int, stop: int = 0) -> int:
-    advance = make_advance(case.algorithm, case.dynamics, case.n_actions, len(tables.starts) > 1)
+    advance = make_advance(case.variant)
     control = np.array([stop], np.int64)
     return int(advance(tables, batch.agents, batch.q, batch.bins, control, n_steps))
 
@@ -138,7 +138,7 @@ def test_train_02_the_stop_word_ends_a_running_kernel_at_once() -> None:
     run(PLAIN, tables, batch, 1)
     batch.agents["episode_limit"] = batch.agents["step_limit"] = 2**62
     control = np.zeros(1, np.int64)
-    advance = make_advance(0, DETERMINISTIC, 4, False)
+    advance = make_advance(PLAIN.variant)
     arrays = tables, batch.agents, batch.q, batch.bins, control
     thread = threading.Thread(target=advance, args=(*arrays, 2**60))
     thread.start()
@@ -205,9 +205,7 @@ def test_the_history_accounts_for_every_episode() -> None:
 
 
 def trace(case: Case, tables: MdpTables, batch: Batch, n_steps: int, frame: Any) -> None:
-    advance = make_advance(
-        case.algorithm, case.dynamics, case.n_actions, case.several_starts, trace=True
-    )
+    advance = make_advance(case.variant._replace(trace=True))
     control = np.zeros(1, np.int64)
     advance(tables, batch.agents, batch.q, batch.bins, control, n_steps, frame)
 
@@ -221,11 +219,7 @@ def fresh_visits(batch: Batch) -> Any:
 def watch(
     case: Case, tables: MdpTables, batch: Batch, n_steps: int, visits: Any, frame: Any = None
 ) -> None:
-    several = len(tables.starts) > 1
-    traced = frame is not None
-    advance = make_advance(
-        case.algorithm, case.dynamics, case.n_actions, several, trace=traced, watch=True
-    )
+    advance = make_advance(case.variant._replace(trace=frame is not None, watch=True))
     for row in range(len(batch.agents)):
         one = batch.rows(slice(row, row + 1))
         control = np.zeros(1, np.int64)
@@ -352,7 +346,7 @@ tables = case.tables(0)
 batch = Batch.random(case, tables, 0, 12)
 initialise(tables, batch.agents, batch.q, ROOT, np.arange(12), False)
 for make in (make_advance, make_advance_vector):
-    advance = make(0, 0, 4, False)
+    advance = make(case.variant)
     advance(tables, batch.agents, batch.q, batch.bins, np.zeros(1, np.int64), 5)
     print(sum(advance.stats.cache_hits.values()), sum(advance.stats.cache_misses.values()))
 """
@@ -377,18 +371,11 @@ def test_another_process_finds_the_kernels_on_disk() -> None:
 def test_every_kernel_has_one_signature(case: Case) -> None:
     tables, batch = begin(case, 1)
     run(case, tables, batch, 1)
-    kernel: Any = make_advance(case.algorithm, case.dynamics, case.n_actions, case.several_starts)
+    kernel: Any = make_advance(case.variant)
     assert len(kernel.signatures) == 1
     frame = np.zeros(1, FRAME)
     for traced in (None, frame):
         watch(case, tables, batch.rows(slice(0, 1)), 1, fresh_visits(batch), traced)
-        kernel = make_advance(
-            case.algorithm,
-            case.dynamics,
-            case.n_actions,
-            case.several_starts,
-            trace=traced is not None,
-            watch=True,
-        )
+        kernel = make_advance(case.variant._replace(trace=traced is not None, watch=True))
         assert len(kernel.signatures) == 1
     assert len(initialise.signatures) == 1  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from gridworld.kernels.jit import jit
 from gridworld.kernels.lanes import simd
 from gridworld.kernels.scalar import initialise, make_advance
 from gridworld.kernels.step import MdpTables
+from gridworld.kernels.variant import Variant
 from gridworld.kernels.vector import make_advance_vector, vector_supports
 from oracle.cases import CODES, ROOT, Batch, Case
 
@@ -35,7 +36,7 @@ def begin(
 
 
 def run(make: Any, case: Case, tables: MdpTables, batch: Batch, n_steps: int, stop: int = 0) -> int:
-    advance = make(case.algorithm, case.dynamics, case.n_actions, case.several_starts)
+    advance = make(case.variant)
     control = np.array([stop], np.int64)
     return int(advance(tables, batch.agents, batch.q, batch.bins, control, n_steps))
 
@@ -107,20 +108,20 @@ def test_the_length_of_an_endless_episode_stays_at_its_highest() -> None:
 
 
 def test_supports_grids_only() -> None:
-    assert all(vector_supports(algorithm, SLIP, 4) for algorithm in CODES)
-    assert not vector_supports(0, DETERMINISTIC, 6)
-    assert not vector_supports(0, TABLE, 4)
+    assert all(vector_supports(Variant(algorithm, SLIP, 4)) for algorithm in CODES)
+    assert not vector_supports(Variant(0, DETERMINISTIC, 6))
+    assert not vector_supports(Variant(0, TABLE, 4))
 
 
 def test_elsewhere_it_is_the_scalar_kernel() -> None:
-    assert make_advance_vector(0, TABLE, 6, False) is make_advance(0, TABLE, 6, False)
+    assert make_advance_vector(Variant(0, TABLE, 6)) is make_advance(Variant(0, TABLE, 6))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_kernel_has_one_signature(case: Case) -> None:
     tables, batch = begin(case, 1, 12)
     run(make_advance_vector, case, tables, batch, 1)
-    kernel: Any = make_advance_vector(case.algorithm, case.dynamics, 4, case.several_starts)
+    kernel: Any = make_advance_vector(case.variant)
     assert len(kernel.signatures) == 1
 
 

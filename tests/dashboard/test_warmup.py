@@ -7,6 +7,7 @@ import psutil
 import gridworld as gw
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
 from gridworld.kernels.scalar import make_advance
+from gridworld.kernels.variant import Variant
 from gridworld.kernels.vector import make_advance_vector
 from gridworld_dashboard.warmup import compile_all, compile_beside
 
@@ -15,12 +16,13 @@ def test_every_kernel_that_a_viewer_can_choose_is_compiled_ahead() -> None:
     compile_all()
     for algorithm in gw.ALGORITHMS.values():
         for dynamics in (DETERMINISTIC, SLIP):
+            variant = Variant(algorithm.code, dynamics)
             kinds = [(trace, large) for trace in (False, True) for large in (False, True)]
             kernels = [
-                make_advance(algorithm.code, dynamics, 4, False, trace, large, True)
+                make_advance(variant._replace(trace=trace, large=large, watch=True))
                 for trace, large in kinds
             ]
-            kernels.append(make_advance_vector(algorithm.code, dynamics, 4, False))
+            kernels.append(make_advance_vector(variant))
             for kernel in kernels:
                 assert len(kernel.signatures) == 1, (algorithm.name, dynamics)  # type: ignore[attr-defined]
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import gridworld as gw
 from gridworld.kernels.codes import DOUBLE_Q_LEARNING, TABLE
 from gridworld.kernels.step import MdpTables
+from gridworld.kernels.variant import Variant
 from gridworld.records import AGENT, BIN
 
 CODES = [algorithm.code for algorithm in gw.ALGORITHMS.values()]
@@ -23,6 +24,11 @@ class Case:
     dynamics: int
     several_starts: bool = False
     n_actions: int = 4
+
+    @property
+    def variant(self) -> Variant:
+        """What its kernels are specialised by."""
+        return Variant(self.algorithm, self.dynamics, self.n_actions, self.several_starts)
 
     def tables(self, seed: int, n_states: int = 9, max_steps: int = 20) -> MdpTables:
         """A random decision process with rewards that are not exact in binary."""

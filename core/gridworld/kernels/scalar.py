@@ -1,8 +1,7 @@
 """Jitted: the scalar kernel, which advances one agent after the other.
 
 `initialise(tables, agents, q, root, numbers, sarsa)` puts agents before their first step.
-`make_advance(algorithm, dynamics, n_actions, several_starts, trace, large, watch)` gives the
-compiled
+`make_advance(variant)` gives the compiled
 
     advance(tables, agents, q, bins, control, n_steps)                    # neither
     advance(tables, agents, q, bins, control, n_steps, frame)             # trace
@@ -45,6 +44,7 @@ from gridworld.kernels.rows import behave, greedy, greedy_outcome, random_action
 from gridworld.kernels.statistics import close_or_fold, reset_bin, until_fold
 from gridworld.kernels.step import draw_start, find_outcome, outcome, place
 from gridworld.kernels.targets import bootstrap, chooses_ahead, has_two_tables
+from gridworld.kernels.variant import Variant
 
 __all__ = ["POLL", "SMALL_WORLD", "initialise", "make_advance"]
 
@@ -160,11 +160,7 @@ def begin_trail(frame: Any, state: Any) -> None:
 
 @inlined
 def advance_agent(
-    algorithm: Any,
-    dynamics: Any,
-    n_actions: Any,
-    several_starts: Any,
-    large: Any,
+    variant: Any,
     tables: Any,
     agents: Any,
     i: Any,
@@ -177,12 +173,13 @@ def advance_agent(
 ) -> Any:
     """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
 
-    The first five arguments are constants where this is called, so that only one algorithm's
-    code is left. Without a frame (None) nothing is traced, without visits (None) nothing counted.
-    It is long because all that lives from step to step must stay in registers: parts that hand
-    several results over cost from 2 to 6 % each.
+    The variant is a constant where this is called, so that only one algorithm's code is left.
+    Without a frame (None) nothing is traced, without visits (None) nothing counted. It is long
+    because all that lives from step to step must stay in registers: parts that hand several
+    results over cost from 2 to 6 % each.
     """
     agent = agents[i]
+    algorithm, dynamics, n_actions = variant.algorithm, variant.dynamics, variant.n_actions
     summed = has_two_tables(algorithm)
     ahead = chooses_ahead(algorithm)
     row_width = 2 * n_actions if summed else n_actions
@@ -223,7 +220,7 @@ def advance_agent(
                     entered, r_t = outcome(outcomes, first + a_tm1)
                 else:
                     a_tm1, entered, r_t = greedy_outcome(
-                        flat, row_tm1, n_actions, summed, large, outcomes, first
+                        flat, row_tm1, n_actions, summed, variant.large, outcomes, first
                     )
             else:
                 if not ahead and not predicted(unit(bits) < epsilon):
@@ -278,7 +275,7 @@ def advance_agent(
                 if visits is not None and terminated:
                     visits[np.uint64(s_t)]["visits"] += 1
                 s_tm1 = start
-                if several_starts:
+                if variant.several_starts:
                     s_tm1, rng = draw_start(tables, rng)
                 epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
                 if ahead:
@@ -310,30 +307,9 @@ def advance_agent(
 
 
 @cache
-def make_advance(
-    algorithm: int,
-    dynamics: int,
-    n_actions: int,
-    several_starts: bool,
-    trace: bool = False,
-    large: bool = False,
-    watch: bool = False,
-) -> Callable[..., int]:
-    """The scalar kernel for one algorithm and kind of world (see the module's description).
-
-    Integers decide what is compiled: code that closes over a compiled function would never be
-    found in the cache on disk.
-
-    Args:
-        algorithm: `Q_LEARNING` .. `DOUBLE_Q_LEARNING`.
-        dynamics: `DETERMINISTIC`, `SLIP` (4 actions) or `TABLE`.
-        n_actions: A, at least 1.
-        several_starts: Whether `tables.starts` holds more than one state.
-        trace: Whether a frame is kept up to date.
-        large: Whether the world has more than `SMALL_WORLD` states: other instructions, the same
-            bits.
-        watch: Whether visits and TD errors of the states are recorded.
-    """
+def make_advance(variant: Variant) -> Callable[..., int]:
+    """The scalar kernel for one algorithm and kind of world (see the module's description)."""
+    trace, watch = variant.trace, variant.watch
 
     @jit
     def advance(
@@ -352,22 +328,7 @@ def make_advance(
         for i in range(agents.size):
             steps = agents[i]["steps"]
             last_step = steps + min(n_steps, agents[i]["step_limit"] - steps)
-            advance_agent(
-                algorithm,
-                dynamics,
-                n_actions,
-                several_starts,
-                large,
-                tables,
-                agents,
-                i,
-                q,
-                bins,
-                control,
-                last_step,
-                shown,
-                counted,
-            )
+            advance_agent(variant, tables, agents, i, q, bins, control, last_step, shown, counted)
             all_steps += agents[i]["steps"] - steps
         return all_steps
 

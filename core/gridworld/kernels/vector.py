@@ -36,6 +36,7 @@ from gridworld.kernels.lanes.step import (
     starts_are_uniform,
 )
 from gridworld.kernels.scalar import POLL, advance_agent, make_advance
+from gridworld.kernels.variant import Variant
 
 __all__ = ["LANES", "make_advance_vector", "vector_supports"]
 
@@ -46,11 +47,11 @@ _ROUND = 2**30
 """Steps of one round: a count that fits the lanes."""
 
 
-def vector_supports(algorithm: int, dynamics: int, n_actions: int) -> bool:
-    """Whether there is a vector kernel for this kind of world."""
+def vector_supports(variant: Variant) -> bool:
+    """Whether there is a vector kernel for this algorithm and kind of world."""
     return (
-        n_actions == N_ACTIONS
-        and dynamics in (DETERMINISTIC, SLIP)
+        variant.n_actions == N_ACTIONS
+        and variant.dynamics in (DETERMINISTIC, SLIP)
         and not config.DISABLE_JIT  # vectors exist in jitted code only
     )
 
@@ -132,9 +133,7 @@ def active_lanes(left: Any) -> Any:
 
 @inlined
 def run_lanes(
-    algorithm: Any,
-    dynamics: Any,
-    several_starts: Any,
+    variant: Any,
     tables: Any,
     agents: Any,
     q: Any,
@@ -161,18 +160,18 @@ def run_lanes(
         arrival_v, arrival_w = nowhere(), nowhere()
         for _ in range(min(np.int64(POLL), fewest - steps)):
             steps += 1
-            choice_v = choose(algorithm, v)
-            choice_w = choose(algorithm, w)
-            arrival_v = act(algorithm, dynamics, several_starts, uniform, tables, v, choice_v)
-            arrival_w = act(algorithm, dynamics, several_starts, uniform, tables, w, choice_w)
-            v = learn(algorithm, q, v, choice_v, arrival_v)
-            w = learn(algorithm, q, w, choice_w, arrival_w)
-            v, attend_v = end_episodes(algorithm, v, arrival_v)
-            w, attend_w = end_episodes(algorithm, w, arrival_w)
+            choice_v = choose(variant, v)
+            choice_w = choose(variant, w)
+            arrival_v = act(variant, uniform, tables, v, choice_v)
+            arrival_w = act(variant, uniform, tables, w, choice_w)
+            v = learn(variant, q, v, choice_v, arrival_v)
+            w = learn(variant, q, w, choice_w, arrival_w)
+            v, attend_v = end_episodes(variant, v, arrival_v)
+            w, attend_w = end_episodes(variant, w, arrival_w)
             if any_lane(attend_v | attend_w):
                 break
-        v, done_v = attend(algorithm, q, agents, bins, steps, v, arrival_v)
-        w, done_w = attend(algorithm, q, agents, bins, steps, w, arrival_w)
+        v, done_v = attend(variant, q, agents, bins, steps, v, arrival_v)
+        w, done_w = attend(variant, q, agents, bins, steps, w, arrival_w)
     left_v = count_steps(agents, steps, done_v, v.fixed.who, left_v)
     left_w = count_steps(agents, steps, done_w, w.fixed.who, left_w)
     store_lanes(agents, bins, v)
@@ -182,9 +181,7 @@ def run_lanes(
 
 @pasted
 def advance_part(
-    algorithm: Any,
-    dynamics: Any,
-    several_starts: Any,
+    variant: Any,
     tables: Any,
     agents: Any,
     q: Any,
@@ -208,12 +205,10 @@ def advance_part(
             queue, who_w, left_w = refill(agents, queue, n_agents, n_steps, who_w, left_w)
             if active_lanes(left_v) + active_lanes(left_w) < _FEW:
                 break
-            v = load_lanes(algorithm, agents, bins, flat, table_size, who_v, left_v)
-            w = load_lanes(algorithm, agents, bins, flat, table_size, who_w, left_w)
+            v = load_lanes(variant, agents, bins, flat, table_size, who_v, left_v)
+            w = load_lanes(variant, agents, bins, flat, table_size, who_w, left_w)
             left_v, left_w = run_lanes(
-                algorithm,
-                dynamics,
-                several_starts,
+                variant,
                 tables,
                 agents,
                 flat,
@@ -235,11 +230,7 @@ def advance_part(
             steps = np.int64(extract(left_w, k - half))
         if steps > 0:
             advance_agent(
-                algorithm,
-                dynamics,
-                N_ACTIONS,
-                several_starts,
-                False,
+                variant,
                 tables,
                 agents,
                 i,
@@ -262,15 +253,15 @@ def sum_steps(agents: Any) -> Any:
 
 
 @cache
-def make_advance_vector(
-    algorithm: int, dynamics: int, n_actions: int, several_starts: bool
-) -> Callable[..., int]:
+def make_advance_vector(variant: Variant) -> Callable[..., int]:
     """The vector kernel; arguments and result as of `make_advance` without `trace` and `watch`.
 
     Where the vectors cannot run (see `vector_supports`) it is the scalar kernel.
     """
-    if not vector_supports(algorithm, dynamics, n_actions):
-        return make_advance(algorithm, dynamics, n_actions, several_starts)
+    if not vector_supports(variant):
+        return make_advance(variant)
+    if variant.large:  # the lanes know no difference
+        return make_advance_vector(variant._replace(large=False))
 
     @jit
     def advance_vector(
@@ -284,9 +275,7 @@ def make_advance_vector(
             n_steps -= steps
             for begin in range(0, agents.size, part):
                 advance_part(
-                    algorithm,
-                    dynamics,
-                    several_starts,
+                    variant,
                     tables,
                     agents[begin : begin + part],
                     q[begin : begin + part],

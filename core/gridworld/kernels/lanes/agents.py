@@ -170,7 +170,7 @@ def row_index(algorithm: Any, table: Any, state: Any) -> Any:
 
 @inlined
 def load_lanes(
-    algorithm: Any, agents: Any, bins: Any, q: Any, table_size: Any, who: Any, left: Any
+    variant: Any, agents: Any, bins: Any, q: Any, table_size: Any, who: Any, left: Any
 ) -> Any:
     """Lanes from the records of the agents `who`, of whom `left` steps are left (see `spread`).
 
@@ -207,10 +207,10 @@ def load_lanes(
         tally = read_tally(agent, lane, tally, keep_statistics)
     active = left > 0
     learning = select(left == REPEATS, i32x16(extract(left, 0)), left) > 0
-    index = row_index(algorithm, table, state)
+    index = row_index(variant.algorithm, table, state)
     row = load_rows(q, index)
     second_row = zero, zero, zero, zero
-    if has_two_tables(algorithm):
+    if has_two_tables(variant.algorithm):
         second_row = load_rows(q, index + N_ACTIONS)
     return Lanes(
         fixed=Fixed(

@@ -129,38 +129,36 @@ def decayed(epsilon: Any, decay: Any, lowest: Any) -> Any:
 
 
 @inlined
-def choose(algorithm: Any, lanes: Any) -> Any:
+def choose(variant: Any, lanes: Any) -> Any:
     """Choose the action in the present state."""
-    if chooses_ahead(algorithm):
+    if chooses_ahead(variant.algorithm):
         return Choice(lanes.action, u32x16(0), lanes.rng)
     bits, rng = next_u32(lanes.rng)
     row = lanes.row
-    if has_two_tables(algorithm):
+    if has_two_tables(variant.algorithm):
         row = sum_rows(row, lanes.second_row)
     return Choice(behave(row, lanes.epsilon, bits), bits, rng)
 
 
 @inlined
 def act(
-    algorithm: Any,
-    dynamics: Any,
-    several_starts: Any,
+    variant: Any,
     uniform: Any,
     tables: Any,
     lanes: Any,
     choice: Any,
 ) -> Any:
     """Take the action: where it leads, what it pays."""
-    index, rng = find_outcome(dynamics, tables, lanes.state, choice.action, choice.rng)
+    index, rng = find_outcome(variant.dynamics, tables, lanes.state, choice.action, choice.rng)
     entered, reward = load_outcomes(tables.outcomes, index)
     terminated = entered < 0
     landed = select(terminated, ~entered, entered)
     truncated = (lanes.length + 1 == tables.max_steps) & ~terminated
     bits = choice.bits
-    if chooses_ahead(algorithm):
+    if chooses_ahead(variant.algorithm):
         bits, rng = next_u32(rng)
     place = i32x16(tables.starts[0])
-    if several_starts:
+    if variant.several_starts:
         over = terminated | truncated
         if any_lane(over):
             place, rng = draw_start(tables, uniform, over, rng)
@@ -169,21 +167,21 @@ def act(
 
 
 @inlined
-def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
+def learn(variant: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
     """Update Q and move on; ended episodes are not yet counted."""
     fixed = lanes.fixed
-    index = row_index(algorithm, fixed.table, arrival.seen)
+    index = row_index(variant.algorithm, fixed.table, arrival.seen)
     row_t = load_rows(q, index)
     second_row_t = row_t
     updated_row = lanes.row
-    index_tm1 = row_index(algorithm, fixed.table, lanes.state)
+    index_tm1 = row_index(variant.algorithm, fixed.table, lanes.state)
     second = table_to_update(choice.bits) != 0
-    if has_two_tables(algorithm):
+    if has_two_tables(variant.algorithm):
         second_row_t = load_rows(q, index + N_ACTIONS)
         updated_row = select_row(second, lanes.second_row, lanes.row)
         index_tm1 = index_tm1 + select(second, i32x16(N_ACTIONS), i32x16(0))
     bootstrap, action = bootstrap_lanes(
-        algorithm, row_t, second_row_t, lanes.epsilon, second, arrival.bits, lanes.action
+        variant.algorithm, row_t, second_row_t, lanes.epsilon, second, arrival.bits, lanes.action
     )
     bootstrap = select(arrival.terminated, _ZERO, bootstrap)
     target = arrival.reward + fixed.discount_factor * bootstrap
@@ -194,7 +192,7 @@ def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
     store_rows(q, index_tm1, updated_row)
 
     same = arrival.seen == lanes.state
-    if has_two_tables(algorithm):
+    if has_two_tables(variant.algorithm):
         second_row_t = select_row(same & second, updated_row, second_row_t)
         same = same & ~second
     else:
@@ -214,14 +212,14 @@ def learn(algorithm: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
 
 
 @inlined
-def end_episodes(algorithm: Any, lanes: Any, arrival: Any) -> Any:
+def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
     """Count the ended episodes, and begin new ones where the old terminated.
 
     Without a branch: with 16 lanes an episode ends in most steps of a small world. What needs
     one is left to `attend`.
 
     Args:
-        algorithm: Which.
+        variant: Which algorithm.
         lanes: After `learn`.
         arrival: From `act`.
 
@@ -233,7 +231,7 @@ def end_episodes(algorithm: Any, lanes: Any, arrival: Any) -> Any:
     epsilon = select(over, lower, lanes.epsilon)
     rng = lanes.rng
     action = lanes.action
-    if chooses_ahead(algorithm) and any_lane(arrival.terminated):
+    if chooses_ahead(variant.algorithm) and any_lane(arrival.terminated):
         rng, action = choose_again(arrival.terminated, rng, lanes.row, epsilon, action)
     tally = lanes.tally
     got = lanes.episode_return
@@ -271,12 +269,12 @@ def choose_again(mask: Any, rng: Any, row: Any, epsilon: Any, action: Any) -> An
 
 @inlined
 def attend(
-    algorithm: Any, q: Any, agents: Any, bins: Any, steps: Any, lanes: Any, arrival: Any
+    variant: Any, q: Any, agents: Any, bins: Any, steps: Any, lanes: Any, arrival: Any
 ) -> Any:
     """What few steps need: place truncated agents, bring records of due lanes up to date.
 
     Args:
-        algorithm: Which.
+        variant: Which algorithm.
         q: The tables, flat.
         agents: `AGENT[n]`, changed in place.
         bins: `BIN[n, capacity]`, changed in place.
@@ -291,11 +289,11 @@ def attend(
     rng, action, tally = lanes.rng, lanes.action, lanes.tally
     if any_lane(arrival.truncated):
         state = select(arrival.truncated, arrival.place, state)
-        index = row_index(algorithm, lanes.fixed.table, state)
+        index = row_index(variant.algorithm, lanes.fixed.table, state)
         row = load_rows(q, index)
-        if has_two_tables(algorithm):
+        if has_two_tables(variant.algorithm):
             second_row = load_rows(q, index + N_ACTIONS)
-        if chooses_ahead(algorithm):
+        if chooses_ahead(variant.algorithm):
             rng, action = choose_again(arrival.truncated, rng, row, lanes.epsilon, action)
     done = np.int64(0)
     due = (tally.left == 0) & lanes.fixed.active
