@@ -74,7 +74,8 @@ def _from_link(link: str) -> dict[str, Any]:
             del settings[each.key]  # it is of other algorithms, and as all have it in a link
     if settings["max_steps"] is None:
         settings["max_steps"] = NEVER
-    return settings | {"episodes": settings.pop("num_episodes")}
+    budget = {"episodes": settings.pop("num_episodes"), "steps": settings.pop("num_steps")}
+    return settings | budget
 
 
 def _from_json(

@@ -54,7 +54,7 @@ NUMBERS = tuple(each.key for each in LEARNING)
 
 AGENTS = ("agents", "seed", "first_agent")
 
-WITH_LOAD = (*(each.key for each in PARAMETERS if each.effect == "afresh"), "first_agent")
+WITH_LOAD = tuple(each.key for each in PARAMETERS if each.effect == "afresh")
 """What a checkpoint brings with it."""
 
 
@@ -67,7 +67,7 @@ WITH_LOAD = (*(each.key for each in PARAMETERS if each.effect == "afresh"), "fir
 @click.option("--steps", type=COUNT, help="Budget of each agent; the first reached ends it.")
 @click.option("--agents", type=COUNT, help=f"{parameter('agents').says} Default: 1.")
 @click.option("--seed", type=Count(0), help=help_of(parameter("seed")))
-@click.option("--first-agent", type=Count(0), help="Number of the first agent. Default: 0.")
+@click.option("--first-agent", type=Count(0), help=help_of(parameter("first_agent")))
 @click.option("--threads", type=COUNT, help="Default: one for each processor.")
 @parameter_options
 @click.option(
@@ -153,7 +153,7 @@ def _join(config: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
     if "episodes" in flags or "steps" in flags:
         replaced |= {"episodes", "steps"}
     joined = {key: value for key, value in config.items() if key not in replaced} | flags
-    if joined.get("episodes", 1) is None:
+    if joined.get("episodes", 1) is None and joined.get("steps") is None:
         raise click.UsageError(
             "--episodes or --steps must be given beside a link to a run until stopped, got neither"
         )
@@ -275,14 +275,15 @@ def _recent_mean(table: "npt.NDArray[np.float32]", columns: int) -> float | None
 
 
 def _print(result: dict[str, Any], run: "gw.Run") -> None:
-    agents = result["agents"]
+    agents, number = result["agents"], result["first_agent"]
+    first = f", from number {number:,}" if number else ""
     episodes = f"{result['episodes']:,}"
     if result["trained_episodes"] != result["episodes"]:
         episodes += f" ({result['trained_episodes']:,} of them now)"
     rows = [
         ("world", result["world"] + (f", slip {result['slip']:.3g}" if result["slip"] else "")),
         ("algorithm", run.batch.algorithm.title),
-        ("agents", f"{agents:,} ({result['kernel']} kernel, {result['threads']} threads)"),
+        ("agents", f"{agents:,}{first} ({result['kernel']} kernel, {result['threads']} threads)"),
         ("episodes", episodes),
         ("steps", f"{result['trained_steps']:,} in {duration(result['seconds'])}"),
         ("speed", rate(result["trained_steps"], result["seconds"])),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ __all__ = [
     "LARGEST_MAZE",
     "SMALLEST_MAZE",
     "describe",
+    "is_named",
     "is_world_name",
     "make",
     "maze",
@@ -81,6 +82,17 @@ def make(name: str) -> GridWorld:
 def is_world_name(name: object) -> bool:
     """Whether `make` may be asked for it; the size of a maze may still be refused."""
     return isinstance(name, str) and (name in _WORLDS or _MAZE.fullmatch(name) is not None)
+
+
+def is_named(world: GridWorld) -> bool:
+    """Whether `make` gives this world by its name, but for slip and the limit on the steps."""
+    if not is_world_name(world.name):
+        return False
+    try:
+        known = make(world.name)
+    except WorldError:
+        return False
+    return replace(known, slip=world.slip, max_steps=world.max_steps) == world
 
 
 def world_names() -> tuple[str, ...]:

@@ -88,6 +88,7 @@ class Observer:
             "agents": scene.parameters.agents,
             "repeatable": scene.repeatable,
             "target_episodes": scene.target_episodes,
+            "target_steps": scene.target_steps,
             "finished": self.finished,
             "autosave": self._autosave if fresh else None,
         }

@@ -34,14 +34,17 @@ class Parameters(_Learning):
     Attributes:
         epsilon: The one last given, not the agent's.
         num_episodes: Budget of a start; None: until stopped.
+        num_steps: Budget of a start beside it, of which the first reached ends it; None: none.
         speed: Steps a second; None: as fast as it goes.
         world: Its name.
         slip: In [0, 1], in force in that world.
         max_steps: Steps after which an episode is truncated, in force; None: never.
         algorithm: Its name.
+        first_agent: The number of the first agent.
     """
 
     num_episodes: int | None = DEFAULTS["num_episodes"]
+    num_steps: int | None = DEFAULTS["num_steps"]
     speed: float | None = DEFAULTS["speed"]
     world: str = DEFAULTS["world"]
     slip: float = DEFAULTS["slip"]
@@ -49,6 +52,7 @@ class Parameters(_Learning):
     algorithm: str = DEFAULTS["algorithm"]
     seed: int = DEFAULTS["seed"]
     agents: int = DEFAULTS["agents"]
+    first_agent: int = DEFAULTS["first_agent"]
 
     def build(self) -> Algorithm:
         """The algorithm with these numbers.

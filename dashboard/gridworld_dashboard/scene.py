@@ -6,14 +6,13 @@ from typing import Any, Final
 
 from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
-from gridworld.errors import GridworldError
 from gridworld.mdp import Mdp
 from gridworld.tables import of
 from gridworld.world import GridWorld
-from gridworld.worlds import make
+from gridworld.worlds import is_named, make
 from gridworld_dashboard.parameters import Parameters, learning_of
 
-__all__ = ["Plan", "Scene", "brought", "is_named", "is_plain", "plan"]
+__all__ = ["Plan", "Scene", "brought", "is_plain", "plan"]
 
 WORLD_KEYS: Final = tuple(each.key for each in of("world"))
 """Parameters that are of the world."""
@@ -29,6 +28,7 @@ class Scene:
     named: bool  # whether `make` knows the world by its name
     repeatable: bool  # whether a fresh start with the parameters gives this run
     target_episodes: int | None = None
+    target_steps: int | None = None  # of each agent, beside the episodes
 
     @property
     def world(self) -> GridWorld:
@@ -142,22 +142,13 @@ def brought(scene: Scene, run: int, batch: Batch, *, repeatable: bool) -> Scene:
         algorithm=algorithm.name,
         seed=batch.seed,
         agents=len(batch.agents),
+        first_agent=batch.first_agent,
     )
     named = scene.named if mdp is scene.mdp else is_named(world)
     return Scene(run, mdp, parameters, named, repeatable and is_plain(batch))
 
 
-def is_named(world: GridWorld) -> bool:
-    """Whether `make` gives this world by its name, but for slip and the limit on the steps."""
-    try:
-        known = make(world.name)
-    except GridworldError:
-        return False
-    return replace(known, slip=world.slip, max_steps=world.max_steps) == world
-
-
 def is_plain(batch: Batch) -> bool:
     """Whether `Parameters` can say all that a fresh start of this batch goes by."""
     values = (getattr(batch.algorithm, each.key) for each in batch.algorithm.parameters())
-    first = batch.first_agent == 0 and batch.consecutive
-    return first and not any(isinstance(value, tuple) for value in values)
+    return batch.consecutive and not any(isinstance(value, tuple) for value in values)

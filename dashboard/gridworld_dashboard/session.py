@@ -125,20 +125,25 @@ class Session:
         given = dict(data)
         restart = given.pop("restart_epsilon", False)
         planned = self._planned(given, restart)
-        more = planned.parameters.num_episodes
-        scene = self._prepare(planned, to_an_end=more is not None)
-        done = int(self._trainer.status()["total_episodes"][0])
+        more, steps = planned.parameters.num_episodes, planned.parameters.num_steps
+        scene = self._prepare(planned, to_an_end=more is not None and steps is None)
+        status = self._trainer.status()[0]
+        done = int(status["total_episodes"])
         with self._ends.held():
             self.observer.finished = False
-            target = None if more is None else done + more
-            self.observer.scene = replace(scene, target_episodes=target)
+            self.observer.scene = replace(
+                scene,
+                target_episodes=None if more is None else done + more,
+                target_steps=None if steps is None else int(status["total_steps"]) + steps,
+            )
             self._trainer.start(
                 episodes=more,
+                steps=steps,
                 speed=planned.parameters.speed,
                 algorithm=planned.algorithm,
                 epsilon=planned.epsilon,
             )
-            reply(protocol.training_started(more, done), tell=True)
+            reply(protocol.training_started(more, done, steps), tell=True)
 
     def _configure(self, data: Mapping[str, Any], reply: Reply) -> None:
         fresh = self._put_in_force(data)
@@ -223,7 +228,13 @@ class Session:
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         if to_an_end:
             check_ends(mdp)
-        batch = Batch.create(mdp, algorithm, agents=parameters.agents, seed=parameters.seed)
+        batch = Batch.create(
+            mdp,
+            algorithm,
+            agents=parameters.agents,
+            seed=parameters.seed,
+            first_agent=parameters.first_agent,
+        )
         _replace(self._trainer, batch)
         return Scene(self.observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
 
@@ -253,7 +264,11 @@ class Session:
         scene = self.observer.scene
         plain = self._trainer.call(is_plain)
         self.observer.scene = replace(
-            scene, run=self.observer.newest_run, repeatable=plain, target_episodes=None
+            scene,
+            run=self.observer.newest_run,
+            repeatable=plain,
+            target_episodes=None,
+            target_steps=None,
         )
         reply(protocol.reset_complete(), tell=True)
 

@@ -32,6 +32,10 @@ RUNS: dict[str, dict[str, Any]] = {
     "expected_sarsa": {"algorithm": "expected_sarsa", "epsilon": 0.3, "epsilon_decay": 1},
     "double_q_learning": {"algorithm": "double_q_learning", "learning_rate": 0.123456789},
     "slip": {"slip": 0.2, "max_steps": 40, "initial_value": 2.5, "seed": 2**53 - 1},
+    "steps": {"num_steps": 3000, "num_episodes": None},
+    "both budgets": {"num_steps": 700, "agents": 5, "algorithm": "sarsa"},
+    "an agent of a number": {"first_agent": 2**40, "slip": 0.1},
+    "agents of numbers": {"first_agent": 7, "agents": 33},
     "agents": {"agents": 3, "algorithm": "sarsa", "discount_factor": 0.9},
     "many agents": {"agents": 33, "slip": 0.1, "num_episodes": 60},
     "named world": {"world": "frozen-lake-4x4", "slip": 0.1, "max_steps": 50},
@@ -104,7 +108,7 @@ def test_a_link_may_come_in_a_file_and_without_its_page(
 
 
 def test_every_setting_of_a_link_has_its_flag() -> None:
-    unused = {*config.OF_NO_USE, "num_episodes"}
+    unused = {*config.OF_NO_USE, "num_episodes", "num_steps"}  # --episodes, --steps
     names = {param.name for param in train.params}
     assert set(DEFAULTS) - unused <= names
 
@@ -129,6 +133,8 @@ def test_a_link_without_an_end_needs_a_budget(command_line: CommandLine) -> None
     assert outcome.code == 2
     assert "--episodes or --steps must be given beside a link to a run until stopped" in outcome.err
     assert command_line("train", "--config", link, "--steps", 50, "--json").json["steps"] == 50
+    link = gw.write_link({"num_episodes": None, "num_steps": 70})
+    assert command_line("train", "--config", link, "--json").json["steps"] == 70
 
 
 def test_a_broken_link_is_one_sentence(command_line: CommandLine, tmp_path: Path) -> None:

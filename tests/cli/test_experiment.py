@@ -1,7 +1,9 @@
 """`gridworld-bench experiment`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -9,6 +11,7 @@ import pytest
 
 import gridworld as gw
 from cli.outcome import CommandLine
+from gridworld.experiments.links import link_of
 
 PLAN = """
 worlds = ["default"]
@@ -83,9 +86,35 @@ def test_a_row_s_link_is_the_run_bit_for_bit(
     assert done.code == 0, done.err
     setting = gw.Results.load(store).plan.settings[3]
     alone = gw.train(setting.mdp, setting.algorithm, first_agent=number, episodes=20)
-    assert gw.Run.load(save).q[number].tobytes() == alone.q[0].tobytes()
+    assert gw.Run.load(save).q.tobytes() == alone.q.tobytes()
     row = gw.Results.load(store).values()[3, number]
     assert row == pytest.approx(float(np.mean(alone.returns)), abs=1e-4)
+
+
+@pytest.mark.parametrize("budget", [{"steps": 300}, {"steps": 300, "episodes": 4}])
+@pytest.mark.parametrize("number", [3, 4095, 123_456, 999_999])
+def test_a_link_holds_any_run_of_any_plan(
+    number: int, budget: dict[str, Any], command_line: CommandLine, tmp_path: Path
+) -> None:
+    renamed = replace(gw.make("easy"), name="hard", slip=0.125)  # not what its name says
+    plan = gw.Experiment(
+        worlds=[renamed, "cliff-walking", "maze-9:3"],
+        algorithms=["double_q_learning", gw.Sarsa(initial_value=2.5)],
+        vary={"learning_rate": [0.3], "epsilon": [1 / 3]},
+        runs=10**6,
+        seed=2**53 - 1,
+        **budget,
+    )
+    for setting in plan.settings:
+        link = link_of(plan, setting, number, "http://127.0.0.1:8000/")
+        save = tmp_path / f"{setting.index}.npz"
+        assert command_line("train", "--config", link, "--save", str(save)).code == 0
+        alone = gw.train(
+            setting.mdp, setting.algorithm, first_agent=number, seed=plan.seed, **budget
+        )
+        found = gw.Run.load(save)
+        assert found.q.tobytes() == alone.q.tobytes()
+        assert found.steps.tolist() == alone.steps.tolist()
 
 
 @pytest.mark.parametrize(

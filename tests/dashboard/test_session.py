@@ -126,6 +126,7 @@ def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
         "epsilon": 1.0,
         "discount_factor": 0.99,
         "num_episodes": 500,
+        "num_steps": None,
         "epsilon_decay": 0.995,
         "epsilon_min": 0.01,
         "initial_value": 0.0,
@@ -136,7 +137,47 @@ def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
         "algorithm": "q_learning",
         "seed": 0,
         "agents": 1,
+        "first_agent": 0,
     }
+
+
+def test_a_budget_of_steps_ends_a_start_as_one_of_episodes_does(desk: Desk) -> None:
+    desk.train(10**6, num_steps=250)
+    state = desk.state()
+    assert (state["total_steps"], state["target_steps"], state["finished"]) == (250, 250, True)
+    desk.train(10**6)  # an absent key keeps its value
+    assert desk.state()["total_steps"] == desk.state()["target_steps"] == 500
+    endless = {"map": ["S##", "###", "##G"], "max_steps": None}
+    assert "episodes must be able to end" in desk.error(
+        "start_training", world=endless, num_episodes=5, num_steps=None
+    )
+    desk.train(5, world=endless, num_steps=80, algorithm="sarsa")
+    assert desk.state()["total_steps"] == 80
+    started = desk.ok("start_training", num_episodes=None, num_steps=40, speed=None)
+    assert (started["num_episodes"], started["num_steps"]) == (None, 40)
+    wait(lambda: desk.told.count("training_complete") == 4)
+    desk.ok("reset")
+    assert desk.state()["target_steps"] is None
+
+
+def test_an_agent_of_any_number_learns_what_it_learns_elsewhere(
+    desk: Desk, other: Callable[[], Desk]
+) -> None:
+    run = desk.state()["run"]
+    desk.train(20, first_agent=12345, seed=4)
+    assert desk.state()["run"] == run + 1
+    alone = gw.train(make("default"), first_agent=12345, seed=4, episodes=20)
+    assert desk.q().tobytes() == alone.q[0].tobytes()
+    assert desk.state()["repeatable"]
+    desk.ok("save_qtable")
+    another = other()
+    another.ok("load_qtable")
+    state = another.state()
+    assert (state["parameters"]["first_agent"], state["repeatable"]) == (12345, True)
+    assert "first_agent + agents - 1 must be" in another.error(
+        "configure", first_agent=2**63 - 1, agents=2
+    )
+    assert another.state()["parameters"]["first_agent"] == 12345
 
 
 def test_training_runs_its_budget_and_says_so_train_01(desk: Desk) -> None:

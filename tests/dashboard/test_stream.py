@@ -72,6 +72,7 @@ def test_the_first_message_is_the_whole_state(room: Room) -> None:
         "trail_count",
         "parameters",
         "target_episodes",
+        "target_steps",
         "finished",
         "events",
         "viewers",

@@ -222,7 +222,9 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
         for each in tables.PARAMETERS:
             if each.key in found and each.kind not in ("world", "algorithm"):
                 found[each.key] = each.check(found[each.key])
-        whole("seed", found["seed"], 0, LARGEST)
+        for each in tables.of("run"):
+            if each.kind == "whole" and found[each.key] is not None:
+                whole(each.key, found[each.key], 0, LARGEST)
         algorithm_of(found)
         found["view"] = _checked_view(found["view"], found["agents"])
         link_world(found)

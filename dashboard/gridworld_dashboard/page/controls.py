@@ -234,6 +234,7 @@ def _algorithm_and_agents() -> Component:
             ),
             _field(parameter("agents")),
             _field(parameter("seed")),
+            _field(parameter("first_agent")),
             html.Div(
                 [
                     field(
@@ -305,6 +306,7 @@ def _more_numbers() -> Component:
                 ],
             ),
             *(_field(each) for each in further if each.key not in shown),
+            _field(parameter("num_steps")),
         ],
     )
 

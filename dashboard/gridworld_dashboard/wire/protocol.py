@@ -335,9 +335,16 @@ def pong(timestamp: float) -> Message:
     return _message("pong", timestamp=timestamp)
 
 
-def training_started(num_episodes: int | None, total_episodes: int) -> Message:
-    """Training runs, for so many episodes more; None: until it is stopped."""
-    return _message("training_started", num_episodes=num_episodes, total_episodes=total_episodes)
+def training_started(
+    num_episodes: int | None, total_episodes: int, num_steps: int | None = None
+) -> Message:
+    """Training runs, for so many episodes and steps more; None: without such a limit."""
+    return _message(
+        "training_started",
+        num_episodes=num_episodes,
+        total_episodes=total_episodes,
+        num_steps=num_steps,
+    )
 
 
 def configured(fresh: bool) -> Message:

@@ -189,6 +189,25 @@ export const PARAMETERS = {
     "choices": [],
     "flag": "episodes"
   },
+  "num_steps": {
+    "key": "num_steps",
+    "id": "num-steps",
+    "title": "Most steps",
+    "kind": "whole",
+    "scope": "run",
+    "effect": "next start",
+    "default": null,
+    "must": "must be a whole number from 1 to 1e15, or empty",
+    "low": 1,
+    "high": 1000000000000000,
+    "above": false,
+    "null": "no limit",
+    "scale": "linear",
+    "unit": 100,
+    "slider": null,
+    "choices": [],
+    "flag": "steps"
+  },
   "speed": {
     "key": "speed",
     "id": "speed",
@@ -286,6 +305,25 @@ export const PARAMETERS = {
     "slider": null,
     "choices": [],
     "flag": "algorithm"
+  },
+  "first_agent": {
+    "key": "first_agent",
+    "id": "first-agent",
+    "title": "First agent",
+    "kind": "whole",
+    "scope": "run",
+    "effect": "afresh",
+    "default": 0,
+    "must": "must be a whole number from 0 to 9.00719925474099e15",
+    "low": 0,
+    "high": 9007199254740991,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "first-agent"
   },
   "seed": {
     "key": "seed",
@@ -450,6 +488,8 @@ export const LINK = {
     "seed": 0,
     "agents": 1,
     "speed": 30.0,
+    "num_steps": null,
+    "first_agent": 0,
     "view": {
       "layer": null,
       "arrows": false,

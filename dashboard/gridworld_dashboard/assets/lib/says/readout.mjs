@@ -26,15 +26,35 @@ export function writeCounters(frame, live, starting = false) {
   write("steps-per-second-label", many ? "Steps/s, all agents" : "Steps/s");
   write("total-steps-label", many ? "Steps, all agents" : "Steps in all");
   write("viewers", frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
-  write("whose", many ? whose(frame) : "");
+  write("whose", whose(frame));
   write("num-episodes-label", frame.total_episodes > 0 ? "More episodes" : "Episodes");
   writeProgress(frame, live, starting);
 }
 
 /** @param {Frame} frame @returns {string} of how many agents the readings are those of which one */
-function whose({ shown, agents, agents_done: done = 0 }) {
-  const ready = done > 0 ? ` · ${grouped(done)} done` : "";
-  return `Agent ${grouped(shown + 1)} of ${grouped(agents)}${ready}`;
+export function whose({ shown = 0, agents = 1, agents_done: done = 0, parameters }) {
+  const first = parameters?.first_agent ?? 0;
+  const number = first > 0 ? `number ${grouped(first + shown)}` : "";
+  if (agents === 1) return number && `Agent ${number}`;
+  const ready = done > 0 ? `${grouped(done)} done` : "";
+  return [`Agent ${grouped(shown + 1)} of ${grouped(agents)}`, number, ready].filter(Boolean).join(" · ");
+}
+
+/**
+ * How far a run is, by the one of its budgets that it is nearest to the end of.
+ * @param {Frame} frame
+ * @returns {{done: number, target: number | null, share: number, words: string}}
+ */
+export function progressOf({ total_episodes, target_episodes, total_steps, target_steps }) {
+  const [episodes, steps] = [
+    { done: total_episodes ?? 0, target: target_episodes ?? null, unit: "episode" },
+    { done: total_steps ?? 0, target: target_steps ?? null, unit: "step" },
+  ].map(({ done, target, unit }) => {
+    const all = plural(target ?? done, unit);
+    const words = target ? `${grouped(done)} of ${all}` : all;
+    return { done, target, share: target ? Math.min(1, done / target) : 0, words };
+  });
+  return steps.target && (!episodes.target || steps.share > episodes.share) ? steps : episodes;
 }
 
 /**
@@ -43,21 +63,19 @@ function whose({ shown, agents, agents_done: done = 0 }) {
  * @param {boolean} starting
  */
 function writeProgress(frame, live, starting) {
-  const { running, total_episodes: done, target_episodes: target } = frame;
-  const begun = done > 0 || frame.total_steps > 0;
+  const { running } = frame;
+  const { done, target, share, words } = progressOf(frame);
+  const begun = frame.total_episodes > 0 || frame.total_steps > 0;
   const state = running ? "Running" : frame.finished ? "Finished" : begun ? "Stopped" : "Ready";
   const word = !live ? "Disconnected" : starting && !running ? "Starting" : state;
-  const all = plural(target ?? done, "episode");
-  const episodes = target ? `${grouped(done)} of ${all}` : all;
   attribute("run-status", "data-state", word.toLowerCase());
   write("run-status", word);
-  write("progress-text", done > 0 || running ? episodes : "");
+  write("progress-text", done > 0 || running ? words : "");
 
-  const share = target ? Math.min(1, done / target) : 0;
   const progress = element("progress");
   attribute(progress, "aria-valuemax", String(target ?? 0));
   attribute(progress, "aria-valuenow", String(target ? Math.min(done, target) : 0));
-  attribute(progress, "aria-valuetext", episodes);
+  attribute(progress, "aria-valuetext", words);
   const bar = /** @type {HTMLElement} */ (progress.firstElementChild);
   bar.style.transform = `scaleX(${share.toFixed(4)})`;
 }
@@ -72,9 +90,8 @@ export function title(frame, live) {
   if (!frame) return name;
   if (!live) return `Disconnected · ${name}`;
   if (!frame.running) return name;
-  const target = frame.target_episodes;
-  const share = target ? Math.floor((100 * Math.min(frame.total_episodes, target)) / target) : null;
-  return share === null ? `Running · ${name}` : `${share} % · ${name}`;
+  const { target, share } = progressOf(frame);
+  return target ? `${Math.floor(100 * share)} % · ${name}` : `Running · ${name}`;
 }
 
 /**

@@ -34,8 +34,10 @@ import { ALGORITHMS, LINK, PARAMETERS } from "../page/tables.mjs";
  * @property {number} epsilon_min
  * @property {number} initial_value
  * @property {number | null} num_episodes null: until stopped
+ * @property {number | null} num_steps of each agent; null: no limit
  * @property {number} seed
  * @property {number} agents
+ * @property {number} first_agent its number
  * @property {number | null} speed null: full
  * @property {View} view
  */
@@ -118,7 +120,7 @@ export async function decode(text) {
  */
 export function commandLine(settings, { link, own } = {}) {
   const { world, slip, max_steps: limit } = settings;
-  const endless = settings.num_episodes === null;
+  const endless = settings.num_episodes === null && settings.num_steps === null;
   const words = ["gridworld-bench", "train"];
   if (typeof world !== "string") {
     if (!link) throw new LinkError("This world has no name, and is too large for a link.");
@@ -132,6 +134,8 @@ export function commandLine(settings, { link, own } = {}) {
   if (!usual || limit !== usual.max_steps) words.push(`--max-steps=${limit ?? "none"}`);
   for (const [key, flag] of Object.entries(FLAGS)) {
     const value = /** @type {any} */ (settings)[key];
+    // steps alone are a budget
+    if (value === null && !endless) continue;
     if (value !== usualOf(key)) words.push(`--${flag}=${value ?? ENDLESS}`);
   }
   return words.join(" ");
