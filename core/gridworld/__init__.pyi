@@ -42,6 +42,7 @@ from gridworld.kernels.actions import RIGHT as RIGHT
 from gridworld.kernels.actions import UP as UP
 from gridworld.mdp import Mdp as Mdp
 from gridworld.mdp import compile_world as compile_world
+from gridworld.run import Run as Run
 from gridworld.store.link import (
     link_world as link_world,
 )
@@ -56,7 +57,6 @@ from gridworld.trainer import Mark as Mark
 from gridworld.trainer import Snapshot as Snapshot
 from gridworld.trainer import Trainer as Trainer
 from gridworld.training import Progress as Progress
-from gridworld.training import Run as Run
 from gridworld.training import TrainingInterrupted as TrainingInterrupted
 from gridworld.training import train as train
 from gridworld.world import GridWorld as GridWorld

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
 from gridworld.kernels.jit import jit
 from gridworld.kernels.lanes import simd
+from gridworld.kernels.lanes.memory import load_each
 from gridworld.kernels.scalar import initialise, make_advance
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.variant import Variant
@@ -132,7 +133,7 @@ def try_vectors(floats: Any, integers: Any, counts: Any, table: Any, out: Any) -
         x = simd.insert(x, lane, floats[lane])
         i = simd.insert(i, lane, integers[lane])
         u = simd.insert(u, lane, counts[lane])
-    picked = simd.load_each(table, i & 7)
+    picked = load_each(table, i & 7)
     high = simd.high_product(u, np.uint32(10))
     for lane in range(16):
         out[0, lane] = simd.extract(simd.minimum(x, np.float32(0.5)), lane)

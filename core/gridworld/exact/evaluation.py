@@ -13,9 +13,10 @@ from gridworld.exact.solver import solve
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
+from gridworld.kernels.step import across
 from gridworld.mdp import Mdp, compile_exact, compile_world, model_of
 from gridworld.memory import require_memory
-from gridworld.training import Run
+from gridworld.run import Run
 from gridworld.validation import array_of, number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
 
@@ -274,8 +275,8 @@ def _follow(model: Model, actions: npt.NDArray[np.int32], epsilon: float) -> Mod
     chance[np.arange(n), actions] += 1 - epsilon
     probability: npt.NDArray[Any] = chance
     if model.dynamics == SLIP:
-        vertical, horizontal = chance[:, :2].sum(1), chance[:, 2:].sum(1)
-        sideways = np.stack([horizontal, horizontal, vertical, vertical], 1)
+        moves = np.arange(a)
+        sideways = chance[:, across(moves, 0)] + chance[:, across(moves, 1)]
         probability = (1 - model.slip) * chance + 0.5 * model.slip * sideways
     elif model.dynamics == TABLE:
         probability = chance[:, :, None] * model.probability.reshape(n, a, -1)

@@ -19,10 +19,11 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from numba.core.compiler_lock import global_compiler_lock
+from numba.extending import register_jitable
 
 from gridworld.kernels.cache import KernelCache
 
-__all__ = ["inlined", "jit", "pasted"]
+__all__ = ["inlined", "jit", "pasted", "shared"]
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
@@ -77,6 +78,11 @@ def _compiling() -> bool:
 def inlined(function: F) -> F:
     """Compile a helper into every kernel that calls it; never called from Python in a loop."""
     return cast(F, numba.njit(forceinline=True, _nrt=False, **_OPTIONS)(function))
+
+
+def shared(function: F) -> F:
+    """Leave a function of one line what it is in Python, and paste it where kernels call it."""
+    return cast(F, register_jitable(inline="always")(function))
 
 
 def pasted(function: F) -> F:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.kernels.codes import SLIP, TABLE
-from gridworld.kernels.jit import inlined, pasted
+from gridworld.kernels.jit import inlined, pasted, shared
 from gridworld.kernels.random import categorical, next_u32, unit
 
 __all__ = ["MdpTables", "across", "draw_start", "find_outcome", "outcome", "place"]
@@ -41,9 +41,9 @@ class MdpTables(NamedTuple):
     slip: np.float32
 
 
-@inlined
+@shared
 def across(action: Any, side: Any) -> Any:
-    """One of the two moves perpendicular to a grid's move; side 0 or 1. Vectors pass as well."""
+    """A move perpendicular to a grid's move; side 0 or 1. Vectors and arrays pass as well."""
     return ((action ^ 2) & 2) | side
 
 

@@ -18,7 +18,6 @@ from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, SLIP
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
 from gridworld.kernels.lanes.simd import (
-    LANES,
     any_lane,
     extract,
     i32x16,
@@ -35,6 +34,7 @@ from gridworld.kernels.lanes.step import (
     nowhere,
     starts_are_uniform,
 )
+from gridworld.kernels.lanes.vectors import LANES
 from gridworld.kernels.scalar import POLL, advance_agent, make_advance
 from gridworld.kernels.variant import Variant
 

@@ -7,20 +7,20 @@ import numpy as np
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import INT32_MAX
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.lanes.memory import load_rows
 from gridworld.kernels.lanes.simd import (
-    LANES,
     bits_of,
     extract,
     f32x16,
     i32x16,
     insert,
-    load_rows,
     minimum,
     select,
     signed,
     u32x16,
     unsigned,
 )
+from gridworld.kernels.lanes.vectors import LANES
 from gridworld.kernels.statistics import close_or_fold, until_fold
 from gridworld.kernels.targets import has_two_tables
 

@@ -17,6 +17,7 @@ from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import ALWAYS, INT32_MAX, SLIP
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes.agents import Lanes, Tally, row_index, settle
+from gridworld.kernels.lanes.memory import load_each, load_outcomes, load_rows, store_rows
 from gridworld.kernels.lanes.random import next_u32, next_u32_where, unit
 from gridworld.kernels.lanes.rows import behave, select_row, sum_rows, value_of, with_value
 from gridworld.kernels.lanes.simd import (
@@ -25,14 +26,10 @@ from gridworld.kernels.lanes.simd import (
     f32x16,
     high_product,
     i32x16,
-    load_each,
-    load_outcomes,
-    load_rows,
     maximum,
     minimum,
     select,
     signed,
-    store_rows,
     u32x16,
 )
 from gridworld.kernels.step import across

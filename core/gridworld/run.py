@@ -1,0 +1,144 @@
+"""What a training left behind."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.algorithms import Algorithm
+from gridworld.batch import Batch
+from gridworld.engine import kernel_of
+from gridworld.history import History, common_bins, read_history
+from gridworld.mdp import Mdp
+
+__all__ = ["Run"]
+
+
+class Run:
+    """What a training left behind. Rows are agents.
+
+    A run stays what it is: its arrays are copies, or cannot be written to, and going on from it
+    makes another one.
+
+    Args:
+        batch: What was trained; copied where somebody could still change it.
+        interrupted: Ctrl-C ended it before the budget was used up.
+    """
+
+    def __init__(self, batch: Batch, *, interrupted: bool = False) -> None:
+        self._batch = batch if batch.is_sealed else batch.copy()
+        self._interrupted = interrupted
+
+    def __repr__(self) -> str:
+        agents = self._batch.agents
+        return (
+            f"Run(world={self._batch.mdp.name!r}, algorithm={self._batch.algorithm.name!r},"
+            f" agents={len(agents)}, episodes={agents['episodes'].sum()},"
+            f" steps={agents['steps'].sum()}, kernel={self.kernel!r}"
+            f"{', interrupted=True' if self.interrupted else ''})"
+        )
+
+    @property
+    def batch(self) -> Batch:
+        """All that was trained, for reading: `run.batch.copy()` can be changed.
+
+        It is a view on the run's memory, and costs none of its own.
+        """
+        return self._batch.sealed()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it before the budget was used up."""
+        return self._interrupted
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The parameters as last given."""
+        return self._batch.algorithm
+
+    @property
+    def mdp(self) -> Mdp:
+        """The world as arrays; `mdp.world` is the grid, None where there is none."""
+        return self._batch.mdp
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers of the agents, int64 `[agents]`."""
+        return self._batch.numbers.copy()
+
+    @property
+    def q(self) -> npt.NDArray[np.float32]:
+        """Q-tables, float32 `[agents, states, actions]` (Double Q-learning: the mean of two).
+
+        For reading; `run.q.copy()` can be changed.
+        """
+        return self.batch.mean_q
+
+    @property
+    def episodes(self) -> npt.NDArray[np.int64]:
+        """Complete episodes, int64 `[agents]`."""
+        return self._batch.agents["episodes"].copy()
+
+    @property
+    def steps(self) -> npt.NDArray[np.int64]:
+        """Steps, int64 `[agents]`."""
+        return self._batch.agents["steps"].copy()
+
+    @property
+    def epsilon(self) -> npt.NDArray[np.float32]:
+        """Present epsilon, float32 `[agents]`."""
+        return self._batch.agents["epsilon"].copy()
+
+    @property
+    def bin_width(self) -> int:
+        """Episodes behind each column of `returns` and `lengths`.
+
+        1 at first. It doubles whenever an agent has run more episodes than it has bins: 1000,
+        but no more than 16 MB for all agents hold, and 128 in batches of more than 512.
+        """
+        return common_bins(self._batch.agents, self._batch.bins, "return_mean")[0]
+
+    @property
+    def returns(self) -> npt.NDArray[np.float32]:
+        """Undiscounted returns, float32 `[agents, bins]`: means over `bin_width` episodes.
+
+        NaN where an agent ran fewer episodes than others.
+        """
+        return common_bins(self._batch.agents, self._batch.bins, "return_mean")[1]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.float32]:
+        """Steps of an episode, float32 `[agents, bins]`, as `returns`."""
+        return common_bins(self._batch.agents, self._batch.bins, "length_mean")[1]
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran: `"vector"` or `"scalar"`."""
+        return kernel_of(self._batch)
+
+    def history(self, agent: int = 0) -> History:
+        """Everything that was recorded of one agent: means, minima, maxima, epsilon."""
+        return read_history(self._batch.agents[agent], self._batch.bins[agent])
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a checkpoint, atomically.
+
+        Raises:
+            OSError: It cannot be written; an older file is left as it was.
+        """
+        from gridworld.store.checkpoint import save_checkpoint
+
+        return save_checkpoint(path, self._batch)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Run":
+        """Read a checkpoint.
+
+        Raises:
+            OSError: It cannot be read.
+            FileError: It is not a whole checkpoint of this program.
+        """
+        from gridworld.store.checkpoint import load_checkpoint
+
+        return cls(load_checkpoint(path)[0].sealed())
