@@ -218,15 +218,18 @@ def _warn(message: Warning | str, *place: object, **more: object) -> None:
 def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
     """Load or compile the kernels, so that the clock measures training alone."""
     import gridworld as gw
+    from gridworld.algorithms.base import memory_sizes
 
     # 32 agents fill a vector kernel, and one more takes the scalar one
     few = min(agents, 33)
-    if few * mdp.n_states * mdp.n_actions * algorithm.tables <= WARM_UP_VALUES:
+    carried = sum(memory_sizes(algorithm.memory(mdp.n_states, mdp.n_actions)))
+    numbers = mdp.n_states * mdp.n_actions * algorithm.tables + carried
+    if few * numbers <= WARM_UP_VALUES:
         slow = threading.Timer(PATIENCE_S, click.echo, [COMPILING], {"err": True})
         slow.daemon = True
         slow.start()
         try:
-            gw.train(mdp, type(algorithm)(), agents=few, steps=1, threads=1)
+            gw.train(mdp, algorithm.of_agent(0), agents=few, steps=1, threads=1)
         finally:
             slow.cancel()
 

@@ -1,15 +1,15 @@
 """A batch: the Q-tables, records and histories of agents that learn on one world."""
 
-import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm
+from gridworld.algorithms.base import memory_sizes
 from gridworld.errors import InvalidValueError
 from gridworld.history import bin_capacity, history_bytes
-from gridworld.kernels.codes import SARSA
 from gridworld.kernels.scalar import SMALL_WORLD, initialise
 from gridworld.kernels.variant import Variant
 from gridworld.mdp import Mdp
@@ -19,6 +19,9 @@ from gridworld.records import AGENT, BIN
 from gridworld.validation import array_of
 
 __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "in_a_row"]
+
+_ARRAYS = ("numbers", "agents", "q", "bins", "floats", "ints")
+"""What training changes, and the numbers of the agents."""
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
@@ -37,6 +40,9 @@ class Batch:
         agents: `AGENT[n]`.
         q: float32 `[n, states, tables, actions]`.
         bins: `BIN[n, capacity]`.
+        floats: float32 `[n, F]`, what each agent carries beside its Q-table, in the sections that
+            `algorithm.memory` names; F = 0 for one-step methods.
+        ints: int32 `[n, I]`, the same.
     """
 
     mdp: Mdp
@@ -46,6 +52,8 @@ class Batch:
     agents: npt.NDArray[np.void]
     q: npt.NDArray[np.float32]
     bins: npt.NDArray[np.void]
+    floats: npt.NDArray[np.float32]
+    ints: npt.NDArray[np.int32]
 
     @classmethod
     def create(
@@ -82,16 +90,18 @@ class Batch:
         _check_count("agents", agents, 1)
         _check_count("first_agent", first_agent, 0)
         _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
-        shape = (agents, mdp.n_states, algorithm.tables, mdp.n_actions)
-        check_memory(shape)
+        check_memory(agents, mdp.n_states, mdp.n_actions, algorithm)
+        n_floats, n_ints = memory_sizes(algorithm.memory(mdp.n_states, mdp.n_actions))
         batch = cls(
             mdp,
             algorithm,
             seed,
             in_a_row(first_agent, agents) if given is None else given,
             agents=np.zeros(agents, AGENT),
-            q=np.zeros(shape, np.float32),
+            q=np.zeros((agents, mdp.n_states, algorithm.tables, mdp.n_actions), np.float32),
             bins=np.zeros((agents, bin_capacity(agents)), BIN),
+            floats=np.zeros((agents, n_floats), np.float32),
+            ints=np.zeros((agents, n_ints), np.int32),
         )
         batch._begin()
         return batch
@@ -121,7 +131,8 @@ class Batch:
     def reset(self) -> None:
         """Go back to before the first step, in place."""
         self._check_open()
-        self.q.fill(0.0)
+        for array in (self.q, self.floats, self.ints):
+            array.fill(0)
         self.agents[:] = np.zeros(1, AGENT)
         self.bins[:] = np.zeros(1, BIN)
         self._begin()
@@ -136,12 +147,27 @@ class Batch:
             self.q += initial[:, None, None, None]
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
-        sarsa = self.algorithm.code == SARSA
-        initialise(self.mdp.tables(), agents, self.q, root, self.numbers, sarsa)
+        ahead = self.algorithm.chooses_ahead
+        initialise(self.mdp.tables(), agents, self.q, root, self.numbers, ahead)
 
     def _columns(self) -> list[Parameter]:
         """Parameters of the algorithm of which every agent carries a value of its own."""
         return [each for each in self.algorithm.parameters() if each.column]
+
+    @property
+    def carries(self) -> bool:
+        """Whether agents carry anything beside their Q-tables."""
+        return bool(self.floats.shape[1] or self.ints.shape[1])
+
+    def carried(self, row: int | slice) -> dict[str, npt.NDArray[Any]]:
+        """What an agent carries beside its Q-table, by the keys of `algorithm.memory`: views."""
+        begin = {"float": 0, "int": 0}
+        found: dict[str, npt.NDArray[Any]] = {}
+        for each in self.algorithm.memory(self.mdp.n_states, self.mdp.n_actions):
+            array: npt.NDArray[Any] = self.floats if each.kind == "float" else self.ints
+            found[each.key] = array[row, begin[each.kind] : begin[each.kind] + each.size]
+            begin[each.kind] += each.size
+        return found
 
     def copy(self) -> "Batch":
         """A batch of its own, in the same condition.
@@ -149,20 +175,12 @@ class Batch:
         Raises:
             MemoryLimitError: The machine has not enough free memory.
         """
-        check_memory(self.q.shape)
-        return Batch(
-            self.mdp,
-            self.algorithm,
-            self.seed,
-            self.numbers.copy(),
-            self.agents.copy(),
-            self.q.copy(),
-            self.bins.copy(),
-        )
+        check_memory(len(self.agents), self.mdp.n_states, self.mdp.n_actions, self.algorithm)
+        return replace(self, **{name: getattr(self, name).copy() for name in _ARRAYS})
 
     def sealed(self) -> "Batch":
         """This batch for reading: its arrays are views that refuse to be written to."""
-        views = {name: getattr(self, name).view() for name in ("numbers", "agents", "q", "bins")}
+        views = {name: getattr(self, name).view() for name in _ARRAYS}
         for view in views.values():
             view.flags.writeable = False
         return replace(self, **views)
@@ -236,9 +254,12 @@ class Batch:
         count = len(self.agents)
         given, present = algorithm.column(key, count), self.algorithm.column(key, count)
         if (other := np.flatnonzero(given != present)).size:
+            stays, came = (
+                each if isinstance(each, str) else f"{each:g}"
+                for each in (present[other[0]], given[other[0]])
+            )
             raise InvalidValueError(
-                f"{key} must stay {present[other[0]]:g} to go on, got {given[other[0]]:g};"
-                " only a fresh start can change it"
+                f"{key} must stay {stays} to go on, got {came}; only a fresh start can change it"
             )
 
     def set_epsilon(self, epsilon: float) -> None:
@@ -305,19 +326,24 @@ def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     return active
 
 
-def check_memory(shape: tuple[int, ...]) -> None:
+def check_memory(agents: int, n_states: int, n_actions: int, algorithm: Algorithm) -> None:
     """Refuse Q-tables that the machine cannot hold, before anything is allocated.
 
     Args:
-        shape: `(agents, states, tables, actions)`, float32.
+        agents: How many learn.
+        n_states: States of their world.
+        n_actions: Actions of each.
+        algorithm: How they learn: it may keep several tables, and carry more beside them.
 
     Raises:
         MemoryLimitError: With the agents' records and histories they need more than nine tenths of
             what this process may still take.
     """
-    agents, states = shape[:2]
-    need = math.prod(shape) * 4 + agents * (AGENT.itemsize + 8) + history_bytes(agents)
-    require_memory("the Q-tables", f"{agents:,} agents x {states:,} states", need)
+    carried = sum(memory_sizes(algorithm.memory(n_states, n_actions)))
+    numbers = n_states * n_actions * algorithm.tables + carried
+    need = agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents)
+    what = f"the Q-tables and what {algorithm.title} carries" if carried else "the Q-tables"
+    require_memory(what, f"{agents:,} agents x {n_states:,} states", need)
 
 
 def _check_count(name: str, value: int, lowest: int) -> None:

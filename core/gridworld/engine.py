@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
+from gridworld.kernels.carried import Carried
 from gridworld.kernels.scalar import make_advance
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.records import STATUS, VISIT
@@ -172,12 +173,28 @@ class Engine:
             visits: As in `advance`.
         """
         rows = slice(row, row + 1)
-        arrays = batch.agents[rows], batch.q[rows], batch.bins[rows]
-        arguments = batch.mdp.tables(), *arrays, self._control, n_steps, status
-        if visits is None:
-            _scalar(batch, trace=True)(*arguments)
-        else:
-            _scalar(batch, trace=True, watch=True)(*arguments, visits)
+        advance = _scalar(batch, trace=True, watch=visits is not None)
+        self._call(advance, batch, rows, batch.agents[rows], n_steps, status, visits)
+
+    def _call(
+        self,
+        advance: Callable[..., int],
+        batch: Batch,
+        rows: slice,
+        agents: npt.NDArray[np.void],
+        n_steps: int,
+        frame: npt.NDArray[np.void] | None = None,
+        visits: npt.NDArray[np.void] | None = None,
+    ) -> None:
+        """Call a kernel on some rows, with what their agents carry where they carry anything.
+
+        What is not there is left out: each kernel is called, and so compiled, in one way alone.
+        """
+        arguments = batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows]
+        more: tuple[object, ...] = (frame, visits, Carried(batch.floats[rows], batch.ints[rows]))
+        if not batch.carries:
+            more = () if frame is None and visits is None else more[: 1 if visits is None else 2]
+        advance(*arguments, self._control, n_steps, *more)
 
     def _watch(
         self,
@@ -189,9 +206,7 @@ class Engine:
     ) -> None:
         """Advance one agent, whose record is `AGENT[1]`, and count its visits."""
         rows = slice(row, row + 1)
-        arrays = record, batch.q[rows], batch.bins[rows]
-        advance = _scalar(batch, watch=True)
-        advance(batch.mdp.tables(), *arrays, self._control, n_steps, None, visits)
+        self._call(_scalar(batch, watch=True), batch, rows, record, n_steps, None, visits)
 
     # --- a whole run, headless
 
@@ -254,7 +269,7 @@ class Engine:
         agents = batch.agents[rows]
         vector = kernel_of(batch) == "vector" and len(agents) >= LANES
         advance = make_advance_vector(batch.variant) if vector else make_advance(batch.variant)
-        advance(batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows], self._control, n_steps)
+        self._call(advance, batch, rows, agents, n_steps)
 
     def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
         if self._pool is None:

@@ -5,7 +5,9 @@ Only the thread that advances the batch may touch it.
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +49,7 @@ class Snapshot:
             None where the trainer does not watch, or shows another agent.
         td_error: float32 `[states]`, of the last update in each state, NaN where there was none.
         visits_since: The episode from which both are counted, from 1; 0 where they are None.
+        carried: What the agent carries beside its Q-table, by the keys of `Algorithm.memory`.
     """
 
     status: npt.NDArray[np.void]
@@ -55,6 +58,7 @@ class Snapshot:
     visits: npt.NDArray[np.int64] | None = None
     td_error: npt.NDArray[np.float32] | None = None
     visits_since: int = 0
+    carried: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     @property
     def frame(self) -> npt.NDArray[np.void]:
@@ -172,11 +176,7 @@ class Shown:
         quick = steps <= MOST_RETRACED and batch.q[self.row].nbytes <= LARGEST_RETRACED
         if self.visits is None or steps == 0 or not quick:
             return
-        keys = [each.key for each in batch.algorithm.parameters()]
-        columns = {key: batch.algorithm.column(key, len(batch.agents)) for key in keys}
-        algorithm = batch.algorithm.with_parameters(
-            **{key: float(column[self.row]) for key, column in columns.items()}
-        )
+        algorithm = batch.algorithm.of_agent(self.row)
         number = int(batch.numbers[self.row])
         try:
             twin = Batch.create(batch.mdp, algorithm, seed=batch.seed, first_agent=number)
@@ -216,16 +216,15 @@ class Shown:
             self.status.copy(),
             self.batch.row_q(self.row).copy(),
             read_history(self.batch.agents[self.row], self.batch.bins[self.row]),
+            carried={key: each.copy() for key, each in self.batch.carried(self.row).items()},
         )
         if self.visits is None:
             return known
-        return Snapshot(
-            known.status,
-            known.q,
-            known.history,
-            self.visits["visits"].copy(),
-            self.visits["td_error"].copy(),
-            self.visits_since,
+        return replace(
+            known,
+            visits=self.visits["visits"].copy(),
+            td_error=self.visits["td_error"].copy(),
+            visits_since=self.visits_since,
         )
 
     def mark(self) -> Mark:
@@ -252,8 +251,12 @@ def _same_bits(one: Shown, other: Shown) -> bool:
     before, after = one.agent.copy(), other.agent
     for limit in ("episode_limit", "step_limit"):
         before[limit] = after[limit]
-    same_table = one.batch.q[one.row].tobytes() == other.batch.q[other.row].tobytes()
-    return bool(before.tobytes() == after.tobytes()) and same_table
+    same_numbers = all(
+        getattr(one.batch, name)[one.row].tobytes()
+        == getattr(other.batch, name)[other.row].tobytes()
+        for name in ("q", "floats", "ints")
+    )
+    return bool(before.tobytes() == after.tobytes()) and same_numbers
 
 
 def next_mark(steps: int) -> int:

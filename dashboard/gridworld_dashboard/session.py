@@ -223,8 +223,8 @@ class Session:
                 check_ends(scene.mdp)
             return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
-        shape = parameters.agents, planned.world.n_states, algorithm.tables, N_ACTIONS
-        check_memory(shape)  # before the world is compiled, which may take a moment
+        # before the world is compiled, which may take a moment
+        check_memory(parameters.agents, planned.world.n_states, N_ACTIONS, algorithm)
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         if to_an_end:
             check_ends(mdp)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm
+from gridworld.algorithms.base import memory_sizes
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine
 from gridworld.experiments.measures import failures
@@ -95,10 +96,14 @@ class Cutting:
 
 
 def groups(plan: Plan) -> list[tuple[Setting, ...]]:
-    """Settings that can be batched: one world, one algorithm, any numbers."""
-    found: dict[tuple[int, str], list[Setting]] = {}
+    """Settings that can be batched: one world, one algorithm and its choices, any numbers."""
+    found: dict[tuple[object, ...], list[Setting]] = {}
     for setting in plan.settings:
-        found.setdefault((id(setting.mdp), setting.algorithm.name), []).append(setting)
+        algorithm = setting.algorithm
+        choices = [
+            getattr(algorithm, each.key) for each in algorithm.parameters() if not each.range
+        ]
+        found.setdefault((id(setting.mdp), algorithm.name, *choices), []).append(setting)
     return [tuple(group) for group in found.values()]
 
 
@@ -138,8 +143,10 @@ def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: i
         each = min(float(share.mean()), float(plan.steps or np.inf))
     elif plan.steps is not None:
         each = float(plan.steps)
-    mdp, tables = group[0].mdp, group[0].algorithm.tables
-    row_bytes = mdp.n_states * mdp.n_actions * tables * 4 + AGENT.itemsize + 2 * BIN.itemsize
+    mdp = group[0].mdp
+    carried = max(sum(memory_sizes(s.algorithm.memory(mdp.n_states, mdp.n_actions))) for s in group)
+    numbers = mdp.n_states * mdp.n_actions * group[0].algorithm.tables + carried
+    row_bytes = 4 * numbers + AGENT.itemsize + 2 * BIN.itemsize
     rows = int(min(BLOCK_STEPS / each, BLOCK_BYTES / row_bytes, MOST_BLOCK_ROWS))
     rows = max(rows, 1)
     settings = min(len(group), max(1, rows))

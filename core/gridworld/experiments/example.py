@@ -1,5 +1,7 @@
 """A plan to begin with."""
 
+import json
+
 from gridworld.experiments.measures import measure, measure_names
 from gridworld.experiments.spelling import NEVER, world_out
 from gridworld.tables import DEFAULTS, LEARNING
@@ -19,7 +21,7 @@ def commented_plan(world: GridWorld) -> str:
     worlds = tomli_w.dumps({"worlds": [world_out(world)]})
     measures = "\n".join(f"#   {name:20} {_sentence(name)}" for name in measure_names())
     numbers = "\n".join(
-        f"# {each.key} = {DEFAULTS[each.key]:g}  # {each.says}" for each in LEARNING
+        f"# {each.key} = {_toml(DEFAULTS[each.key])}  # {each.says}" for each in LEARNING
     )
     limit = f', or "{NEVER}"' if world.max_steps is None else ""
     return f"""\
@@ -58,6 +60,10 @@ measures = ["return_mean"]
 [vary]
 learning_rate = {{linspace = [0.1, 1.0, 10]}}
 """
+
+
+def _toml(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
 def _sentence(name: str) -> str:

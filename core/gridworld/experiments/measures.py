@@ -370,7 +370,9 @@ def _largest_value(outcome: Outcome) -> Numbers:
     gamma = outcome.discount_factor.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         sums = np.where(gamma < 1, 1 / (1 - gamma), np.inf)
-    initial = np.abs(outcome.algorithm.column("initial_value", len(gamma))).astype(np.float64)
+    initial: npt.NDArray[np.float64] = np.abs(
+        outcome.algorithm.column("initial_value", len(gamma))
+    ).astype(np.float64)
     bound = 1.001 * (reward * sums if reward else np.zeros(len(gamma))) + initial
     return np.maximum(bound, 1e-6)
 

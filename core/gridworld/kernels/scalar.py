@@ -7,6 +7,7 @@
     advance(tables, agents, q, bins, control, n_steps, frame)             # trace
     advance(tables, agents, q, bins, control, n_steps, None, visits)      # watch
     advance(tables, agents, q, bins, control, n_steps, frame, visits)     # both
+    advance(tables, agents, q, bins, control, n_steps, frame, visits, carried)
 
     tables: MdpTables; nothing in it is changed.
     agents: AGENT[n], C order, changed in place.
@@ -18,6 +19,7 @@
         slice of one agent.
     visits: VISIT[S], changed in place: updates and TD errors of each state. For a slice of one
         agent, too.
+    carried: Carried, changed in place; left out where agents carry nothing.
     returns: int64, the steps that all agents made together.
 
 Every agent runs until it made n_steps, its episode_limit or step_limit is reached (absolute
@@ -321,6 +323,7 @@ def make_advance(variant: Variant) -> Callable[..., int]:
         n_steps: Any,
         frame: Any = None,
         visits: Any = None,
+        carried: Any = None,
     ) -> Any:
         shown = frame if trace else None
         counted = visits if watch else None

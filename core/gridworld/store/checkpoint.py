@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, algorithm_from_json
+from gridworld.algorithms.base import memory_sizes
 from gridworld.batch import UNLIMITED, Batch, in_a_row
 from gridworld.errors import FileError, GridworldError, MemoryLimitError
-from gridworld.kernels.codes import FOLD, SARSA
+from gridworld.kernels.codes import FOLD
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.mdp import Mdp, compile_world
 from gridworld.memory import require_memory
@@ -39,6 +40,10 @@ _MDP_ARRAYS = (
     "exact_reward",
 )
 _MDP_NUMBERS = ("n_states", "n_actions", "max_steps", "dynamics")
+
+
+_CARRIED = {"floats": np.dtype(np.float32), "ints": np.dtype(np.int32)}
+"""What agents carry beside their Q-tables, in files of algorithms that have it."""
 
 
 def save_checkpoint(
@@ -70,6 +75,9 @@ def save_checkpoint(
         "agents": batch.agents,
         "bins": batch.bins,
     }
+    for name in _CARRIED:
+        if getattr(batch, name).size:
+            arrays[name] = getattr(batch, name)
     if not batch.consecutive:
         arrays["numbers"] = batch.numbers
     if mdp.world is None:
@@ -135,6 +143,8 @@ def _read(archive: zipfile.ZipFile) -> tuple[Batch, dict[str, Any]]:
         agents=agents,
         q=_member(archive, "q", np.dtype(np.float32), 4),
         bins=_member(archive, "bins", BIN, 2),
+        floats=_carried(archive, "floats", len(agents)),
+        ints=_carried(archive, "ints", len(agents)),
     )
     _check_batch(batch)
     return batch, extra
@@ -170,17 +180,19 @@ def _check_batch(batch: Batch) -> None:
         )
     if len(batch.numbers) != count or (batch.numbers < 0).any():
         raise FileError(f"numbers must be {count} whole numbers from 0, got others")
+    _check_carried(batch)
     if not np.isfinite(batch.q).all():
         raise FileError("q must hold finite numbers, got NaN or infinity")
     if not agents["rng"].any(axis=1).all():
         raise FileError("a random state must not be all zero")
     longest = mdp.max_steps - 1 if mdp.max_steps else 2**31 - 1
-    lowest_action = 0 if batch.algorithm.code == SARSA else -1
+    lowest_action = 0 if batch.algorithm.chooses_ahead else -1
+    own = [each for each in batch.algorithm.parameters() if each.column and each.range]
     for name, low, high in (
         ("state", 0, mdp.n_states - 1),
         ("action", lowest_action, mdp.n_actions - 1),
         ("length", 0, longest),
-        *((each.key, each.range.low, each.range.high) for each in COLUMNS if each.range),
+        *((each.key, each.range.low, each.range.high) for each in own if each.range),
         ("episode_return", -MOST, MOST),
         ("fold_return_sum", -MOST, MOST),
         ("episodes", 0, UNLIMITED),
@@ -200,6 +212,38 @@ def _check_batch(batch: Batch) -> None:
             raise FileError(f"{name} must not be negative")
     if (agents["bin_count"] + agents["fold_count"] >= agents["bin_width"]).any():
         raise FileError("bin_width must be more than the episodes of the open bin")
+
+
+def _carried(archive: zipfile.ZipFile, name: str, agents: int) -> npt.NDArray[Any]:
+    """Numbers that agents carry; files of algorithms that have none do not hold them."""
+    dtype = _CARRIED[name]
+    if f"{name}.npy" in archive.namelist():
+        return _member(archive, name, dtype, 2)
+    return np.zeros((agents, 0), dtype)
+
+
+def _check_carried(batch: Batch) -> None:
+    """Refuse what agents cannot carry, such as places outside the world."""
+    mdp, count = batch.mdp, len(batch.agents)
+    sections = batch.algorithm.memory(mdp.n_states, mdp.n_actions)
+    shapes = tuple((count, size) for size in memory_sizes(sections))
+    if (batch.floats.shape, batch.ints.shape) != shapes:
+        raise FileError(
+            f"floats and ints must have the shapes {shapes[0]} and {shapes[1]},"
+            f" got {batch.floats.shape} and {batch.ints.shape}"
+        )
+    carried = batch.carried(slice(None))
+    for each in sections:
+        part = carried[each.key]
+        bad = ~((part >= each.low) & (part <= each.high))
+        if bad.any():
+            raise FileError(
+                f"{each.key} must be in [{each.low:g}, {each.high:g}], got {part[bad][0]:g}"
+            )
+    if not batch.algorithm.memory_fits(batch.floats, batch.ints, mdp.n_states, mdp.n_actions):
+        raise FileError(
+            f"what {batch.algorithm.title} carries must fit together, got what does not"
+        )
 
 
 def _mdp(archive: zipfile.ZipFile, meta: dict[str, Any]) -> Mdp:

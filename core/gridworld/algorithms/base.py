@@ -1,0 +1,209 @@
+"""What all algorithms are: a record of parameters, and what an agent carries beside its Q-table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+from gridworld.errors import InvalidValueError
+from gridworld.parameter import Parameter, Range
+from gridworld.tables import DEFAULTS, parameter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers: TypeAlias = float | Sequence[float] | npt.NDArray[np.floating[Any]]
+    Counts: TypeAlias = int | Sequence[int] | npt.NDArray[np.integer[Any]]
+
+__all__ = ["Algorithm", "Section", "memory_sizes"]
+
+_LARGEST = 3.4028234663852886e38
+"""What float32 holds."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some of the numbers that an agent carries beside its Q-table.
+
+    Kernels find them by their sizes, one section behind the other. All are 0 at the start.
+
+    Attributes:
+        key: What they are.
+        kind: Whether they are float32 or int32.
+        size: How many.
+        low: The least that training leaves there.
+        high: The largest.
+    """
+
+    key: str
+    kind: Literal["float", "int"]
+    size: int
+    low: float = -_LARGEST
+    high: float = _LARGEST
+
+
+def memory_sizes(sections: Sequence[Section]) -> tuple[int, int]:
+    """How many float32 and how many int32 these sections hold."""
+    floats = sum(each.size for each in sections if each.kind == "float")
+    return floats, sum(each.size for each in sections) - floats
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """Parameters that all algorithms share.
+
+    Each is one number, or a sequence of one number for each agent. A number within one float32
+    step of a bound is the bound. The greedy action is the lowest of those that are tied.
+
+    Attributes:
+        learning_rate: Step size alpha, in (0, 1]; default 0.1.
+        discount_factor: Gamma, in [0, 1]; default 0.99.
+        epsilon: Probability of a random action in the first episode, in [0, 1]; default 1.
+        epsilon_decay: Factor on epsilon after every episode, in (0, 1]; default 0.995.
+        epsilon_min: Epsilon is not lowered below this, in [0, 1]; default 0.01.
+        initial_value: Every entry of the Q-table at the start, in [-1e30, 1e30]; default 0.
+            Unit: reward.
+
+    Raises:
+        InvalidValueError: A number is outside its range or not a number.
+    """
+
+    learning_rate: "Numbers" = DEFAULTS["learning_rate"]
+    discount_factor: "Numbers" = DEFAULTS["discount_factor"]
+    epsilon: "Numbers" = DEFAULTS["epsilon"]
+    epsilon_decay: "Numbers" = DEFAULTS["epsilon_decay"]
+    epsilon_min: "Numbers" = DEFAULTS["epsilon_min"]
+    initial_value: "Numbers" = DEFAULTS["initial_value"]
+
+    name: ClassVar[str]
+    """On the wire, in links and files."""
+    title: ClassVar[str]
+    says: ClassVar[str]
+    """What it learns from, in one sentence."""
+    bootstrap: ClassVar[str]
+    """What gamma multiplies, in words."""
+    symbol: ClassVar[str]
+    """The same as books write it."""
+    code: ClassVar[int]
+    """By which kernels know it."""
+    chooses_ahead: ClassVar[bool] = False
+    """Whether the next action is drawn before the update, and then carried out."""
+    tables: ClassVar[int] = 1
+    """Q-tables of one agent."""
+
+    def __post_init__(self) -> None:
+        for each in self.parameters():
+            object.__setattr__(self, each.key, _checked(each, getattr(self, each.key)))
+
+    def memory(self, n_states: int, n_actions: int) -> tuple[Section, ...]:
+        """What an agent carries beside its Q-table on a world of that shape."""
+        return ()
+
+    def memory_fits(
+        self,
+        floats: "npt.NDArray[np.float32]",
+        ints: "npt.NDArray[np.int32]",
+        n_states: int,
+        n_actions: int,
+    ) -> bool:
+        """Whether what agents carry, each number in its range, fits together: no kernel may err.
+
+        Args:
+            floats: float32 `[agents, F]`.
+            ints: int32 `[agents, I]`.
+            n_states: States of their world.
+            n_actions: Actions of each.
+        """
+        return True
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        """What may be set of it, in the order of its fields."""
+        return tuple(parameter(field.name) for field in fields(cls))
+
+    def column(self, name: str, agents: int) -> "npt.NDArray[Any]":
+        """One parameter for each agent, `[agents]`: float32, int32 where it is a whole number.
+
+        Of a choice it is what was chosen.
+
+        Raises:
+            InvalidValueError: The parameter is a sequence of another length.
+        """
+        import numpy as np
+
+        value = getattr(self, name)
+        dtype = {"number": np.float32, "whole": np.int32}.get(parameter(name).kind)
+        if isinstance(value, tuple):
+            if len(value) != agents:
+                raise InvalidValueError(
+                    f"{name} must be one number or one for each agent ({agents}), "
+                    f"got {len(value)} numbers"
+                )
+            return np.array(value, dtype)
+        return np.full(agents, value, dtype)
+
+    def with_parameters(self, **values: Any) -> "Algorithm":
+        """The same algorithm with some parameters changed.
+
+        Raises:
+            InvalidValueError: It has no such parameter, or a value cannot be.
+        """
+        self._refuse_unknown(values)
+        return replace(self, **values)
+
+    def of_agent(self, row: int) -> "Algorithm":
+        """The same with the numbers of one agent alone."""
+        values = {each.key: getattr(self, each.key) for each in self.parameters()}
+        return replace(
+            self, **{k: v[row] if isinstance(v, tuple) else v for k, v in values.items()}
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The algorithm's name and its parameters, as JSON values."""
+        values = {each.key: getattr(self, each.key) for each in self.parameters()}
+        return {"algorithm": self.name} | {
+            key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
+        }
+
+    @classmethod
+    def _refuse_unknown(cls, numbers: dict[str, Any]) -> None:
+        known = [each.key for each in cls.parameters()]
+        if unknown := sorted(set(numbers) - set(known)):
+            raise InvalidValueError(
+                f"parameters of {cls.name} must be of {', '.join(known)}, got {unknown[0]}"
+            )
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    """The value as Python numbers, validated as what the kernels will see."""
+    if parameter.range is None or parameter.kind not in ("number", "whole"):
+        return parameter.check(value)
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        array = np.empty((0,))
+    if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "fiu":
+        kind = "number" if parameter.kind == "number" else "whole number"
+        must = parameter.must.removeprefix("a whole number ")
+        raise InvalidValueError(
+            f"{parameter.key} must be a {kind} {must} or one for each agent, got {value!r:.80}"
+        )
+    if parameter.kind == "whole":
+        if array.ndim == 0:
+            return parameter.check(value)
+        return tuple(parameter.check(each) for each in array.tolist())
+    numbers = array.astype(np.float64)
+    flat = numbers.reshape(-1)
+    for index in np.flatnonzero(_doubtful(flat, parameter.range)):
+        flat[index] = parameter.check(float(flat[index]))
+    return float(numbers) if numbers.ndim == 0 else tuple(map(float, flat))
+
+
+def _doubtful(numbers: "npt.NDArray[np.float64]", range_: Range) -> "npt.NDArray[np.bool_]":
+    """Which are at the ends of the range or beyond, where `Range.hold` has to judge."""
+    inside: npt.NDArray[np.bool_] = (numbers > range_.low) & (numbers <= range_.high)
+    if range_.above:
+        inside &= numbers > range_.low + 1e-30
+    return ~inside
