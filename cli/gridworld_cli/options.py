@@ -190,7 +190,7 @@ def read_world(
 def _read_world(world: str | dict[str, Any]) -> "GridWorld":
     import gridworld as gw
     from gridworld.store.worldfile import WORLD_SUFFIXES, parse_world
-    from gridworld.worlds import is_world_name
+    from gridworld.worlds import is_world_name, make_grid
 
     if isinstance(world, dict):
         return gw.GridWorld.from_json(world)
@@ -202,7 +202,7 @@ def _read_world(world: str | dict[str, Any]) -> "GridWorld":
     is_path = folder or path.suffix.lower() in WORLD_SUFFIXES
     if is_path or (path.is_file() and not is_world_name(world)):
         return gw.read_world(path)
-    return gw.make(world)
+    return make_grid(world)
 
 
 def _whole(value: Any) -> int:

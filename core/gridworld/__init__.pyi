@@ -71,6 +71,9 @@ from gridworld.worlds import (
     maze as maze,
 )
 from gridworld.worlds import (
+    process_names as process_names,
+)
+from gridworld.worlds import (
     world_names as world_names,
 )
 

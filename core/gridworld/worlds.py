@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from gridworld.errors import WorldError
 from gridworld.kernels.maze import carve_maze
+from gridworld.processes import PROCESSES, find_process, make_process
 from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
 
@@ -18,7 +20,9 @@ __all__ = [
     "is_named",
     "is_world_name",
     "make",
+    "make_grid",
     "maze",
+    "process_names",
     "title",
     "world_names",
 ]
@@ -63,24 +67,46 @@ def _named(
     return enter
 
 
-def make(name: str) -> GridWorld:
-    """A world by its name: one of `world_names()`, `maze-N` or `maze-N:seed`.
+def make(name: str) -> GridWorld | Any:
+    """A world by its name: one of `world_names()` or `process_names()`, `maze-N` or `maze-N:seed`.
+
+    Returns:
+        A `GridWorld`; an `Mdp` where the name is that of a process which is no grid.
 
     Raises:
         WorldError: There is no world of that name.
     """
+    return make_process(name) if find_process(name) else _grid(name)
+
+
+def make_grid(name: str) -> GridWorld:
+    """A grid world by its name.
+
+    Raises:
+        WorldError: There is no world of that name, or it is no grid.
+    """
+    if find_process(name) is not None:
+        raise WorldError(
+            f"a world must be a grid here, got the process {name}, which has no map:"
+            f' gridworld.train takes gridworld.make("{name}")'
+        )
+    return _grid(name)
+
+
+def _grid(name: str) -> GridWorld:
     if name in world_names():
         return _WORLDS[name].build(name)
     match = _MAZE.fullmatch(str(name))
     if match is not None:
         return maze(int(match["size"]), int(match["seed"] or 0))
     raise WorldError(
-        f"a world must be one of {', '.join(_WORLDS)}, maze-N or maze-N:seed, got {name!r:.80}"
+        f"a world must be one of {', '.join(_WORLDS)}, maze-N or maze-N:seed,"
+        f" or a process ({', '.join(PROCESSES)}), got {name!r:.80}"
     )
 
 
 def is_world_name(name: object) -> bool:
-    """Whether `make` may be asked for it; the size of a maze may still be refused."""
+    """Whether `make_grid` may be asked for it; the size of a maze may still be refused."""
     return isinstance(name, str) and (name in _WORLDS or _MAZE.fullmatch(name) is not None)
 
 
@@ -89,15 +115,20 @@ def is_named(world: GridWorld) -> bool:
     if not is_world_name(world.name):
         return False
     try:
-        known = make(world.name)
+        known = make_grid(world.name)
     except WorldError:
         return False
     return replace(known, slip=world.slip, max_steps=world.max_steps) == world
 
 
 def world_names() -> tuple[str, ...]:
-    """The names that `make` knows, beside the mazes `maze-N` and `maze-N:seed`."""
+    """The names of the grids that `make` knows, beside the mazes `maze-N` and `maze-N:seed`."""
     return tuple(_WORLDS)
+
+
+def process_names() -> tuple[str, ...]:
+    """The names of the processes without a grid that `make` knows; N stands for a number."""
+    return tuple(PROCESSES)
 
 
 def describe(name: str) -> str:
@@ -110,7 +141,11 @@ def describe(name: str) -> str:
         return _MAZE_DESCRIPTION
     if name in world_names():
         return _WORLDS[name].says
+    if name in PROCESSES:
+        return PROCESSES[name].says
     make(name)
+    if (found := find_process(name)) is not None:
+        return found[0].says
     return _MAZE_DESCRIPTION
 
 
@@ -249,6 +284,82 @@ def _dyna_maze(name: str) -> GridWorld:
     rows = [".......#G", "..#....#.", "S.#....#.", "..#......", ".....#...", "........."]
     return GridWorld.from_text(
         rows, rewards=Rewards(step=0, goal=1), max_steps=DEFAULT_MAX_STEPS, name=name
+    )
+
+
+_AT_THE_GOAL = Rewards(step=0, goal=1)
+
+
+def _barrier(name: str, wall: str) -> GridWorld:
+    """The maze of Figures 8.4 and 8.5, S far below G, with this row between them."""
+    rows = ["........G", ".........", ".........", wall, ".........", "...S....."]
+    return GridWorld.from_text(rows, rewards=_AT_THE_GOAL, max_steps=None, name=name)
+
+
+@_named(
+    "blocking-maze",
+    "Blocking",
+    "A barrier with a gap at its right end (Sutton & Barto 2018, Example 8.2).",
+)
+def _blocking_maze(name: str) -> GridWorld:
+    return _barrier(name, "########.")
+
+
+@_named(
+    "blocking-maze-2",
+    "Blocked",
+    "The same barrier after the gap has moved to its left end, which is a longer way.",
+)
+def _blocking_maze_2(name: str) -> GridWorld:
+    return _barrier(name, ".########")
+
+
+@_named(
+    "shortcut-maze",
+    "Detour",
+    "A barrier with a gap at its left end, a long way round (Sutton & Barto 2018, Example 8.3).",
+)
+def _shortcut_maze(name: str) -> GridWorld:
+    return _barrier(name, ".########")
+
+
+@_named(
+    "shortcut-maze-2",
+    "Shortcut",
+    "The same barrier after a second gap, at its right end, has opened a shorter way.",
+)
+def _shortcut_maze_2(name: str) -> GridWorld:
+    return _barrier(name, ".#######.")
+
+
+@_named(
+    "russell-norvig-4x3",
+    "Four by three",
+    "Moves slip; a step costs 0.04 unless it ends at +1 or -1 (Russell & Norvig 2021, 16.1).",
+)
+def _russell_norvig(name: str) -> GridWorld:
+    # Up to the third edition the step into +1 or -1 costs 0.04, too: every value is 0.04 less.
+    return GridWorld.from_text(
+        ["...G", ".#.X", "S..."],
+        rewards=Rewards(step=-0.04, goal=1, pit=-1),
+        slip=0.2,
+        max_steps=None,
+        name=name,
+    )
+
+
+@_named(
+    "book-grid",
+    "Book grid",
+    "Four by three slippery cells whose steps cost nothing (DeNero & Klein 2010, BookGrid).",
+)
+def _book_grid(name: str) -> GridWorld:
+    return GridWorld.from_text(
+        ["...G", ".#.X", "S..."],
+        rewards=Rewards(step=0, goal=1, pit=-1),
+        slip=0.2,
+        max_steps=None,
+        name=name,
     )
 
 

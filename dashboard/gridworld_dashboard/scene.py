@@ -9,7 +9,7 @@ from gridworld.batch import Batch
 from gridworld.mdp import Mdp
 from gridworld.tables import of
 from gridworld.world import GridWorld
-from gridworld.worlds import is_named, make
+from gridworld.worlds import is_named, make_grid
 from gridworld_dashboard.parameters import Parameters, learning_of
 
 __all__ = ["Plan", "Scene", "brought", "is_plain", "plan"]
@@ -113,7 +113,7 @@ def _asked_world(scene: Scene, given: Mapping[str, Any]) -> tuple[GridWorld, boo
         world = GridWorld.from_json(asked)
         named = is_named(world)
     elif asked is not None and (asked != present.name or not named):
-        world, named = make(asked), True
+        world, named = make_grid(asked), True
     slip, max_steps = given.get("slip", world.slip), given.get("max_steps", world.max_steps)
     if (slip, max_steps) != (world.slip, world.max_steps):
         world = replace(world, slip=slip, max_steps=max_steps)

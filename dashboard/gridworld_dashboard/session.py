@@ -20,7 +20,7 @@ from gridworld.kernels.actions import N_ACTIONS
 from gridworld.mdp import compile_world
 from gridworld.trainer import Trainer
 from gridworld.world import GridWorld
-from gridworld.worlds import make
+from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
@@ -60,7 +60,7 @@ class Session:
         self._closed = False
         self._ends = Ends(lambda message: self._announce(message))
         parameters = Parameters()
-        mdp = compile_world(make(parameters.world))
+        mdp = compile_world(make_grid(parameters.world))
         self._trainer = Trainer(
             mdp,
             parameters.build(),

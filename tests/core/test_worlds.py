@@ -6,7 +6,8 @@ import pytest
 import gridworld as gw
 from gridworld import worlds
 from gridworld.exact.solver import solve
-from gridworld.worlds import describe, is_world_name, maze
+from gridworld.processes import PROCESSES, make_process
+from gridworld.worlds import describe, is_world_name, make_grid, maze
 
 
 @pytest.mark.parametrize("name", [*gw.world_names(), "maze-5", "maze-12:34"])
@@ -31,6 +32,12 @@ def test_a_named_world_bears_its_name_and_can_be_solved(name: str) -> None:
         ("windy", 10, 7, 0, 0, None),
         ("dyna-maze", 9, 6, 0, 7, 100),
         ("four-rooms", 13, 13, 0, 65, 676),
+        ("blocking-maze", 9, 6, 0, 8, None),
+        ("blocking-maze-2", 9, 6, 0, 8, None),
+        ("shortcut-maze", 9, 6, 0, 8, None),
+        ("shortcut-maze-2", 9, 6, 0, 7, None),
+        ("russell-norvig-4x3", 4, 3, 1, 1, None),
+        ("book-grid", 4, 3, 1, 1, None),
         ("maze-8", 8, 8, 0, 33, 256),
         ("maze-9", 9, 9, 0, 50, 324),
     ],
@@ -53,9 +60,64 @@ def test_the_default_world_is_the_one_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "discount", "state", "value"),
+    [
+        ("random-walk-5", 1.0, 0, 1 / 6),
+        ("random-walk-5", 1.0, 4, 5 / 6),
+        ("random-walk-19", 1.0, 0, -0.9),
+        ("random-walk-101", 1.0, 50, 0.0),
+        ("van-hasselt-3x3", 0.95, 6, 5 * 0.95**4 - (1 - 0.95**4) / (1 - 0.95)),
+        ("king-windy", 1.0, 30, -7.0),
+        ("king-windy-stochastic", 1.0, 30, -10.964609),
+        ("windy", 1.0, 30, -15.0),
+        ("cliff-walking", 1.0, 36, -13.0),
+        ("blocking-maze", 0.95, 48, 0.95**9),
+        ("blocking-maze-2", 0.95, 48, 0.95**15),
+        ("shortcut-maze", 0.95, 48, 0.95**15),
+        ("shortcut-maze-2", 0.95, 48, 0.95**9),
+        ("russell-norvig-4x3", 1.0, 8, 0.7453),
+        ("russell-norvig-4x3", 1.0, 7, 0.0),
+        ("book-grid", 0.9, 8, 0.49068396 / 0.9),
+    ],
+)
+def test_a_world_of_a_book_is_worth_what_the_book_says(
+    name: str, discount: float, state: int, value: float
+) -> None:
+    found = solve(gw.make(name), discount_factor=discount).v[state]
+    digits = len(str(value).partition(".")[2])
+    assert found == pytest.approx(value, abs=10.0 ** -min(digits, 7))
+
+
+@pytest.mark.parametrize("name", [each.example for each in PROCESSES.values()])
+def test_a_named_process_bears_its_name_and_can_be_learnt_on(name: str) -> None:
+    mdp = make_process(name)
+    assert mdp.name == gw.make(name).name == name
+    assert mdp.world is None
+    assert describe(name).endswith(".")
+    assert not is_world_name(name)
+    assert np.isfinite(solve(mdp, discount_factor=1).expected_return)
+    run = gw.train(mdp, gw.Sarsa(epsilon=1.0, epsilon_min=1.0), agents=3, steps=6000)
+    assert (run.steps == 6000).all()
+    assert run.episodes.sum() > 0
+    with pytest.raises(gw.WorldError, match=f"a grid here, got the process {name}"):
+        make_grid(name)
+
+
+def test_the_second_map_of_a_maze_differs_in_its_barrier_alone() -> None:
+    for name in ("blocking-maze", "shortcut-maze"):
+        first, second = gw.make(name), gw.make(f"{name}-2")
+        rows = [a == b for a, b in zip(first.rows, second.rows, strict=True)]
+        assert rows == [True, True, True, False, True, True]
+        assert first.rewards == second.rewards
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nonsense", "one of default, easy, .*four-rooms, maze-N or maze-N:seed, got 'nonsense'"),
+        (
+            "nonsense",
+            "one of default, .*four-rooms, maze-N or maze-N:seed, or .*, got 'nonsense'",
+        ),
         ("maze-", "got 'maze-'"),
         ("maze-8:", "got 'maze-8:'"),
         ("maze--8", "got 'maze--8'"),
@@ -63,6 +125,10 @@ def test_the_default_world_is_the_one_of_the_contract() -> None:
         ("maze-3", "N of maze-N must be a whole number from 4 to 2000, got 3"),
         ("maze-2001", "N of maze-N must be a whole number from 4 to 2000, got 2001"),
         ("maze-8:9999999999999999999", "the seed of a maze must be a whole number from 0"),
+        ("random-walk-4", "N of random-walk-N must be odd, so that there is a middle, got 4"),
+        ("random-walk-1", "N of random-walk-N must be a whole number from 3 to 9999, got 1"),
+        ("random-walk-", "got 'random-walk-'"),
+        ("king-windy-5", "got 'king-windy-5'"),
         ("../default", r"got '\.\./default'"),
         (None, "got None"),
     ],

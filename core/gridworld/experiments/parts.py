@@ -1,7 +1,5 @@
 """The parts of a plan, each checked."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -23,7 +21,6 @@ __all__ = [
     "axes_of",
     "changed",
     "check_goals",
-    "content_of",
     "fixed_of",
     "one_algorithm",
     "several",
@@ -203,18 +200,3 @@ def check_goals(name: str, world: GridWorld | Mdp) -> None:
             f"the measure {name} needs worlds whose episodes end at goals alone, got {world.name}"
             f" with {'a limit on the steps' if limited else 'pits'}"
         )
-
-
-def content_of(mdp: Mdp) -> str:
-    """A hash of what a world does."""
-    digest = hashlib.sha256()
-    if mdp.world is not None:
-        data = mdp.world.to_json()
-        data.pop("name", None)
-        digest.update(json.dumps(data, sort_keys=True).encode())
-        return digest.hexdigest()
-    for name in ("n_states", "n_actions", "max_steps", "dynamics"):
-        digest.update(f"{name}={getattr(mdp, name)};".encode())
-    for name in ("outcomes", "threshold", "alias", "starts", "start_threshold", "start_alias"):
-        digest.update(np.ascontiguousarray(getattr(mdp, name)).tobytes())
-    return digest.hexdigest()

@@ -14,6 +14,7 @@ import numpy as np
 from gridworld.algorithms import Algorithm
 from gridworld.errors import ExperimentError
 from gridworld.experiments.axes import Axis, Random, axis_from_toml
+from gridworld.experiments.content import content_of
 from gridworld.experiments.measures import Measure, measure
 from gridworld.experiments.parts import (
     OF_WORLD,
@@ -21,7 +22,6 @@ from gridworld.experiments.parts import (
     axes_of,
     changed,
     check_goals,
-    content_of,
     fixed_of,
     one_algorithm,
     several,

@@ -6,7 +6,9 @@ from typing import Any, Final
 from gridworld.algorithms import Algorithm, algorithm_from_json
 from gridworld.errors import ExperimentError, GridworldError
 from gridworld.experiments.axes import Axis
+from gridworld.experiments.content import content_of
 from gridworld.mdp import Mdp
+from gridworld.processes import find_process, make_process
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 
@@ -32,7 +34,11 @@ def world_out(world: GridWorld | Mdp) -> Any:
         ExperimentError: It is no grid.
     """
     if isinstance(world, Mdp):
-        raise ExperimentError(f"a plan's text cannot hold the process {world.name}, only grids")
+        if find_process(world.name) and content_of(make_process(world.name)) == content_of(world):
+            return world.name
+        raise ExperimentError(
+            f"a plan's text cannot hold the process {world.name}, only grids and named processes"
+        )
     try:
         if make(world.name) == world:
             return world.name

@@ -13,7 +13,7 @@ from gridworld.algorithms import ALGORITHMS
 from gridworld.errors import FileError, InvalidValueError, WorldError
 from gridworld.tables import parameter
 from gridworld.world import GridWorld
-from gridworld.worlds import is_world_name, make
+from gridworld.worlds import is_world_name, make_grid
 
 __all__ = ["EXCHANGE_CELLS", "Exchange", "exchange_dumps", "exchange_loads", "utc_timestamp"]
 
@@ -125,7 +125,7 @@ def _world(name: object, world: GridWorld, *, take_named: bool) -> GridWorld:
         return world
     if is_world_name(name):
         try:
-            named = make(name)
+            named = make_grid(name)
         except WorldError as error:
             raise FileError(f"its world cannot be made: {error}") from None
         if replace(named, slip=world.slip, max_steps=world.max_steps) == world:

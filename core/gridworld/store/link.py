@@ -21,7 +21,7 @@ from gridworld.kernels.random import STREAM_VERSION
 from gridworld.store.mend import MARK, found_codes
 from gridworld.validation import whole
 from gridworld.world import GridWorld
-from gridworld.worlds import make
+from gridworld.worlds import make_grid
 
 __all__ = [
     "DEFAULTS",
@@ -159,7 +159,7 @@ def _world(world: object) -> GridWorld:
     if isinstance(world, Mapping):
         return GridWorld.from_json(world)
     if isinstance(world, str):
-        return make(world)
+        return make_grid(world)
     raise LinkError(f"world must be a name or an object with a map, got {world!r:.80}")
 
 

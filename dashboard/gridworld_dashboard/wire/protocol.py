@@ -26,6 +26,7 @@ from typing_extensions import TypedDict
 from gridworld import tables
 from gridworld.algorithms import ALGORITHMS
 from gridworld.parameter import Parameter
+from gridworld.processes import find_process
 from gridworld.worlds import is_world_name, world_names
 
 __all__ = [
@@ -84,8 +85,11 @@ def _listed(value: object) -> object:
 
 
 def _world(value: object) -> object:
-    """A name, or an object that `GridWorld.from_json` will have to like."""
-    if not (is_world_name(value) or isinstance(value, dict)):
+    """A name, or an object that `GridWorld.from_json` will have to like.
+
+    Names of processes pass: who makes the world says why they cannot be shown.
+    """
+    if not (is_world_name(value) or find_process(value) or isinstance(value, dict)):
         raise ValueError("not offered")
     return value
 

@@ -9,6 +9,7 @@ import pytest
 import gridworld as gw
 from gridworld.experiments.axes import Axis
 from gridworld.experiments.example import commented_plan
+from gridworld.processes import make_process
 
 BASE: dict[str, Any] = {"worlds": ["default"], "runs": 4, "episodes": 3}
 
@@ -245,3 +246,12 @@ def test_the_plan_to_begin_with_is_one(name: str) -> None:
     assert made.worlds[0].name == name
     for measure in gw.measure_names():
         assert measure in text
+
+
+def test_a_plan_in_text_may_name_a_process_and_no_other_one() -> None:
+    plan = gw.Experiment(worlds=["random-walk-5"], algorithms=["sarsa"], runs=2, episodes=5)
+    assert 'worlds = [\n    "random-walk-5",\n]' in plan.to_toml()
+    assert gw.Experiment.from_toml(plan.to_toml()).identity == plan.identity
+    other = replace(make_process("random-walk-7"), name="random-walk-5")
+    with pytest.raises(gw.ExperimentError, match="cannot hold the process random-walk-5"):
+        gw.Experiment(worlds=[other], runs=2, episodes=5).to_toml()
