@@ -103,12 +103,12 @@ def wait(condition: Callable[[], bool], timeout: float = 10.0) -> None:
         time.sleep(0.05)
 
 
-def train(page: Page, episodes: int) -> None:
-    """Train at full speed until the budget is used up."""
+def train(page: Page, episodes: int, seconds: float = 60) -> None:
+    """Train at full speed until the budget is used up; a kernel may have to be compiled first."""
     fill(page, "num-episodes", episodes)
     fill(page, "speed", "")
     page.click("#start-btn")
-    expect(page.locator("#run-status")).to_have_text("Finished", timeout=15_000)
+    expect(page.locator("#run-status")).to_have_text("Finished", timeout=1000 * seconds)
 
 
 def unfold(page: Page, panel: str) -> None:

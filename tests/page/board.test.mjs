@@ -4,7 +4,7 @@ import { beforeEach, mock, test } from "node:test";
 import { Chase } from "../../dashboard/gridworld_dashboard/assets/lib/board/chase.mjs";
 import { Outlook } from "../../dashboard/gridworld_dashboard/assets/lib/board/outlook.mjs";
 import { Pointer } from "../../dashboard/gridworld_dashboard/assets/lib/board/pointer.mjs";
-import { checked } from "../../dashboard/gridworld_dashboard/assets/lib/board/switches.mjs";
+import { checked, toggled, turned } from "../../dashboard/gridworld_dashboard/assets/lib/board/switches.mjs";
 import { Viewport } from "../../dashboard/gridworld_dashboard/assets/lib/board/viewport.mjs";
 
 /** A large world, seen whole. */
@@ -117,4 +117,22 @@ test("views from elsewhere are taken where they are known", () => {
     layer: null, arrows: false, qValues: true,
   });
   assert.equal(checked({ layer: "td_error" }).layer, "td_error");
+});
+
+test("V leads through the layers and back to none", () => {
+  const layers = ["value", "optimal"];
+  const turn = (layer, qValues = false) => turned({ layer, arrows: true, qValues }, layers);
+  assert.deepEqual(turn(null), { layer: "value", qValues: false });
+  assert.deepEqual(turn("value"), { layer: "optimal", qValues: false });
+  assert.deepEqual(turn("optimal"), { layer: null, qValues: false });
+});
+
+test("no switch of a layer moves without the picture: four values a cell give way to it", () => {
+  const layers = ["value", "optimal"];
+  const views = { layer: "value", arrows: false, qValues: true };
+  assert.deepEqual(turned(views, layers), { layer: "value", qValues: false });
+  assert.deepEqual(turned({ ...views, layer: null }, layers), { layer: "value", qValues: false });
+  assert.deepEqual(toggled(views, "value"), { layer: "value", qValues: false });
+  assert.deepEqual(toggled(views, "optimal"), { layer: "optimal", qValues: false });
+  assert.deepEqual(toggled({ ...views, qValues: false }, "value"), { layer: null, qValues: false });
 });

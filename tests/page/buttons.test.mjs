@@ -178,7 +178,7 @@ test("actions are what the page's parts do", () => {
   does.follow();
   does.dismiss_hint();
   const [, , , inward, outward] = calls;
-  assert.deepEqual(calls.slice(0, 3), [{ layer: null }, { layer: "value" }, { arrows: false }]);
+  assert.deepEqual(calls.slice(0, 3), [{ layer: null, qValues: false }, { layer: "value", qValues: false }, { arrows: false }]);
   assert.ok(inward > 1 && Math.abs(inward * outward - 1) < 1e-12);
   assert.deepEqual(calls.slice(5), [false, "ask"]);
 });

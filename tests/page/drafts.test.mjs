@@ -80,3 +80,19 @@ test("large seeds keep all of their digits", () => {
   const drafts = new Drafts({});
   assert.deepEqual(drafts.adopt({ seed: 123456789012 }, false, 0), { seed: 123456789012 });
 });
+
+test("a speed that somebody else sets while one drags is adopted when the hand is off", () => {
+  const drafts = new Drafts(TYPED);
+  drafts.adopt(SERVER, true, 0);
+  drafts.edit("speed", 7, 1000);
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 7 }, true, 1100), {});
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 300 }, true, 1200), {});
+  assert.equal(drafts.values.speed, 7);
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 300 }, true, 3000), { speed: 300 });
+  // idle as well, and once alone
+  drafts.edit("speed", 9, 4000);
+  drafts.adopt({ ...SERVER, speed: 9 }, false, 4100);
+  drafts.adopt({ ...SERVER, speed: 300 }, false, 4200);
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 300 }, false, 9000), { speed: 300 });
+  assert.deepEqual(drafts.adopt({ ...SERVER, speed: 300 }, false, 9100), {});
+});

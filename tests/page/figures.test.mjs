@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { CHARTS, bandNote, layout } from "../../dashboard/gridworld_dashboard/assets/lib/says/figures.mjs";
 
-const PALETTE = { accent: "rgb(1, 2, 3)", faint: "rgb(9, 9, 9)", line: "rgb(8, 8, 8)" };
+const PALETTE = { accent: "rgb(1, 2, 3)", faint: "rgb(9, 9, 9)", line: "rgb(8, 8, 8)", muted: "rgb(7, 7, 7)" };
 const chart = (id) => CHARTS.find((one) => one.id === id);
 const band = (mean) => ({ mean, low: mean.map((v) => v - 1), high: mean.map((v) => v + 1) });
 
@@ -42,6 +42,8 @@ test("bins of several episodes show their extremes, where each bin ends", () => 
   const traces = chart("return-chart").traces(model({ width: 50 }), PALETTE);
   assert.deepEqual(traces.map(({ name, fill }) => name ?? fill), ["toself", "mean", "mean of 100"]);
   assert.deepEqual(traces[1].x, [50, 100, 150]);
+  // the band lets its line show through, whatever colours the system forces on both
+  assert.match(traces[0].fillcolor, /^rgba\(.*, 0\.\d+\)$/);
 });
 
 test("many agents show the mean of their middle half with that half around it", () => {

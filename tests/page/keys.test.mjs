@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTyping, isViewKey, keyName, nextLayer } from "../../dashboard/gridworld_dashboard/assets/lib/page/keys.mjs";
+import { isTyping, isViewKey, keyName } from "../../dashboard/gridworld_dashboard/assets/lib/page/keys.mjs";
 
 const key = (name, more = {}) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
@@ -24,17 +24,19 @@ test("space on a focused button is left to the button", () => {
   assert.equal(keyName(key("r", { target: { closest: () => ({}) } })), "R");
 });
 
+test("space after a click starts and stops, whatever was clicked on", () => {
+  const clicked = {};
+  assert.equal(keyName(key(" ", { target: { closest: () => clicked } }), clicked), "Space");
+  assert.equal(keyName(key(" ", { target: { closest: () => ({}) } }), clicked), null);
+});
+
 test("letters belong to fields, not to sliders", () => {
   assert.equal(isTyping({ tagName: "INPUT", type: "number" }), true);
   assert.equal(isTyping({ tagName: "INPUT", type: "range" }), false);
   assert.equal(isTyping({ tagName: "BUTTON" }), false);
 });
 
-test("V leads through the views and back to none", () => {
-  const layers = ["value", "optimal"];
-  assert.equal(nextLayer(layers, null), "value");
-  assert.equal(nextLayer(layers, "value"), "optimal");
-  assert.equal(nextLayer(layers, "optimal"), null);
+test("V asks for the next view, whatever its case", () => {
   assert.equal(isViewKey(key("V")), true);
   assert.equal(isViewKey(key("v", { ctrlKey: true })), false);
 });

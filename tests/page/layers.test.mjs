@@ -126,3 +126,16 @@ test("cells of a world that has gone are not shown", () => {
   const views = { layer: "value", arrows: true, qValues: false };
   assert.equal(pictureOf({ cells: CELLS, overview: null }, small, views, 0).cells, null);
 });
+
+test("no two numbers of a legend read alike", () => {
+  for (const [name, range] of [
+    ["value", { lo: 8.64e-6, hi: 9.1e-6 }],
+    ["value", { lo: 3, hi: 3 + 1e-7 }],
+    ["difference", { lo: -1e-7, hi: 1e-7 }],
+    ["visits", { lo: 0, hi: Math.log10(1 + 1) }],
+    ["visits", { lo: 0, hi: Math.log10(1 + 10.4) }],
+  ]) {
+    const texts = ticksOf(LAYERS[name], range).map(({ text }) => text);
+    assert.equal(new Set(texts).size, texts.length, `${name} ${texts}`);
+  }
+});

@@ -51,3 +51,17 @@ test("what waits when the connection goes is forgotten", () => {
   tick();
   assert.deepEqual(sent, []);
 });
+
+test("who asks gets the answer of that command, or null where the connection is lost", async () => {
+  const { box, sent, tick } = outbox();
+  const first = box.ask("configure", { seed: 1 });
+  const second = box.ask("configure", { seed: 2 });
+  tick();
+  const [one] = sent[0];
+  box.answered({ type: "training_complete", data: {} });
+  box.answered({ type: "error", data: { message: "no" }, id: one.id });
+  assert.equal((await first).type, "error");
+  box.clear();
+  assert.equal(await second, null);
+  box.answered({ type: "configured", data: {}, id: one.id });
+});

@@ -5,6 +5,7 @@
 
 import { Board } from "./lib/board/board.mjs";
 import { LAYERS } from "./lib/board/layers.mjs";
+import { turned } from "./lib/board/switches.mjs";
 import { Trail } from "./lib/board/trail.mjs";
 import { ShownAgent } from "./lib/form/agent.mjs";
 import { Choices } from "./lib/form/choices.mjs";
@@ -17,7 +18,7 @@ import { element, memory } from "./lib/page/dom.mjs";
 import { Drawing } from "./lib/page/drawing.mjs";
 import { Follower } from "./lib/page/follower.mjs";
 import { furnish } from "./lib/page/furnish.mjs";
-import { isTyping, isViewKey, nextLayer } from "./lib/page/keys.mjs";
+import { isTyping, isViewKey } from "./lib/page/keys.mjs";
 import { Mode } from "./lib/page/mode.mjs";
 import { keepPanels, quietBubbles } from "./lib/page/panels.mjs";
 import { writeAround } from "./lib/says/around.mjs";
@@ -115,7 +116,7 @@ function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   // A dialog that was just closed keeps the focus until the next animation frame.
   if (target.closest?.("dialog[open]") || isTyping(target)) return;
-  if (isViewKey(event)) board.change({ layer: nextLayer(Object.keys(LAYERS), board.views.layer) });
+  if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
   else buttons.key(event);
 }
 
@@ -142,7 +143,9 @@ function settle() {
   form.begin();
   charts.begin(changed);
   new ResizeObserver(fit).observe(element("page"));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawing.applyScheme());
+  for (const what of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+    matchMedia(what).addEventListener("change", () => drawing.applyScheme());
+  }
   addEventListener("resize", fit);
   addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", changed);

@@ -30,7 +30,9 @@ def controls() -> Component:
                 className="panels",
             ),
         ],
+        id=ids.CONTROLS,
         className="controls",
+        tabIndex=-1,
         **aria(label="Controls"),
     )
 

@@ -100,6 +100,7 @@ REGRET_CHART: Final = "regret-chart"
 EPSILON_PREVIEW: Final = "epsilon-preview"
 EPSILON_PREVIEW_TEXT: Final = "epsilon-preview-text"
 TRUTH_NOTE: Final = "truth-note"
+TRUTH_LIVE: Final = "truth-live"
 OPTIMUM: Final = "optimum"
 AGENT_VALUE: Final = "agent-value"
 REGRET: Final = "regret"
@@ -118,6 +119,7 @@ WEBSOCKET: Final = "websocket"
 CLOCK: Final = "clock"
 MODE: Final = "mode"
 PAGE: Final = "page"
+CONTROLS: Final = "controls"
 
 
 def field(key: str) -> str:

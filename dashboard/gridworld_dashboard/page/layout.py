@@ -118,6 +118,7 @@ def whole() -> Component:
 def _header() -> Component:
     return html.Header(
         [
+            html.A("Skip to the controls", href=f"#{ids.CONTROLS}", className="skip"),
             html.H1("gridworld-bench"),
             html.Span(id=ids.WORLD_NAME, className="muted"),
             html.Span(className="spring"),

@@ -151,7 +151,8 @@ def _optimum() -> Component:
         ids.OPTIMUM_PANEL,
         "Compared with the optimum",
         [
-            html.P(id=ids.TRUTH_NOTE, className="sentence", role="status"),
+            html.P(id=ids.TRUTH_NOTE, className="sentence"),
+            html.P(id=ids.TRUTH_LIVE, className="unseen", role="status"),
             _readings(_TRUTH, "counters small"),
             _chart(ids.REGRET_CHART, "Regret"),
         ],

@@ -40,8 +40,15 @@ export class Gestures {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointercancel", (event) => this.#up(event));
-    canvas.addEventListener("pointerleave", () => this.hands.hover(null));
+    // The browser has taken it, to scroll the page.
+    canvas.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
+    // A finger that is lifted has not gone elsewhere: what it tapped on stays pointed at.
+    canvas.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType !== "touch") this.hands.hover(null);
+    });
+    addEventListener("pointerdown", ({ target, pointerType }) => {
+      if (pointerType === "touch" && target !== canvas) this.hands.hover(null);
+    });
     canvas.addEventListener("dblclick", (event) => {
       const { x, y } = this.#at(event);
       this.zoom(event.shiftKey ? 0.5 : 2, x, y);

@@ -158,6 +158,8 @@ export function ticksOf(layer, { lo, hi }) {
     const digits = Math.max(1, exactDecimals(lo, hi) - 1);
     const text = (/** @type {number} */ v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
     if (!(hi > lo)) return [{ at: layer.ramp === "diverging" ? 0.5 : 1, text: text(hi) }];
+    // Ends that read alike are one: their difference is below what is shown.
+    if (text(lo) === text(hi)) return [end(1, text(hi))];
     if (layer.ramp !== "diverging") return [end(0, text(lo)), end(1, text(hi))];
     return [end(0, text(lo)), end(0.5, "0"), end(1, text(hi))];
   }
@@ -168,7 +170,8 @@ export function ticksOf(layer, { lo, hi }) {
   for (let power = 1; power < most; power *= 10) {
     const at = (Math.log10(1 + power) - lo) / (hi - lo);
     // None so near to another that they would touch.
-    if (ticks.every((tick) => Math.abs(tick.at - at) > 0.16)) ticks.push(end(at, compact(power)));
+    const apart = ticks.every((tick) => Math.abs(tick.at - at) > 0.16 && tick.text !== compact(power));
+    if (apart) ticks.push(end(at, compact(power)));
   }
   return ticks.sort((a, b) => a.at - b.at);
 }

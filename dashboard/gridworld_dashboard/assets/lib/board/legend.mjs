@@ -84,7 +84,7 @@ export function noteOf({ truth }, picture, views, room) {
   if (!views.layer && !views.arrows && !views.qValues) return "";
   const something =
     picture?.range != null || (known && picture?.learnt.some((learnt) => learnt === 1));
-  return something ? "" : "Nothing learned yet.";
+  return something ? "" : "Nothing learnt yet.";
 }
 
 /** What switches are called where they are listed. @type {Record<string, string>} */

@@ -56,6 +56,28 @@ export class Switches {
   }
 }
 
+/**
+ * A layer's switch is pressed. While four values a cell hide the layer, that brings it to sight:
+ * no switch may move without the picture.
+ * @param {Views} views
+ * @param {Views["layer"]} layer
+ * @returns {Partial<Views>}
+ */
+export function toggled({ layer: shown, qValues }, layer) {
+  return { layer: shown === layer && !qValues ? null : layer, qValues: false };
+}
+
+/**
+ * The layer that comes after the one on show, round and round, with none of them in between.
+ * @param {Views} views
+ * @param {readonly string[]} layers
+ * @returns {Partial<Views>}
+ */
+export function turned({ layer, qValues }, layers) {
+  const next = qValues && layer !== null ? layer : layers[layer === null ? 0 : layers.indexOf(layer) + 1];
+  return { layer: /** @type {any} */ (next ?? null), qValues: false };
+}
+
 /** @returns {HTMLDetailsElement} */
 function furtherViews() {
   return /** @type {HTMLDetailsElement} */ (element("more-views"));

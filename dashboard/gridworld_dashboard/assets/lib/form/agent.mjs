@@ -1,9 +1,11 @@
 /** Which agent of several the page shows: its field, and the buttons that turn to the next one. */
 
-import { attribute, write } from "../page/dom.mjs";
+import { attribute, element, write } from "../page/dom.mjs";
 
 /** A number is typed digit by digit. */
 const TYPING_MS = 150;
+/** Frames of before may still be on their way. */
+const ANSWER_MS = 1500;
 
 export class ShownAgent {
   /**
@@ -16,17 +18,21 @@ export class ShownAgent {
     this.model = model;
     this.send = send;
     this.timer = 0;
+    /** What the field holds; -1: not known. */
     this.written = -1;
+    this.sentAt = -Infinity;
   }
 
   /** @param {number} by how many agents further, round and round */
   turn(by) {
     const { shown = 0, agents = 1 } = this.model.frame ?? {};
     this.#show((shown + by + agents) % agents);
+    this.written = -1; // the field follows
   }
 
   /** @param {number} agent from 0 */
   #show(agent) {
+    this.sentAt = performance.now();
     this.send("show_agent", { agent });
   }
 
@@ -44,6 +50,7 @@ export class ShownAgent {
     this.timer = 0;
     // Dash tells of what was written here, too, and late: by then another agent may be shown.
     if (value === this.written + 1) return this.#note("");
+    this.written = Number(value) - 1;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
       const { agents = 1, shown = 0 } = this.model.frame ?? {};
@@ -58,7 +65,11 @@ export class ShownAgent {
   follow({ shown = 0, agents = 1 }) {
     attribute("agent-row", "hidden", agents > 1 ? null : "");
     if (shown === this.written || this.timer !== 0) return;
+    if (performance.now() - this.sentAt < ANSWER_MS && this.written >= 0) return;
+    // A number that cannot be stays, with what is wrong with it.
+    if (element("shown-agent-note").textContent && this.written >= 0) return;
     this.written = shown;
+    this.#note("");
     this.dash.set_props("shown-agent", { value: shown + 1 });
   }
 }

@@ -16,6 +16,8 @@ export class Drafts {
     this.values = { ...values };
     /** @type {Values | null} */
     this.inForce = null;
+    /** Of that, what each field has answered to. @type {Values} */
+    this.answered = {};
     /** @type {Record<string, number>} */
     this.editedAt = {};
   }
@@ -33,6 +35,7 @@ export class Drafts {
   /** The next parameters come from a new connection: what was typed stands. */
   forget() {
     this.inForce = null;
+    this.answered = {};
   }
 
   /**
@@ -58,12 +61,16 @@ export class Drafts {
       if (!(key in parameters)) continue;
       inForce[id] = tidy(parameters[key]);
       const busy = now - (this.editedAt[id] ?? -Infinity) < OWN_EDIT_MS;
-      const changed = this.inForce !== null && this.inForce[id] !== inForce[id];
+      const changed = id in this.answered && this.answered[id] !== inForce[id];
       // The speed may be edited while training runs, so only there "running" proves nothing,
       // except in the first frame: a page that comes to a running training shows its speed.
       const follow = changed || (running && (id !== "speed" || this.inForce === null));
       const unknown = this.values[id] === undefined;
-      if (unknown || (follow && !(busy && id === "speed") && this.values[id] !== inForce[id])) {
+      // What somebody else sets meanwhile counts when the hand is off the slider.
+      const waits = busy && id === "speed" && !unknown && this.values[id] !== inForce[id];
+      if (waits && id in this.answered) continue;
+      this.answered[id] = inForce[id];
+      if (unknown || (follow && !waits && this.values[id] !== inForce[id])) {
         changes[id] = this.values[id] = inForce[id];
       }
     }

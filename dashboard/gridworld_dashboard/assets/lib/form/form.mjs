@@ -4,6 +4,7 @@ import { attribute, element, memory, write } from "../page/dom.mjs";
 import { Drafts } from "./drafts.mjs";
 import { OF_WORLD, OTHERS, RULES, nudge, read, shown } from "./fields.mjs";
 import { positionOf, speedAt } from "./speed.mjs";
+import { keepFromSwipes, put } from "./swipes.mjs";
 
 const FIELDS = Object.keys(RULES);
 /** Fields whose value in force is no news while another one is typed. */
@@ -51,6 +52,7 @@ export class Form {
       }
     }
     this.#set(this.drafts.values);
+    keepFromSwipes(element("page"));
     addEventListener("input", (event) => this.#onInput(event));
     addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -242,9 +244,5 @@ export class Form {
  * @param {string} id
  */
 function empty(id) {
-  const field = /** @type {HTMLInputElement} */ (element(id));
-  if (field.value === "") return;
-  // React overlooks what is written through the element's own property.
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  put(/** @type {HTMLInputElement} */ (element(id)), "");
 }

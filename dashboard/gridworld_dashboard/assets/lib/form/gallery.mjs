@@ -1,5 +1,6 @@
 /** Thumbnails of the named worlds, drawn in the present colours. */
 
+import { drawCell } from "../board/sprites.mjs";
 import { kindOf } from "../board/tiles.mjs";
 import { attribute, write } from "../page/dom.mjs";
 
@@ -61,7 +62,7 @@ export class Gallery {
    * @param {number} ratio device pixels per CSS pixel
    */
   draw(palette, ratio) {
-    const key = `${palette.scheme} ${ratio}`;
+    const key = `${palette.floor} ${palette.pit} ${ratio}`;
     if (key === this.drawn) return;
     this.drawn = key;
     for (const button of this.buttons) {
@@ -97,20 +98,70 @@ function paint(canvas, world, palette, ratio) {
   if (!c) return;
   c.fillStyle = palette.cellLine;
   c.fillRect(0, 0, canvas.width, canvas.height);
-  const colors = {
+  const floors = {
     free: palette.floor,
     wall: palette.wall,
-    start: palette.accent,
-    goal: palette.goal,
-    pit: palette.pit,
+    start: palette.floor,
+    goal: palette.goalFloor,
+    pit: palette.pitFloor,
     portal: palette.pitFloor,
   };
-  const cell = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ color) => {
-    c.fillStyle = color;
+  /** @type {[import("../board/tiles.mjs").Kind, number, number][]} */
+  const cells = world.rows.flatMap((row, y) =>
+    [...row].map((character, x) => /** @type {any} */ ([kindOf(character), x, y])),
+  );
+  for (const [[x, y]] of world.portals ?? []) cells.push(["portal", x, y]);
+  for (const [kind, x, y] of cells) {
+    c.fillStyle = floors[kind];
     c.fillRect(x * side + 1, y * side + 1, side - 1, side - 1);
-  };
-  world.rows.forEach((row, y) => {
-    for (let x = 0; x < row.length; x++) cell(x, y, colors[kindOf(row[x])]);
-  });
-  for (const [[x, y]] of world.portals ?? []) cell(x, y, palette.pitFloor);
+  }
+  // Shapes tell them apart as on the board; what would be too small there reaches beyond its cell.
+  const size = Math.max(side - 1, Math.round(SMALLEST * ratio));
+  for (const [kind, x, y] of cells) {
+    if (kind === "pit") stroke(c, x * side + 1, y * side + 1, side - 1, palette.pit, ratio);
+    if (kind !== "start" && kind !== "goal") continue;
+    const at = (/** @type {number} */ n, /** @type {number} */ room) =>
+      Math.max(0, Math.min(room - size, n * side + 1 + (side - 1 - size) / 2));
+    const [left, top] = [at(x, canvas.width), at(y, canvas.height)];
+    if (kind === "goal") drawCell(c, kind, left, top, size, palette);
+    else dot(c, left + size / 2, top + size / 2, 0.28 * size, palette.accent);
+  }
+}
+
+/** CSS pixels: starts and goals are no smaller. */
+const SMALLEST = 9;
+
+/**
+ * A pit, however small: a cross from corner to corner.
+ * @param {CanvasRenderingContext2D} c
+ * @param {number} left
+ * @param {number} top
+ * @param {number} size
+ * @param {string} color
+ * @param {number} ratio
+ */
+function stroke(c, left, top, size, color, ratio) {
+  const inset = Math.max(0.5, 0.2 * size);
+  c.strokeStyle = color;
+  c.lineWidth = Math.max(1, 1.2 * ratio);
+  c.beginPath();
+  c.moveTo(left + inset, top + inset);
+  c.lineTo(left + size - inset, top + size - inset);
+  c.moveTo(left + size - inset, top + inset);
+  c.lineTo(left + inset, top + size - inset);
+  c.stroke();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} c
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} color
+ */
+function dot(c, x, y, radius, color) {
+  c.fillStyle = color;
+  c.beginPath();
+  c.arc(x, y, radius, 0, 2 * Math.PI);
+  c.fill();
 }

@@ -6,6 +6,7 @@
 import { STEP } from "../board/gestures.mjs";
 import { PRESETS } from "../form/presets.mjs";
 import { copy } from "../share/clipboard.mjs";
+import { toggled } from "../board/switches.mjs";
 import { element } from "./dom.mjs";
 
 /**
@@ -44,7 +45,7 @@ export function actionsOf({ board, form, starting, agent, choices, address, slot
     open_link: () => address.open(),
     keep: () => address.keep(),
     copy: ({ field, done }) => copy(field, done),
-    toggle_layer: ({ layer }) => board.change({ layer: board.views.layer === layer ? null : layer }),
+    toggle_layer: ({ layer }) => board.change(toggled(board.views, layer)),
     toggle_arrows: () => board.change({ arrows: !board.views.arrows }),
     toggle_q_values: () => board.change({ qValues: !board.views.qValues }),
     zoom_in: () => board.zoom(STEP),

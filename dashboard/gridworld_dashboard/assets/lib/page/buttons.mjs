@@ -18,12 +18,24 @@ export class Buttons {
     this.actions = actions;
     this.send = send;
     this.root = root;
+    /** What the focus came to by a pointer. @type {Element | null} */
+    this.pointed = null;
   }
 
   begin() {
     this.root.addEventListener("click", ({ target }) => {
       const button = /** @type {Element | null} */ (target)?.closest?.("button[data-does]");
       if (button) this.#press(/** @type {HTMLElement} */ (button).dataset);
+    });
+    this.root.addEventListener("pointerdown", ({ target }) => {
+      this.pointed = /** @type {Element | null} */ (target)?.closest?.("button, a, summary") ?? null;
+    });
+    this.root.addEventListener("focusin", ({ target }) => {
+      if (target !== this.pointed) this.pointed = null;
+    });
+    // Firefox presses a button when Space is released, whatever became of its going down.
+    this.root.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target === this.pointed) event.preventDefault();
     });
   }
 
@@ -54,7 +66,7 @@ export class Buttons {
    * @returns {boolean} it pressed a button
    */
   key(event) {
-    const key = keyName(event);
+    const key = keyName(event, this.pointed);
     const button = key === null ? undefined : this.#pressedBy(key);
     if (!button || (event.repeat && !("held" in button.dataset))) return false;
     event.preventDefault();

@@ -21,6 +21,27 @@ export function write(target, text) {
 }
 
 /**
+ * A whole number whose digits stand in groups of three for the eye: its text is the number alone.
+ * @param {string} id
+ * @param {number} number
+ */
+export function writeCount(id, number) {
+  const place = element(id);
+  const text = String(number);
+  if (place.textContent === text) return;
+  const parts = text.length > 4 ? text.split(/(?=(?:\d{3})+$)/) : [text];
+  place.replaceChildren(
+    ...parts.map((part) => {
+      const group = document.createElement("span");
+      group.className = "digits";
+      group.textContent = part;
+      return group;
+    }),
+  );
+  place.classList.toggle("long", text.length > 7);
+}
+
+/**
  * @param {string | HTMLElement} target an id or the element
  * @param {string} name
  * @param {string | null} value null removes it

@@ -32,7 +32,10 @@ export class Follower {
   receive(text) {
     const { type, data, id } = JSON.parse(text);
     if (type === "training_update" || type === "state") this.#take(data);
-    else if (this.events.answer({ type, data, id })) this.#notify({ type, data, id });
+    else {
+      this.page.outbox.answered({ type, data, id });
+      if (this.events.answer({ type, data, id })) this.#notify({ type, data, id });
+    }
   }
 
   /** @param {Frame} frame */

@@ -2,14 +2,17 @@
 
 /**
  * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, target?: any}} event
+ * @param {any} [pointed] what the focus came to by a pointer
  * @returns {string | null} the key as `aria-keyshortcuts` names it; null: it is the browser's
  */
-export function keyName({ key, ctrlKey, metaKey, altKey, target }) {
+export function keyName({ key, ctrlKey, metaKey, altKey, target }, pointed = null) {
   if (ctrlKey || metaKey || altKey) return null;
   if (key.length > 1) return key;
   if (key !== " ") return key.toUpperCase();
-  // Space on a focused button presses that button already.
-  return target?.closest?.("button, a, summary") ? null : "Space";
+  // Space presses a button that somebody went to by the keyboard. Whoever clicked on one means
+  // what the list of keys says.
+  const pressed = target?.closest?.("button, a, summary");
+  return pressed && pressed !== pointed ? null : "Space";
 }
 
 /**
@@ -18,16 +21,6 @@ export function keyName({ key, ctrlKey, metaKey, altKey, target }) {
  */
 export function isViewKey({ key, ctrlKey, metaKey, altKey }) {
   return key.toLowerCase() === "v" && !ctrlKey && !metaKey && !altKey;
-}
-
-/**
- * The layer that comes after one, round and round, with none of them in between.
- * @param {readonly string[]} layers
- * @param {string | null} layer
- * @returns {any} null after the last one
- */
-export function nextLayer(layers, layer) {
-  return layers[layer === null ? 0 : layers.indexOf(layer) + 1] ?? null;
 }
 
 /**

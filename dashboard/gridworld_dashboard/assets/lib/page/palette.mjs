@@ -23,6 +23,8 @@ const NAMES = {
 /** @returns {Palette} */
 export function readPalette() {
   const probe = document.createElement("span");
+  // Where the system forces its colours on a page, every colour would be read as that of text.
+  probe.style.setProperty("forced-color-adjust", "none");
   document.body.append(probe);
   const computed = getComputedStyle(probe);
   const entries = Object.entries(NAMES).map(([name, variable]) => {
@@ -36,6 +38,10 @@ export function readPalette() {
 
 /** @returns {Scheme} the one chosen on the page, else the system's */
 export function scheme() {
+  // Forced colours are the system's, whatever was chosen here.
+  if (matchMedia("(forced-colors: active)").matches) {
+    return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
   const chosen = document.documentElement.dataset.scheme;
   if (chosen === "light" || chosen === "dark") return chosen;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";

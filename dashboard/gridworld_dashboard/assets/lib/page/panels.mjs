@@ -26,6 +26,9 @@ export function isOpen(id) {
   return /** @type {HTMLDetailsElement} */ (element(id)).open;
 }
 
+/** So long the help of what was tapped on stays. */
+const TAPPED_MS = 4000;
+
 /** Bubbles go at Escape, until the pointer or the focus is elsewhere. */
 export function quietBubbles() {
   const page = element("page");
@@ -34,8 +37,23 @@ export function quietBubbles() {
   });
   const toldOf = (/** @type {Event} */ { target }) =>
     /** @type {Element} */ (target).closest?.(".told") ?? null;
-  // Whoever presses knows what the control does, until the pointer comes back to it.
-  addEventListener("pointerdown", (event) => toldOf(event)?.classList.add("pressed"));
+  // Whoever presses knows what the control does, until the pointer comes back to it. Fingers cannot
+  // point without pressing: what they tap on says what it is, for a moment.
+  addEventListener("pointerdown", (event) => {
+    const told = toldOf(event);
+    const touch = event.pointerType === "touch";
+    for (const other of page.querySelectorAll(".tapped")) other.classList.remove("tapped");
+    if (!touch) told?.classList.add("pressed");
+  });
+  let timer = 0;
+  addEventListener("pointerup", (event) => {
+    const told = toldOf(event);
+    if (event.pointerType !== "touch" || !told) return;
+    page.classList.remove("quiet");
+    told.classList.add("tapped");
+    clearTimeout(timer);
+    timer = window.setTimeout(() => told.classList.remove("tapped"), TAPPED_MS);
+  });
   /** @type {Element | null} */
   let over = null;
   addEventListener("pointerover", (event) => {

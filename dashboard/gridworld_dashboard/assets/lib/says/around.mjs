@@ -27,7 +27,7 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
   if (!frame || !world) return;
   readout.writeCounters(frame, socket.live, starting.slow);
   readout.writeWorld(world, frame);
-  writeTruth(truth, untouched, isOpen("optimum-panel"));
+  writeTruth(truth, untouched, isOpen("optimum-panel"), frame.running);
   if (isOpen("update-panel")) readout.writeUpdate(frame);
   write("band-note", bandNote(history));
   if (isOpen("link-panel")) sharing.writeNote();

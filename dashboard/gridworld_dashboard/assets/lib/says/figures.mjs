@@ -89,6 +89,11 @@ export function bandNote(history) {
   );
 }
 
+/** @returns {boolean} fingers point here */
+function coarse() {
+  return globalThis.matchMedia?.("(pointer: coarse)").matches ?? false;
+}
+
 /** @param {any[]} traces */
 function isLarge(traces) {
   return traces.some(({ y }) => y.some((/** @type {number | null} */ v) => Math.abs(v ?? 0) >= 1000));
@@ -115,13 +120,18 @@ export function layout(palette, run, fromZero, traces) {
     zeroline: false,
     tickfont: { size: 11 },
     nticks: 5,
-    fixedrange: false,
+    // As many digits as tell neighbours apart; 4M, not 4e+6.
+    exponentformat: "SI",
+    minexponent: 5,
+    // On a touch screen a finger on a chart scrolls the page.
+    fixedrange: coarse(),
   };
   return {
     autosize: false,
     uirevision: run,
     showlegend: false,
     hovermode: "x",
+    dragmode: coarse() ? false : "zoom",
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: palette.font, color: palette.muted, size: 11 },
@@ -131,11 +141,10 @@ export function layout(palette, run, fromZero, traces) {
       ...axis,
       showgrid: false,
       rangemode: "tozero",
-      tickformat: "~s",
       // No range: Plotly would keep it as if the reader had zoomed.
       ...(isFew(traces) ? { dtick: 1 } : {}),
     },
-    yaxis: { ...axis, tickformat: "~g", rangemode: fromZero ? "tozero" : "normal" },
+    yaxis: { ...axis, rangemode: fromZero ? "tozero" : "normal" },
   };
 }
 
@@ -161,15 +170,24 @@ function runs(history, palette, band, rolling) {
     hoverinfo: "skip",
   });
   if (many(history)) {
-    const [r, g, b] = rgb(palette.accent);
     return [
-      around(`rgba(${r}, ${g}, ${b}, 0.2)`),
+      around(veil(palette.accent, 0.2)),
       line(ends, band.mean, palette.accent, 2, "middle half"),
     ];
   }
   const single = line(ends, band.mean, palette.faint, 1, width > 1 ? "mean" : "episode");
   const mean = line(binEnds(rolling.length, width), rolling, palette.accent, 2, "mean of 100");
-  return width > 1 ? [around(palette.line), single, mean] : [single, mean];
+  return width > 1 ? [around(veil(palette.muted, 0.18)), single, mean] : [single, mean];
+}
+
+/**
+ * A band lets its line show through, whatever their colours are.
+ * @param {string} color
+ * @param {number} share of it
+ * @returns {string}
+ */
+function veil(color, share) {
+  return `rgba(${rgb(color).join(", ")}, ${share})`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The words and numbers around the canvas. */
 
 import { NAMES, kindsIn } from "../board/tiles.mjs";
-import { attribute, element, write } from "../page/dom.mjs";
+import { attribute, element, write, writeCount } from "../page/dom.mjs";
 import { algorithmName, compact, epsilon, fixed, grouped, plural } from "../page/format.mjs";
 import { drawCell, drawWind } from "../board/sprites.mjs";
 import { READABLE, readable, spell } from "./update.mjs";
@@ -17,15 +17,15 @@ import { READABLE, readable, spell } from "./update.mjs";
  */
 export function writeCounters(frame, live, starting = false) {
   const many = (frame.agents ?? 1) > 1;
-  write("episode-counter", String(frame.episode));
-  write("step-counter", String(frame.step));
+  writeCount("episode-counter", frame.episode);
+  writeCount("step-counter", frame.step);
   write("epsilon-value", epsilon(frame.epsilon));
   write("episode-return", fixed(frame.episode_return, 1));
   write("steps-per-second", live ? compact(frame.running ? frame.steps_per_second : 0) : "–");
   write("total-steps", compact(many ? frame.all_steps : frame.total_steps));
   write("steps-per-second-label", many ? "Steps/s, all agents" : "Steps/s");
   write("total-steps-label", many ? "Steps, all agents" : "Steps in all");
-  write("viewers", frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
+  write("viewers", live && frame.viewers > 1 ? plural(frame.viewers, "viewer") : "");
   write("whose", whose(frame));
   write("num-episodes-label", frame.total_episodes > 0 ? "More episodes" : "Episodes");
   writeProgress(frame, live, starting);
@@ -100,12 +100,11 @@ export function title(frame, live) {
  */
 export function writeWorld(world, frame) {
   const algorithm = frame.parameters?.algorithm;
-  write(
-    "world-name",
-    [world.name, `${world.width} × ${world.height}`, algorithm && algorithmName(algorithm)]
-      .filter(Boolean)
-      .join(" · "),
-  );
+  const size = `${world.width} × ${world.height}`;
+  const parts = [world.name, size, algorithm && algorithmName(algorithm)];
+  const words = parts.filter(Boolean).join(" · ");
+  write("world-name", words);
+  attribute("world-name", "title", words.length > 60 ? words : null);
 }
 
 /**

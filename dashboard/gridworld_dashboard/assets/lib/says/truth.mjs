@@ -48,11 +48,14 @@ export function optimalSince(truth) {
  * @param {Truth | null} truth
  * @param {boolean} untouched nothing was learnt yet: what an empty table does is no news
  * @param {boolean} open whether the panel's inside can be seen
+ * @param {boolean} running what is true now is not in a moment: it is read aloud at rest alone
  */
-export function writeTruth(truth, untouched, open) {
+export function writeTruth(truth, untouched, open, running) {
   write("optimum-panel-now", untouched ? "" : truthWord(truth));
   if (!open) return;
-  write("truth-note", untouched && truth?.state === "ready" ? UNTOUCHED : truthSentence(truth));
+  const sentence = untouched && truth?.state === "ready" ? UNTOUCHED : truthSentence(truth);
+  write("truth-note", sentence);
+  if (!running && truth?.state !== "solving") write("truth-live", sentence);
   write("optimum", brief(truth?.optimal_return));
   write("agent-value", brief(truth?.expected_return));
   write("regret", truth?.arrives === false && truth.regret === null ? "∞" : brief(truth?.regret));

@@ -2,6 +2,7 @@
 
 import { Address } from "./address.mjs";
 import { write } from "../page/dom.mjs";
+import { grouped } from "../page/format.mjs";
 import { RULES } from "../form/fields.mjs";
 import { MARK, commandLine } from "./share.mjs";
 import { toast } from "../says/toasts.mjs";
@@ -11,10 +12,26 @@ import { toast } from "../says/toasts.mjs";
 /** Characters: the server closes a connection whose messages are over 64 KiB. */
 const MOST_MESSAGE = 60_000;
 
-const SAME = "Opened anywhere, the link gives this run again from its beginning, bit for bit.";
-const CHANGED =
-  "Numbers were changed on the way: the link repeats the run from its beginning, with the " +
-  "numbers as they are now.";
+/**
+ * What the link repeats of the run, exactly.
+ * @param {import("../wire/model.mjs").Frame | null} frame
+ * @param {number | null | undefined} episodes that the link asks for; null: until stopped
+ * @returns {string}
+ */
+export function linkNote(frame, episodes) {
+  const { repeatable = true, total_episodes: done = 0, running = false } = frame ?? {};
+  const whole = episodes === null || episodes === undefined || done <= episodes;
+  const part = whole
+    ? ""
+    : `, ${grouped(episodes)} of the ${grouped(done)} episodes` + (running ? " so far" : "");
+  if (repeatable) {
+    return `Opened anywhere, the link gives this run again from its beginning${part}, bit for bit.`;
+  }
+  return (
+    `Numbers were changed on the way: the link begins the run anew${part}, with the numbers as ` +
+    "they are now."
+  );
+}
 
 /**
  * @typedef {object} Page
@@ -66,7 +83,8 @@ export class Sharing {
 
   /** What the link gives. */
   writeNote() {
-    write("link-note", this.problem || (this.page.model.frame?.repeatable === false ? CHANGED : SAME));
+    const { model, form } = this.page;
+    write("link-note", this.problem || linkNote(model.frame, form.drafts.values["num-episodes"]));
   }
 
   /**
@@ -74,32 +92,51 @@ export class Sharing {
    * @param {Settings} asked
    * @param {boolean} same the run is here already
    */
-  #take({ view, ...parameters }, same) {
+  async #take({ view, ...parameters }, same) {
     const { model, form, board, outbox } = this.page;
     const numbers = /** @type {Record<string, any>} */ (parameters);
     const { layer, arrows, q_values, agent } = view;
+    // A link that is refused changes nothing here: neither the fields nor the views.
+    if (!same && !(await this.#configure(numbers))) return this.address.keep();
     board.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
     form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
-    const show = () => {
-      if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
-    };
-    if (same) return show();
-    if (model.frame?.running) outbox.put("stop_training");
-    this.#configure(numbers).then(show);
+    if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
   }
 
-  /** @param {Record<string, any>} parameters of which the world may be too large for one message */
+  /**
+   * @param {Record<string, any>} parameters of which the world may be too large for one message
+   * @returns {Promise<boolean>} they are in force; else what ran goes on
+   */
   async #configure({ world, ...others }) {
+    const { outbox, model } = this.page;
+    const frame = model.frame ?? {};
+    if (frame.running) outbox.put("stop_training");
+    const taken = await this.#put(world, others);
+    const left = (/** @type {string} */ what) => {
+      const target = frame[`target_${what}`] ?? null;
+      return target === null ? null : Math.max(1, target - frame[`total_${what}`]);
+    };
+    if (!taken && frame.running) {
+      outbox.put("start_training", { num_episodes: left("episodes"), num_steps: left("steps") });
+    }
+    return taken;
+  }
+
+  /**
+   * @param {any} world
+   * @param {Record<string, any>} others
+   * @returns {Promise<boolean>} the server has taken them
+   */
+  async #put(world, others) {
     const { outbox } = this.page;
     const body = JSON.stringify(world);
-    if (body.length < MOST_MESSAGE) {
-      outbox.put("configure", { world, ...others });
-      return;
+    if (body.length >= MOST_MESSAGE) {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await fetch("world", { method: "POST", headers, body });
+      if (!answer.ok) toast({ kind: "error", text: (await answer.json()).message });
+      return answer.ok && (await outbox.ask("configure", others))?.type === "configured";
     }
-    const headers = { "Content-Type": "application/json" };
-    const answer = await fetch("world", { method: "POST", headers, body });
-    if (answer.ok) outbox.put("configure", others);
-    else toast({ kind: "error", text: (await answer.json()).message });
+    return (await outbox.ask("configure", { world, ...others }))?.type === "configured";
   }
 
   /**

@@ -6,6 +6,7 @@
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** @typedef {{type: string, data?: object, id: string}} Command */
+/** @typedef {{type: string, data?: any, id?: string | null}} Answer */
 
 export class Outbox {
   /**
@@ -19,6 +20,8 @@ export class Outbox {
     this.count = 0;
     /** @type {Command[]} */
     this.waiting = [];
+    /** Who waits for the answer to which command. @type {Map<string, (answer: Answer | null) => void>} */
+    this.asked = new Map();
   }
 
   /**
@@ -34,6 +37,24 @@ export class Outbox {
     return id;
   }
 
+  /**
+   * @param {string} type
+   * @param {object} [data]
+   * @returns {Promise<Answer | null>} null where the connection is lost first
+   */
+  ask(type, data) {
+    const id = this.put(type, data);
+    return new Promise((resolve) => this.asked.set(id, resolve));
+  }
+
+  /** @param {Answer} answer that came */
+  answered(answer) {
+    const { id } = answer;
+    if (typeof id !== "string") return;
+    this.asked.get(id)?.(answer);
+    this.asked.delete(id);
+  }
+
   flush() {
     if (this.waiting.length === 0) return;
     const commands = this.waiting.splice(0);
@@ -43,6 +64,8 @@ export class Outbox {
   /** Forget what has not left: its connection is gone. */
   clear() {
     this.waiting.length = 0;
+    for (const resolve of this.asked.values()) resolve(null);
+    this.asked.clear();
   }
 
   /**
