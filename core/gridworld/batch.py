@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm
 from gridworld.algorithms.base import memory_sizes
-from gridworld.errors import InvalidValueError
+from gridworld.errors import InvalidValueError, WorldError
 from gridworld.history import bin_capacity, history_bytes
 from gridworld.kernels.scalar import SMALL_WORLD, initialise
 from gridworld.kernels.variant import Variant
@@ -248,6 +248,28 @@ class Batch:
                 self.agents[each.key] = algorithm.column(each.key, count)
         self.agents["epsilon"] = np.where(renewed, epsilon, self.agents["epsilon"])
         self.algorithm = algorithm
+
+    def set_world(self, mdp: Mdp) -> None:
+        """Go on in another world; places, Q-tables and all that was learnt stay as they are.
+
+        Whoever stands where nobody acts in that world (in a wall, at a goal) ends the episode with
+        the next step, which pays nothing; an episode that is longer than that world's limit is
+        truncated with it.
+
+        Raises:
+            WorldError: It has other numbers of states or actions.
+        """
+        self._check_open()
+        mine, other = ((each.n_states, each.n_actions) for each in (self.mdp, mdp))
+        if mine != other:
+            raise WorldError(
+                f"a world to go on in must have {mine[0]} states of {mine[1]} actions as before,"
+                f" got {other[0]} of {other[1]}"
+            )
+        if mdp.max_steps:
+            lengths = self.agents["length"]
+            np.minimum(lengths, mdp.max_steps - 1, out=lengths)
+        self.mdp = mdp
 
     def _check_same(self, key: str, algorithm: Algorithm) -> None:
         """Refuse another value of what only agents that know nothing yet can begin with."""

@@ -75,7 +75,8 @@ def train(
     bit whatever the threads, the size of the batch and the kernel.
 
     Args:
-        world: What to learn on; left out with `resume`.
+        world: What to learn on. With `resume`: another world of the same shape to go on in (see
+            `Batch.set_world`); left out, it is the one of the run.
         algorithm: A record; a class or a name stands for one with the defaults ("sarsa"; left out:
             Q-learning). With `resume`: the same algorithm with other parameters, all of which take
             effect (`run.algorithm.with_parameters(...)` changes some). Epsilon decays, so that the
@@ -113,7 +114,6 @@ def train(
         algorithm,
         restart_epsilon,
         {
-            "world": world is not None,
             "agents": agents not in (None, 1),
             "seed": seed != 0,
             "first_agent": first_agent != 0,
@@ -125,13 +125,15 @@ def train(
         with Engine(threads) as engine:
             if resume is not None:
                 batch = resume.batch.copy()
+                if world is not None:
+                    batch.set_world(_compiled(world))
                 if algorithm is not None:
                     batch.set_parameters(as_algorithm(algorithm), restart_epsilon=restart_epsilon)
             elif world is None:
                 raise InvalidValueError("world must be given, or a run to resume, got neither")
             else:
                 batch = Batch.create(
-                    world if isinstance(world, Mdp) else compile_world(world),
+                    _compiled(world),
                     as_algorithm(DEFAULTS["algorithm"] if algorithm is None else algorithm),
                     agents=agents,
                     seed=seed,
@@ -149,6 +151,10 @@ def train(
         interrupted = bool(batch.active.any())
         raise TrainingInterrupted(Run(batch.sealed(), interrupted=interrupted)) from None
     return Run(batch.sealed())
+
+
+def _compiled(world: GridWorld | Mdp) -> Mdp:
+    return world if isinstance(world, Mdp) else compile_world(world)
 
 
 def _check_resume(

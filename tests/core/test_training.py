@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import tracemalloc
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -284,13 +285,55 @@ def test_bad_options_are_refused(options: dict[str, Any], sentence: str) -> None
         gw.train(DEFAULT, **options)
 
 
-def test_resume_takes_no_other_world_or_algorithm() -> None:
+BLOCKED = ("blocking-maze", "blocking-maze-2")
+
+
+@pytest.mark.parametrize("algorithm", list(gw.ALGORITHMS))
+@pytest.mark.parametrize("agents", [1, 40])
+def test_a_run_goes_on_in_another_world(algorithm: str, agents: int) -> None:
+    first, second = map(gw.make, BLOCKED)
+    run = gw.train(first, algorithm, agents=agents, steps=900)
+    more = gw.train(second, resume=run, steps=600)
+    assert more.mdp.world == second
+    assert run.mdp.world == first
+    assert (more.steps == 1500).all()
+    # a world with the same map changes nothing, on the way or in what comes after
+    same = gw.train(gw.make(BLOCKED[0]), resume=run, steps=600)
+    assert same.q.tobytes() == gw.train(first, algorithm, agents=agents, steps=1500).q.tobytes()
+    again = gw.train(second, resume=gw.train(resume=run, steps=1), steps=599)
+    assert again.q.shape == more.q.shape
+    # from where it stood then, it is a run of the second world
+    batch = run.batch.copy()
+    batch.set_world(gw.compile_world(second))
+    assert gw.train(resume=gw.Run(batch), steps=600).q.tobytes() == more.q.tobytes()
+
+
+def test_who_stands_in_a_wall_of_the_other_world_ends_the_episode_with_the_next_step() -> None:
+    first = gw.GridWorld.from_text("S..G", max_steps=None)
+    second = gw.GridWorld.from_text("S#.G", max_steps=None)
+    batch = gw.Batch.create(gw.compile_world(first), gw.QLearning())
+    batch.agents["state"] = 1
+    run = gw.train(second, resume=gw.Run(batch), steps=1)
+    assert run.episodes[0] == 1
+    assert run.returns[0, 0] == 0.0
+    assert run.batch.agents["state"][0] == 0
+
+
+def test_an_episode_longer_than_the_other_worlds_limit_is_truncated_at_once() -> None:
+    first = gw.GridWorld.from_text("S" + "." * 50 + "G", max_steps=None)
+    run = gw.train(first, gw.QLearning(epsilon=0.0), steps=30)
+    assert run.episodes[0] == 0
+    more = gw.train(replace(first, max_steps=10), resume=run, steps=1)
+    assert more.episodes[0] == 1
+
+
+def test_resume_takes_no_other_algorithm_and_no_world_of_another_shape() -> None:
     run = gw.train(DEFAULT, episodes=1)
     for beside in ({"agents": 2}, {"seed": 1}, {"first_agent": 1}, {"numbers": [3]}):
         with pytest.raises(gw.InvalidValueError, match=f"{next(iter(beside))} must be left out"):
             gw.train(resume=run, **beside)
-    with pytest.raises(gw.InvalidValueError, match="world must be left out with resume"):
-        gw.train(DEFAULT, resume=run)
+    with pytest.raises(gw.WorldError, match=r"must have 25 states .* as before, got 49 of 4"):
+        gw.train(gw.make("hard"), resume=run)
     with pytest.raises(gw.InvalidValueError, match=r"resume must be a Run .*got 'run.npz'"):
         gw.train(resume="run.npz")  # type: ignore[arg-type]
     with pytest.raises(gw.InvalidValueError, match="restart_epsilon must come with resume"):

@@ -192,7 +192,7 @@ def compute(plan: Plan, block: Block, engine: Engine) -> Rows:
     settings = [plan.settings[i] for i in block.settings]
     runs = block.end - block.first
     batch = _batch(settings, block.first, runs, plan.seed)
-    outcome = Track(plan, batch, engine).run()
+    outcome = Track(plan, batch, engine, settings[0].changes).run()
     columns: dict[str, npt.NDArray[np.generic]] = {}
     for one in plan.measures:
         columns[one.name] = one(outcome)

@@ -63,15 +63,19 @@ def recompute(
             f"points must be in [1, {MOST_POINTS}] and runs in [1, {plan.runs}],"
             f" got {points} and {runs}"
         )
+    stops = [*(step for step, _ in setting.changes), plan.steps]
     run = train(
         setting.mdp,
         setting.algorithm,
         agents=runs,
         episodes=plan.episodes,
-        steps=plan.steps,
+        steps=stops[0],
         seed=plan.seed,
         threads=threads,
     )
+    for (step, world), end in zip(setting.changes, stops[1:], strict=True):
+        assert end is not None  # a plan with a change has a budget of steps
+        run = train(world, resume=run, steps=end - step, threads=threads)
     returns = run.returns.astype(np.float64)
     width = run.bin_width
     if by == "episode":

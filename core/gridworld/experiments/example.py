@@ -40,6 +40,9 @@ runs = 1000
 episodes = 200
 # steps = 100000
 
+# In which worlds of the same shape runs go on, after how many steps (a budget of steps alone):
+# change = [[1000, "blocking-maze-2"]]
+
 seed = 0
 
 # What is kept of a run:

@@ -20,6 +20,8 @@ def link_of(plan: Plan, setting: Setting, run: int, page: str) -> str:
         raise ExperimentError(f"the run must be in [0, {plan.runs}), got {run}")
     if not isinstance(setting.world, GridWorld):
         raise ExperimentError(f"a link holds grid worlds only, got {setting.mdp.name}")
+    if setting.changes:
+        raise ExperimentError("a link holds one world, got a plan with a change of it")
     world = setting.world
     return write_link(
         {

@@ -43,12 +43,14 @@ class Mark:
         episodes: int64, complete episodes.
         steps: int64.
         return_sum: float64, of the complete episodes.
+        open_return: float64, of the episode under way.
         length_sum: int64, steps of the complete episodes.
     """
 
     episodes: npt.NDArray[np.int64]
     steps: npt.NDArray[np.int64]
     return_sum: Numbers
+    open_return: Numbers
     length_sum: npt.NDArray[np.int64]
 
 
@@ -67,6 +69,8 @@ class Outcome:
         shortest: int64, steps of the shortest complete episode.
         marks: The counts at the cuts that the measures asked for.
         regrets: float64, the exact regret at those cuts that asked for it.
+        errors: float64, how far the values are off at those cuts that asked for it (see
+            `value_error_first_K`).
         episode_budget: Of each run; None: without.
     """
 
@@ -81,6 +85,7 @@ class Outcome:
     episode_budget: int | None
     marks: dict[Cut, Mark] = field(default_factory=dict)
     regrets: dict[Cut, Numbers] = field(default_factory=dict)
+    errors: dict[Cut, Numbers] = field(default_factory=dict)
 
     @property
     def episodes(self) -> npt.NDArray[np.int64]:
@@ -117,7 +122,10 @@ class Measure:
         sentence: What it is.
         unit: Of the number.
         better: Which direction is better.
-        cuts: The moments that it needs to be told of; counts below 0 from the last episode.
+        cuts: The moments that it needs to be told of, in episodes; counts below 0 from the last
+            episode.
+        step_cuts: The same in steps.
+        errors_until: It needs the error of the values after each episode up to this one.
         on_the_way: Whether it needs the regret at some moments spread over the run.
         built_in: Whether its name says all about it.
     """
@@ -128,6 +136,8 @@ class Measure:
     unit: str = ""
     better: Literal["higher", "lower"] = "higher"
     cuts: tuple[int, ...] = ()
+    step_cuts: tuple[int, ...] = ()
+    errors_until: int = 0
     on_the_way: bool = False
     built_in: bool = False
 
@@ -222,6 +232,34 @@ def _steps_to_goal(k: int) -> Compute:
     return compute
 
 
+def _episode(of: str, k: int) -> Compute:
+    """Of episode k alone; NaN where it did not come to its end."""
+
+    def compute(outcome: Outcome) -> Numbers:
+        after = outcome.marks[Cut("episodes", k)]
+        before = _over(of, outcome.marks[Cut("episodes", k - 1)]) if k > 1 else 0.0
+        return np.where(after.episodes >= k, _over(of, after) - before, np.nan)
+
+    return compute
+
+
+def _until_step(of: str, k: int) -> Compute:
+    def compute(outcome: Outcome) -> Numbers:
+        mark = outcome.marks[Cut("steps", k)]
+        counted = mark.return_sum + mark.open_return if of == "reward" else mark.episodes
+        return np.asarray(counted, np.float64)
+
+    return compute
+
+
+def _value_error(k: int) -> Compute:
+    def compute(outcome: Outcome) -> Numbers:
+        errors = [outcome.errors[Cut("episodes", i)] for i in range(1, k + 1)]
+        return np.asarray(np.mean(errors, axis=0), np.float64)
+
+    return compute
+
+
 _PLAIN: Final = {
     made.name: replace(made, built_in=True)
     for made in (
@@ -275,16 +313,109 @@ _PLAIN: Final = {
     )
 }
 
-_WITH_K: Final = re.compile(
-    r"(?P<of>return|length)_mean_(?P<part>first|last)_(?P<k>[1-9]\d{0,8})"
-    r"|steps_to_goal_(?P<goal>[1-9]\d{0,8})"
+
+@dataclass(frozen=True)
+class _Family:
+    """Measures whose names hold a number K.
+
+    Attributes:
+        name: With K in it.
+        make: Gives the measure of a name and its K.
+    """
+
+    name: str
+    make: Callable[[str, int], Measure]
+
+    def find(self, name: str) -> Measure | None:
+        """The measure of that name; None: it is none of this family."""
+        stem, _, rest = self.name.partition("K")
+        number = name.removeprefix(stem).removesuffix(rest)
+        known = f"{stem}{number}{rest}" == name and re.fullmatch(r"[1-9]\d{0,8}", number, re.ASCII)
+        return replace(self.make(name, int(number)), built_in=True) if known else None
+
+
+def _unit(of: str) -> tuple[str, str, Literal["higher", "lower"]]:
+    """What a return or a length is, its unit, and which direction is better."""
+    if of == "return":
+        return "undiscounted return", "reward", "higher"
+    return "steps", "steps", "lower"
+
+
+def _part_of_run(of: str, part: str) -> _Family:
+    what, unit, better = _unit(of)
+    compute, sign = (_first, 1) if part == "first" else (_last, -1)
+
+    def make(name: str, k: int) -> Measure:
+        sentence = f"Mean {what} over the {part} {k} episodes."
+        return Measure(name, compute(of, k), sentence, unit, better, cuts=(sign * k,))
+
+    return _Family(f"{of}_mean_{part}_K", make)
+
+
+def _one_episode(of: str) -> _Family:
+    what, unit, better = _unit(of)
+
+    def make(name: str, k: int) -> Measure:
+        sentence = f"{what.capitalize()} of episode {k}."
+        cuts = (k - 1, k) if k > 1 else (k,)
+        return Measure(name, _episode(of, k), sentence, unit, better, cuts=cuts)
+
+    return _Family(f"{of}_of_episode_K", make)
+
+
+_FAMILIES: Final = (
+    *(_part_of_run(of, part) for of in ("return", "length") for part in ("first", "last")),
+    *map(_one_episode, ("return", "length")),
+    _Family(
+        "steps_to_goal_K",
+        lambda name, k: Measure(
+            name,
+            _steps_to_goal(k),
+            f"Steps until {k} episodes reached a goal.",
+            "steps",
+            "lower",
+            cuts=(k,),
+        ),
+    ),
+    _Family(
+        "episodes_in_K_steps",
+        lambda name, k: Measure(
+            name,
+            _until_step("episodes", k),
+            f"Complete episodes in the first {k} steps.",
+            "episodes",
+            step_cuts=(k,),
+        ),
+    ),
+    _Family(
+        "reward_in_K_steps",
+        lambda name, k: Measure(
+            name,
+            _until_step("reward", k),
+            f"Reward of the first {k} steps together.",
+            "reward",
+            step_cuts=(k,),
+        ),
+    ),
+    _Family(
+        "value_error_first_K",
+        lambda name, k: Measure(
+            name,
+            _value_error(k),
+            f"How far the values of the states are off (root of the mean square) after each of the"
+            f" first {k} episodes, on the average; for processes with one action.",
+            "reward",
+            "lower",
+            cuts=(k,),
+            errors_until=k,
+        ),
+    ),
 )
 
 
 def measure_names() -> tuple[str, ...]:
-    """The names of the measures that there are; K stands for a number of episodes."""
-    families = [f"{of}_mean_{part}_K" for of in ("return", "length") for part in ("first", "last")]
-    return (*_PLAIN, *families, "steps_to_goal_K")
+    """The names of the measures that there are; K stands for a number."""
+    return (*_PLAIN, *(family.name for family in _FAMILIES))
 
 
 def measure(name: str | Measure) -> Measure:
@@ -294,42 +425,23 @@ def measure(name: str | Measure) -> Measure:
         ExperimentError: There is none of that name.
     """
     if isinstance(name, Measure):
-        taken = name.name in _PLAIN or _WITH_K.fullmatch(name.name)
-        if taken and not name.built_in:
+        if _known(name.name) and not name.built_in:
             raise ExperimentError(f"a measure of your own needs another name than {name.name}")
         return name
-    if name in _PLAIN:
-        return _PLAIN[name]
     text: object = name
-    match = _WITH_K.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
+    found = _known(text) if isinstance(text, str) else None
+    if found is None:
         raise ExperimentError(
             f"a measure must be one of {', '.join(measure_names())} or a Measure, got {name!r:.80}"
         )
-    if match["goal"]:
-        k = int(match["goal"])
-        return Measure(
-            name,
-            _steps_to_goal(k),
-            f"Steps until {k} episodes reached a goal.",
-            "steps",
-            "lower",
-            cuts=(k,),
-            built_in=True,
-        )
-    of, part, k = match["of"], match["part"], int(match["k"])
-    unit, better = ("reward", "higher") if of == "return" else ("steps", "lower")
-    first = part == "first"
-    what = "undiscounted return" if of == "return" else "steps"
-    return Measure(
-        name,
-        (_first if first else _last)(of, k),
-        f"Mean {what} over the {part} {k} episodes.",
-        unit,
-        better,  # type: ignore[arg-type]
-        cuts=(k if first else -k,),
-        built_in=True,
-    )
+    return found
+
+
+def _known(name: str) -> Measure | None:
+    """The measure that there is of that name."""
+    if name in _PLAIN:
+        return _PLAIN[name]
+    return next((found for family in _FAMILIES if (found := family.find(name))), None)
 
 
 FAILURES: Final[Mapping[str, str]] = {
@@ -380,7 +492,9 @@ def _largest_value(outcome: Outcome) -> Numbers:
 def cuts_of(measures: Sequence[Measure], episodes: int | None, steps: int | None) -> list[Cut]:
     """The moments at which a run must be looked at, in order; the end is none of them."""
     counts = {(k if k > 0 else (episodes or 0) + k) for measure in measures for k in measure.cuts}
+    counts |= {k for measure in measures for k in range(1, measure.errors_until + 1)}
     found = {Cut("episodes", k) for k in counts if k > 0 and (episodes is None or k <= episodes)}
+    found |= {Cut("steps", k) for measure in measures for k in measure.step_cuts}
     if any(measure.on_the_way for measure in measures):
         found |= set(way(episodes, steps))
     return sorted(found)

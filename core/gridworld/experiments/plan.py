@@ -21,7 +21,10 @@ from gridworld.experiments.parts import (
     as_world,
     axes_of,
     changed,
+    changes_of,
     check_goals,
+    check_one_action,
+    check_shape,
     fixed_of,
     one_algorithm,
     several,
@@ -63,6 +66,7 @@ class Setting:
         algorithm: With its numbers.
         varied: What the plan varies, by axis: the values of this setting.
         mdp: The world as arrays, shared by all settings on it.
+        changes: In which worlds runs go on, and after how many steps.
     """
 
     index: int
@@ -70,6 +74,7 @@ class Setting:
     algorithm: Algorithm
     varied: dict[str, Any]
     mdp: Mdp = field(repr=False)
+    changes: tuple[tuple[int, Mdp], ...] = field(default=(), repr=False)
 
     @property
     def label(self) -> str:
@@ -96,6 +101,9 @@ class Plan:
         runs: Of each setting.
         episodes: Budget of each run; with `steps`, the first reached ends it.
         steps: Budget of each run.
+        change: Pairs of a number of steps and a world of the same shape: runs go on in that world
+            after so many steps (see `gridworld.Batch.set_world`). The budget is then one of steps
+            alone.
         seed: In [0, 2**63).
         measures: What is kept of a run (see `gridworld.measure_names`).
         name: What it is called.
@@ -112,6 +120,7 @@ class Plan:
     runs: int
     episodes: int | None
     steps: int | None
+    change: tuple[tuple[int, GridWorld | Mdp], ...]
     seed: int
     measures: tuple[Measure, ...]
     name: str
@@ -129,6 +138,7 @@ class Plan:
         seed: int = 0,
         measures: Sequence[str | Measure] = ("return_mean",),
         name: str = "",
+        change: Sequence[tuple[int, str | GridWorld | Mdp]] = (),
     ) -> None:
         def put(**values: Any) -> None:
             for key, value in values.items():
@@ -140,6 +150,7 @@ class Plan:
             runs=whole("runs", runs, 1, MOST_ROWS, ExperimentError),
             episodes=_budget("episodes", episodes),
             steps=_budget("steps", steps),
+            change=changes_of(change, episodes, steps),
             seed=whole("seed", seed, 0, 2**63 - 1, ExperimentError),
             measures=tuple(measure(m) for m in several("measures", measures)),
             name=name,
@@ -207,6 +218,7 @@ class Plan:
         """
         found: list[Setting] = []
         grids: dict[tuple[Any, ...], tuple[GridWorld | Mdp, Mdp]] = {}
+        changes: dict[tuple[Any, ...], tuple[tuple[int, Mdp], ...]] = {}
         for place, base in enumerate(self.worlds):
             for algorithm in self.algorithms:
                 takes = {each.key for each in algorithm.parameters()}
@@ -216,10 +228,19 @@ class Plan:
                     key = (place, *(of_world.get(name, "own") for name in OF_WORLD))
                     if key not in grids:
                         grids[key] = changed(base, of_world)
+                        changes[key] = self._changes(grids[key][1], of_world)
                     own = {name: value for name, value in numbers.items() if name in takes}
                     made = algorithm.with_parameters(**own)
-                    found.append(Setting(len(found), grids[key][0], made, point, grids[key][1]))
+                    world, mdp = grids[key]
+                    found.append(Setting(len(found), world, made, point, mdp, changes[key]))
         return tuple(found)
+
+    def _changes(self, mdp: Mdp, of_world: Mapping[str, Any]) -> tuple[tuple[int, Mdp], ...]:
+        """The worlds in which runs that begin in `mdp` go on, with these numbers of worlds."""
+        found = tuple((step, changed(world, of_world)[1]) for step, world in self.change)
+        for _, other in found:
+            check_shape(mdp, other)
+        return found
 
     def __len__(self) -> int:
         """Runs, of all settings together."""
@@ -292,6 +313,11 @@ class Plan:
             "seed": self.seed,
             "measures": [m.name for m in self.measures],
         }
+        if self.change:
+            whole_plan["change"] = [
+                [[step, content_of(mdp)] for step, mdp in setting.changes]
+                for setting in self.settings
+            ]
         text = json.dumps(whole_plan, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -316,6 +342,8 @@ class Plan:
         for name in ("episodes", "steps"):
             if getattr(self, name) is not None:
                 data[name] = getattr(self, name)
+        if self.change:
+            data["change"] = [[step, world_out(world)] for step, world in self.change]
         data["seed"] = self.seed
         for one in self.measures:
             if not one.built_in:
@@ -367,6 +395,11 @@ class Plan:
         if "algorithms" in values:
             given = several("algorithms", values["algorithms"])
             values["algorithms"] = [algorithm_in(a) for a in given]
+        if "change" in values:
+            values["change"] = [
+                [pair[0], world_in(pair[1])] if isinstance(pair, list) and len(pair) == 2 else pair
+                for pair in several("change", values["change"])
+            ]
         values["fixed"] = {k: value_in(k, v) for k, v in values.get("fixed", {}).items()}
         axes = {}
         for key, spelt in values.get("vary", {}).items():
@@ -388,6 +421,13 @@ class Plan:
                     f"the measure {one.name} needs as many episodes, got a budget of"
                     f" {self.episodes}"
                 )
+            if self.steps is not None and any(k > self.steps for k in one.step_cuts):
+                raise ExperimentError(
+                    f"the measure {one.name} needs as many steps, got a budget of {self.steps}"
+                )
+            if one.errors_until:
+                for world in self.worlds:
+                    check_one_action(one.name, world)
             if one.name.startswith("steps_to_goal_"):
                 for world in self.worlds:
                     check_goals(one.name, world)

@@ -13,7 +13,7 @@ from gridworld.kernels.codes import DETERMINISTIC
 from gridworld.kernels.follow import follow
 from gridworld.mdp import Mdp, compile_exact, model_of
 
-__all__ = ["judge"]
+__all__ = ["judge", "value_error"]
 
 
 @lru_cache(maxsize=256)
@@ -23,6 +23,11 @@ def _optimum(mdp: Mdp, discount: float) -> float:
         return solve(mdp, discount).expected_return
     except GridworldError:  # with discount factor 1 the optimum may be infinite
         return float("nan")
+
+
+@lru_cache(maxsize=256)
+def _values(mdp: Mdp, discount: float) -> npt.NDArray[np.float64]:
+    return solve(mdp, discount).v
 
 
 def judge(
@@ -54,6 +59,27 @@ def judge(
         least = NO_REGRET * max(1.0, abs(best) / 1000)
         regrets[rows] = np.where(regret < least, 0.0, regret)
     return regrets, arrives
+
+
+def value_error(
+    mdp: Mdp, q: npt.NDArray[np.float32], discount_factor: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """Root of the mean square, over the states, of what the values are off.
+
+    Args:
+        mdp: A process with one action: what a state is worth depends on no policy.
+        q: `[n, S, 1]`.
+        discount_factor: `[n]`.
+
+    Returns:
+        float64 `[n]`.
+    """
+    errors = np.empty(len(q))
+    for gamma in np.unique(discount_factor):
+        rows = discount_factor == gamma
+        off = q[rows, :, 0] - _values(mdp, _written(gamma))
+        errors[rows] = np.sqrt(np.mean(off * off, axis=1))
+    return errors
 
 
 def _written(gamma: np.float32) -> float:

@@ -1,5 +1,7 @@
 """A batch on its way through the budget of a plan, looked at where the measures ask for it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,7 +9,8 @@ from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.experiments.measures import Cut, Mark, Outcome, cuts_of, way
 from gridworld.experiments.plan import Plan
-from gridworld.experiments.policies import judge
+from gridworld.experiments.policies import judge, value_error
+from gridworld.mdp import Mdp
 from gridworld.records import BIN
 
 __all__ = ["Track", "keep_sums"]
@@ -31,10 +34,14 @@ class Track:
         plan: Its budget and its measures.
         batch: Has not begun, and keeps sums (see `keep_sums`).
         engine: Whose threads it runs on.
+        changes: In which worlds the runs go on, and after how many steps.
     """
 
-    def __init__(self, plan: Plan, batch: Batch, engine: Engine) -> None:
+    def __init__(
+        self, plan: Plan, batch: Batch, engine: Engine, changes: Sequence[tuple[int, Mdp]] = ()
+    ) -> None:
         self._plan, self._batch, self._engine = plan, batch, engine
+        self._changes = dict(changes)
         cuts = cuts_of(plan.measures, plan.episodes, plan.steps)
         self._episodes = [cut.count for cut in cuts if cut.unit == "episodes"]
         self._steps = [cut.count for cut in cuts if cut.unit == "steps"]
@@ -42,13 +49,16 @@ class Track:
         self._looks = set(way(plan.episodes, plan.steps)) if looks else set()
         self._marks: dict[Cut, Mark] = {}
         self._regrets: dict[Cut, npt.NDArray[np.float64]] = {}
+        errors_until = max((measure.errors_until for measure in plan.measures), default=0)
+        self._wanted = {Cut("episodes", k) for k in range(1, errors_until + 1)}
+        self._errors: dict[Cut, npt.NDArray[np.float64]] = {}
 
     def run(self) -> Outcome:
         """Advance all agents to the end of the budget."""
         plan, batch = self._plan, self._batch
         agents = batch.agents
         due = {k: np.ones(len(agents), np.bool_) for k in self._episodes}
-        for steps in (*self._steps, plan.steps or UNLIMITED):
+        for steps in (*sorted({*self._steps, *self._changes}), plan.steps or UNLIMITED):
             agents["step_limit"] = steps
             for episodes in (*self._episodes, plan.episodes or UNLIMITED):
                 agents["episode_limit"] = episodes
@@ -59,6 +69,8 @@ class Track:
                     due[episodes] &= agents["episodes"] < episodes
             if steps in self._steps:
                 self._mark(Cut("steps", steps), np.ones(len(agents), np.bool_))
+            if steps in self._changes:
+                batch.set_world(self._changes[steps])
         return Outcome(
             mdp=batch.mdp,
             algorithm=batch.algorithm,
@@ -71,6 +83,7 @@ class Track:
             episode_budget=plan.episodes,
             marks=self._marks,
             regrets=self._regrets,
+            errors=self._errors,
         )
 
     def _mark(self, cut: Cut, rows: npt.NDArray[np.bool_]) -> None:
@@ -78,7 +91,7 @@ class Track:
         now = _counts(self._batch.agents)
         before = self._marks.get(cut)
         if before is not None:
-            for name in ("episodes", "steps", "return_sum", "length_sum"):
+            for name in ("episodes", "steps", "return_sum", "open_return", "length_sum"):
                 kept = getattr(before, name)
                 kept[rows] = getattr(now, name)[rows]
             now = before
@@ -88,6 +101,10 @@ class Track:
             self._regrets[cut] = judge(
                 self._batch.mdp, self._batch.mean_q, agents["discount_factor"]
             )[0]
+        if cut in self._wanted:
+            self._errors[cut] = value_error(
+                self._batch.mdp, self._batch.mean_q, self._batch.agents["discount_factor"]
+            )
 
 
 def _counts(agents: npt.NDArray[np.void]) -> Mark:
@@ -96,6 +113,7 @@ def _counts(agents: npt.NDArray[np.void]) -> Mark:
         episodes=agents["episodes"].copy(),
         steps=agents["steps"].copy(),
         return_sum=agents["bin_return_sum"] + agents["fold_return_sum"].astype(np.float64),
+        open_return=agents["episode_return"].astype(np.float64),
         length_sum=agents["bin_length_sum"] + closed - agents["fold_start_step"],
     )
 

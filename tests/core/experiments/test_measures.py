@@ -198,3 +198,106 @@ def test_a_measure_of_ones_own_has_a_name_of_its_own() -> None:
             gw.Experiment(episodes=1, measures=[gw.Measure(name, lambda o: o.steps)])
     with pytest.raises(gw.ExperimentError, match="a measure's name must be"):
         gw.Measure("a b", lambda o: o.steps)
+
+
+@pytest.mark.parametrize("world", ["windy", "dyna-maze", "frozen-lake-4x4"])
+def test_counts_until_a_step_and_single_episodes_are_those_of_shorter_runs(world: str) -> None:
+    names = ["episodes_in_700_steps", "reward_in_700_steps", "return_of_episode_1"]
+    names += ["return_of_episode_3", "length_of_episode_3"]
+    plan = gw.Experiment(worlds=[world], runs=20, steps=1500, measures=names)
+    results = plan.run()
+    setting = plan.settings[0]
+    short = gw.train(setting.mdp, setting.algorithm, agents=20, steps=700)
+    whole = gw.train(setting.mdp, setting.algorithm, agents=20, steps=1500)
+    assert (results.values(names[0])[0] == short.episodes).all()
+    sums = np.nansum(short.returns.astype(np.float64), axis=1)
+    np.testing.assert_allclose(
+        results.values(names[1])[0], sums + short.batch.agents["episode_return"], atol=1e-3
+    )
+    for name, of, k in (
+        (names[2], whole.returns, 1),
+        (names[3], whole.returns, 3),
+        (names[4], whole.lengths, 3),
+    ):
+        column = of[:, k - 1] if of.shape[1] >= k else np.full(20, np.nan)
+        np.testing.assert_allclose(results.values(name)[0], column, rtol=1e-5, atol=1e-5)
+
+
+def test_the_error_of_values_is_that_of_the_tables_after_each_episode() -> None:
+    plan = gw.Experiment(
+        worlds=["random-walk-5"],
+        algorithms=[gw.Sarsa(discount_factor=1.0, initial_value=0.5)],
+        vary={"learning_rate": [0.1, 0.3]},
+        runs=8,
+        episodes=4,
+        measures=["value_error_first_3"],
+    )
+    found = plan.run().values()
+    true = np.arange(1, 6) / 6
+    for setting in plan.settings:
+        errors = []
+        for episodes in (1, 2, 3):
+            run = gw.train(setting.mdp, setting.algorithm, agents=8, episodes=episodes)
+            errors.append(np.sqrt(((run.q[:, :, 0] - true) ** 2).mean(axis=1)))
+        np.testing.assert_allclose(found[setting.index], np.mean(errors, axis=0), rtol=1e-6)
+
+
+def test_a_plan_may_change_the_world_on_the_way() -> None:
+    plan = gw.Experiment(
+        worlds=["blocking-maze"],
+        algorithms=["sarsa"],
+        runs=20,
+        steps=1500,
+        change=[(500, "blocking-maze-2"), (900, "shortcut-maze-2")],
+        measures=[BITS, "reward_in_500_steps", "reward_in_1500_steps"],
+    )
+    results = plan.run()
+    for number in (0, 19):
+        run = gw.train(gw.make("blocking-maze"), "sarsa", first_agent=number, steps=500)
+        assert results.values("reward_in_500_steps")[0, number] == run.episodes[0]
+        for name, steps in (("blocking-maze-2", 400), ("shortcut-maze-2", 600)):
+            run = gw.train(gw.make(name), resume=run, steps=steps)
+        assert results.values("bits")[0, number] == zlib.crc32(run.q[0].tobytes())
+    curves = results.curves(0, by="step", points=3)
+    assert curves.x[-1] == 1500
+    with pytest.raises(gw.ExperimentError, match="a link holds one world"):
+        results.link(0, 0)
+    told = gw.Experiment.from_dict(
+        {"worlds": ["blocking-maze"], "steps": 1500, "change": [[500, "blocking-maze-2"]]}
+    )
+    assert gw.Experiment.from_toml(told.to_toml()).identity == told.identity
+    plain = gw.Experiment.from_dict({"worlds": ["blocking-maze"], "steps": 1500})
+    assert plain.identity != told.identity
+
+
+@pytest.mark.parametrize(
+    ("change", "budget", "words"),
+    [
+        ([(5, "default")], {"steps": 9}, "must have the 54 states and 4 actions of blocking-maze"),
+        ([(9, "blocking-maze-2")], {"steps": 9}, "before the last of the 9 steps, got 9"),
+        ([(5, "blocking-maze-2")], {"episodes": 9}, "must have a budget of steps alone"),
+        ([(5, "blocking-maze-2")] * 2, {"steps": 9}, "must be a whole number from 6"),
+        ([(0, "blocking-maze-2")], {"steps": 9}, "must be a whole number from 1"),
+        ([5], {"steps": 9}, "must list pairs of a number of steps and a world, got 5"),
+        ("no", {"steps": 9}, "change must be a list, got 'no'"),
+        ([(5, "nowhere")], {"steps": 9}, "worlds cannot be: a world must be one of"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(change: Any, budget: Any, words: str) -> None:
+    with pytest.raises(gw.ExperimentError, match=words):
+        gw.Experiment(worlds=["blocking-maze"], change=change, **budget)
+
+
+@pytest.mark.parametrize(
+    ("name", "budget", "words"),
+    [
+        ("value_error_first_3", {"episodes": 5}, "needs processes with one action"),
+        ("episodes_in_10_steps", {"steps": 9}, "needs as many steps, got a budget of 9"),
+        ("return_of_episode_6", {"episodes": 5}, "needs as many episodes, got a budget of 5"),
+        ("return_of_episode_0", {"episodes": 5}, "a measure must be one of"),
+        ("episodes_in_K_steps", {"steps": 9}, "a measure must be one of"),
+    ],
+)
+def test_a_measure_that_cannot_be_is_refused(name: str, budget: Any, words: str) -> None:
+    with pytest.raises(gw.ExperimentError, match=words):
+        gw.Experiment(measures=[name], **budget)
