@@ -40,6 +40,9 @@ from gridworld.kernels.actions import DOWN as DOWN
 from gridworld.kernels.actions import LEFT as LEFT
 from gridworld.kernels.actions import RIGHT as RIGHT
 from gridworld.kernels.actions import UP as UP
+from gridworld.live.trainer import Mark as Mark
+from gridworld.live.trainer import Snapshot as Snapshot
+from gridworld.live.trainer import Trainer as Trainer
 from gridworld.mdp import Mdp as Mdp
 from gridworld.mdp import compile_world as compile_world
 from gridworld.run import Run as Run
@@ -53,9 +56,6 @@ from gridworld.store.link import (
     write_link as write_link,
 )
 from gridworld.store.worldfile import read_world as read_world
-from gridworld.trainer import Mark as Mark
-from gridworld.trainer import Snapshot as Snapshot
-from gridworld.trainer import Trainer as Trainer
 from gridworld.training import Progress as Progress
 from gridworld.training import TrainingInterrupted as TrainingInterrupted
 from gridworld.training import train as train

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from gridworld.errors import WorldError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
+from gridworld.kernels.exact.model import Model
 from gridworld.kernels.grid import compile_grid
-from gridworld.kernels.model import Model
 from gridworld.kernels.step import MdpTables
 from gridworld.reach import endless_state
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels import graph
-from gridworld.kernels.model import NONE, Model
+from gridworld.kernels.exact import graph
+from gridworld.kernels.exact.model import NONE, Model
 
 __all__ = ["endless_state", "predecessors"]
 

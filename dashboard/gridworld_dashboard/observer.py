@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.shown import Mark, Shown
-from gridworld.trainer import Trainer
+from gridworld.live.shown import Mark, Shown
+from gridworld.live.trainer import Trainer
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.counters import counters
 from gridworld_dashboard.frames.learnt import Learnt

@@ -17,8 +17,8 @@ from gridworld.batch import Batch, check_ends, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import GridworldError, TrainerBusyError
 from gridworld.kernels.actions import N_ACTIONS
+from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
-from gridworld.trainer import Trainer
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 import gridworld as gw
 from gridworld.errors import GridworldError, InvalidValueError, SolveStoppedError
+from gridworld.live.shown import FIRST_MARK, Mark
 from gridworld.mdp import Mdp
-from gridworld.shown import FIRST_MARK, Mark
 from gridworld_dashboard.frames.numbers import finite, pack
 
 __all__ = ["MOST_CELLS", "MOST_POINTS", "Curve", "GroundTruth", "Question", "Report"]

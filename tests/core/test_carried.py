@@ -11,7 +11,7 @@ from gridworld import memory
 from gridworld.algorithms import ALGORITHMS
 from gridworld.algorithms.base import Section, memory_sizes
 from gridworld.batch import check_memory
-from gridworld.shown import Shown
+from gridworld.live.shown import Shown
 from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
 
 

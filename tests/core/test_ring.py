@@ -8,8 +8,8 @@ import pytest
 
 from gridworld.kernels.jit import jit
 from gridworld.kernels.ring import ring_read, ring_write
+from gridworld.live.ring import RingBuffer
 from gridworld.records import STATUS
-from gridworld.ring import RingBuffer
 
 WORDS = STATUS.itemsize // 8
 

@@ -15,7 +15,7 @@ from gridworld.errors import SolveStoppedError
 from gridworld.exact import elimination, policy_iteration
 from gridworld.exact.solver import Solution, solve
 from gridworld.interop import from_gymnasium
-from gridworld.kernels.equations import BAND, DENSE, NONE, SPARSE, Entries
+from gridworld.kernels.exact.equations import BAND, DENSE, NONE, SPARSE, Entries
 from oracle.optimum import Table, by_trying_every_policy, by_value_iteration, table_of
 
 RUSSELL_NORVIG = gw.GridWorld.from_text(

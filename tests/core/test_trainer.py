@@ -13,8 +13,8 @@ import pytest
 import gridworld as gw
 from gridworld.batch import Batch
 from gridworld.kernels.codes import TRAIL_LENGTH
-from gridworld.pace import BACKLOG_S, TICK_S, Pace, Rate
-from gridworld.shown import MOST_RETRACED, next_mark
+from gridworld.live.pace import BACKLOG_S, TICK_S, Pace, Rate
+from gridworld.live.shown import MOST_RETRACED, next_mark
 
 WAIT_S = 60.0
 

@@ -15,9 +15,9 @@ import pytest
 import gridworld as gw
 from gridworld.batch import Batch
 from gridworld.history import History, read_history
+from gridworld.live.shown import next_mark
 from gridworld.mdp import compile_world
 from gridworld.records import STATUS
-from gridworld.shown import next_mark
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.saves import MOST_COPIES

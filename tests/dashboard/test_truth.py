@@ -11,7 +11,7 @@ import pytest
 
 import gridworld as gw
 from gridworld.errors import SolveStoppedError
-from gridworld.trainer import Mark
+from gridworld.live.trainer import Mark
 from gridworld_dashboard import truth as truths
 from gridworld_dashboard.truth import LOOK_S, MOST_POINTS, REST, Curve, GroundTruth, Question
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from gridworld.errors import InvalidValueError
 from gridworld.exact.evaluation import Followed, greedy_actions
 from gridworld.exact.solver import Solution
-from gridworld.kernels import graph
+from gridworld.kernels.exact import graph
 from gridworld.mdp import Mdp, compile_world, model_of
 from gridworld.validation import array_of, number
 from gridworld.world import GridWorld

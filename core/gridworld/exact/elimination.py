@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels import equations
-from gridworld.kernels.equations import BAND, DENSE, Entries
+from gridworld.kernels.exact import equations
+from gridworld.kernels.exact.equations import BAND, DENSE, Entries
 
 __all__ = ["Plan", "Solver", "eliminated", "quickest"]
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from gridworld.exact import elimination
 from gridworld.exact.elimination import Solver
-from gridworld.kernels import components, equations
-from gridworld.kernels.equations import Entries
-from gridworld.kernels.model import Model
+from gridworld.kernels.exact import components, equations
+from gridworld.kernels.exact.equations import Entries
+from gridworld.kernels.exact.model import Model
 
 __all__ = ["Equations", "Parts", "parts_of"]
 

@@ -11,7 +11,7 @@ from gridworld.exact.episodes import Evaluation, Tally
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
-from gridworld.kernels.model import NONE, Model
+from gridworld.kernels.exact.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
 from gridworld.kernels.step import across
 from gridworld.mdp import Mdp, compile_exact, compile_world, model_of

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from gridworld.errors import SolveStoppedError
 from gridworld.exact.equations import Equations, Parts, parts_of
-from gridworld.kernels import equations, paths
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
-from gridworld.kernels.model import NONE, Model
+from gridworld.kernels.exact import equations, paths
+from gridworld.kernels.exact.model import NONE, Model
 
 __all__ = ["TARGET", "Evaluator"]
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from gridworld.errors import NoProperPolicyError
 from gridworld.exact.policy_evaluation import TARGET, Evaluator
-from gridworld.kernels import graph, paths, sweeps
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
-from gridworld.kernels.model import NONE, STOP
+from gridworld.kernels.exact import graph, paths, sweeps
+from gridworld.kernels.exact.model import NONE, STOP
 from gridworld.reach import predecessors
 
 __all__ = ["PolicyIteration"]

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from gridworld.errors import NoProperPolicyError
 from gridworld.exact.policy_iteration import PolicyIteration
-from gridworld.kernels import graph, sweeps
-from gridworld.kernels.model import NONE, Model
+from gridworld.kernels.exact import graph, sweeps
+from gridworld.kernels.exact.model import NONE, Model
 from gridworld.mdp import Mdp, compile_world, model_of
 from gridworld.validation import number
 from gridworld.world import GridWorld

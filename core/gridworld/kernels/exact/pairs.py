@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.codes import DETERMINISTIC
+from gridworld.kernels.exact.model import n_terms, term
 from gridworld.kernels.jit import inlined
-from gridworld.kernels.model import n_terms, term
 
 
 @inlined

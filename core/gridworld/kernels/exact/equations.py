@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gridworld.kernels.exact.model import n_terms, term
+from gridworld.kernels.exact.pairs import exact_value, two_sum
 from gridworld.kernels.jit import inlined, jit
-from gridworld.kernels.model import n_terms, term
-from gridworld.kernels.pairs import exact_value, two_sum
 
 NONE, BAND, DENSE, SPARSE = range(4)
 """How to eliminate a block of equations: not at all; as a band matrix; as a full one; as a sparse

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.codes import SLIP
+from gridworld.kernels.exact.model import action_value, n_terms, slip_values, term
 from gridworld.kernels.jit import jit
-from gridworld.kernels.model import action_value, n_terms, slip_values, term
 
 MOST_ROUNDS = 2000
 """After so many a policy that still changes is worked out exactly."""

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from gridworld.kernels.exact.model import NONE, STOP, action_value, leads_to, n_terms, term
 from gridworld.kernels.jit import jit
-from gridworld.kernels.model import NONE, STOP, action_value, leads_to, n_terms, term
 
 
 @jit

@@ -12,12 +12,12 @@ from gridworld.batch import Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, TrainerBusyError
 from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.live.pace import Pace, Rate, check_speed
+from gridworld.live.ring import RingBuffer
+from gridworld.live.shown import Mark, Shown, Snapshot
+from gridworld.live.worker import Worker
 from gridworld.mdp import Mdp, compile_world
-from gridworld.pace import Pace, Rate, check_speed
 from gridworld.records import STATUS
-from gridworld.ring import RingBuffer
-from gridworld.shown import Mark, Shown, Snapshot
-from gridworld.worker import Worker
 from gridworld.world import GridWorld
 
 __all__ = ["Mark", "Snapshot", "Trainer", "check_speed"]

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.codes import DETERMINISTIC
+from gridworld.kernels.exact.model import STOP, action_value, term
+from gridworld.kernels.exact.pairs import backup, exact_value, two_sum
 from gridworld.kernels.jit import jit
-from gridworld.kernels.model import STOP, action_value, term
-from gridworld.kernels.pairs import backup, exact_value, two_sum
 
 
 @jit

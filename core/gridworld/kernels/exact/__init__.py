@@ -1,0 +1,1 @@
+"""Kernels of the ground truth: what can be reached, and the values of policies."""
