@@ -17,6 +17,8 @@ import ast
 import importlib
 from pathlib import Path
 
+from gridworld.registering import register_with_gymnasium
+
 __version__ = "0.1.0"
 
 
@@ -53,3 +55,6 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*__all__, *_ROOMS})
+
+
+register_with_gymnasium()

@@ -36,6 +36,8 @@ from gridworld.experiments.measures import measure_names as measure_names
 from gridworld.experiments.results import Results as Results
 from gridworld.history import History as History
 from gridworld.interop import from_gymnasium as from_gymnasium
+from gridworld.interop.making import make_env as make_env
+from gridworld.interop.making import make_vec_env as make_vec_env
 from gridworld.kernels.actions import DOWN as DOWN
 from gridworld.kernels.actions import LEFT as LEFT
 from gridworld.kernels.actions import RIGHT as RIGHT

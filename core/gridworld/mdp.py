@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from gridworld.kernels.grid import compile_grid
 from gridworld.kernels.step import MdpTables
 from gridworld.reach import endless_state
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
+
+if TYPE_CHECKING:
+    from gridworld.interop.arrays import Layout, Outcome
 
 __all__ = [
     "EXACT_OUTCOME",
@@ -113,79 +116,85 @@ class Mdp:
             slip=self.slip,
         )
 
+    @property
+    def P(self) -> dict[int, dict[int, "list[Outcome]"]]:
+        """Gymnasium's table: `P[s][a] = [(probability, next state, reward, terminated), ...]`.
+
+        It is made anew each time, with numbers as declared, for every state and action: a kilobyte
+        for each state. Outcomes of probability 0 are left out.
+        """
+        from gridworld.interop.arrays import table_of
+
+        return table_of(self)
+
+    def to_arrays(
+        self, layout: "Layout" = "actions", *, sparse: bool = False
+    ) -> tuple[Any, npt.NDArray[np.float64]]:
+        """(P, R) as solvers take them: probabilities of next states, and mean rewards.
+
+        An end is a state in which nothing happens any more. Where an episode ends in a state in
+        which others go on, ends have a state of their own behind the others, so that there is
+        one more.
+
+        Args:
+            layout: `"actions"`: P is float64 `[A, S, S]` (pymdptoolbox); `"states"`: `[S, A, S]`
+                (QuantEcon's `DiscreteDP(R, P, beta)`).
+            sparse: P as scipy.sparse: a list of A matrices `[S, S]`; with `"states"` one matrix
+                `[S * A, S]`, whose row s * A + a is that of action a in state s.
+
+        Returns:
+            P, and R, float64 `[S, A]` (`[S * A]` where P is one sparse matrix).
+
+        Raises:
+            WorldError: There is no such layout.
+            MemoryLimitError: P does not fit into the free memory.
+            MissingExtraError: `sparse`, and SciPy is not installed.
+        """
+        from gridworld.interop.arrays import arrays_of
+
+        return arrays_of(self, layout, sparse=sparse)
+
     @classmethod
     def from_arrays(
         cls,
+        p: Any = None,
+        r: Any = None,
         *,
-        name: str,
-        n_states: int,
-        n_actions: int,
-        max_steps: int,
-        dynamics: int,
-        outcomes: npt.NDArray[Any],
-        threshold: npt.NDArray[Any],
-        alias: npt.NDArray[Any],
-        starts: npt.NDArray[Any],
-        start_threshold: npt.NDArray[Any],
-        start_alias: npt.NDArray[Any],
-        probability: npt.NDArray[Any] | None = None,
-        exact_reward: npt.NDArray[Any] | None = None,
+        start: Any = None,
+        terminal: npt.ArrayLike | None = None,
+        max_steps: int | None = None,
+        layout: "Layout" = "actions",
+        name: str = "custom",
+        **parts: Any,
     ) -> "Mdp":
-        """Rebuild a process that has no grid, after checking that no kernel can be misled by it.
+        """A process from (P, R): what `to_arrays` gives, or anybody's arrays of that form.
+
+        Args:
+            p: Probabilities of next states, `[A, S, S]` (with `layout="states"` `[S, A, S]`), or a
+                list of A sparse matrices `[S, S]`.
+            r: Rewards: `[S]`, `[S, A]`, or one for each next state as `p` has them.
+            start: The state in which episodes begin, or the probability of each state, `[S]`.
+            terminal: States in which episodes end. None: those that no action ever leaves, and
+                that pay nothing.
+            max_steps: Steps after which an episode is truncated; None: never.
+            layout: As in `to_arrays`.
+            name: What it is called.
+            **parts: Without `p` and `r`, the arrays of another `Mdp` by the names of its
+                attributes, which are checked.
 
         Raises:
             WorldError: A shape, a type or a value is impossible.
         """
-        if not (1 <= n_states <= MAX_STATES and n_actions >= 1 and 0 <= max_steps < 2**31):
-            raise WorldError(
-                "n_states, n_actions and max_steps must be possible,"
-                f" got {n_states}, {n_actions} and {max_steps}"
-            )
-        if dynamics not in (DETERMINISTIC, TABLE):
-            raise WorldError(f"dynamics without a grid must be 0 or 2, got {dynamics}")
-        pairs = n_states * n_actions
-        k = len(outcomes) // pairs
-        if not 1 <= k <= MOST_OUTCOMES // pairs or (k > 1) != (dynamics == TABLE):
-            raise WorldError(f"outcomes must fit the states and actions, got {len(outcomes)}")
-        entries = pairs * k if dynamics == TABLE else 1
-        _check_array("outcomes", outcomes, OUTCOME, pairs * k)
-        _check_array("threshold", threshold, np.dtype(np.uint32), entries)
-        _check_array("alias", alias, np.dtype(np.int32), entries)
-        _check_array("starts", starts, np.dtype(np.int32), max(len(starts), 1))
-        _check_array("start_threshold", start_threshold, np.dtype(np.uint32), len(starts))
-        _check_array("start_alias", start_alias, np.dtype(np.int32), len(starts))
-        next_state = outcomes["next_state"]
-        _check_range("next_state", np.where(next_state < 0, ~next_state, next_state), n_states)
-        _check_range("alias", alias, k)
-        _check_range("starts", starts, n_states)
-        _check_range("start_alias", start_alias, len(starts))
-        if not np.isfinite(outcomes["reward"]).all():
-            raise WorldError("rewards must be finite")
-        if probability is None or exact_reward is None:
-            probability = _drawn_probability(threshold, alias, k)
-            exact_reward = outcomes["reward"].astype(np.float64)
-        _check_array("probability", probability, np.dtype(np.float64), entries)
-        _check_array("exact_reward", exact_reward, np.dtype(np.float64), pairs * k)
-        if not (np.isfinite(exact_reward).all() and (probability >= 0).all()):
-            raise WorldError("probabilities and rewards must be finite")
-        if np.abs(probability.reshape(-1, k).sum(1) - 1).max() > 1e-6:
-            raise WorldError("probabilities must sum to 1 for every state and action")
-        return cls(
-            n_states=n_states,
-            n_actions=n_actions,
-            max_steps=max_steps,
-            dynamics=dynamics,
-            slip=np.float32(0),
-            outcomes=outcomes,
-            threshold=threshold,
-            alias=alias,
-            starts=starts,
-            start_threshold=start_threshold,
-            start_alias=start_alias,
-            world=None,
-            name=name,
-            probability=probability,
-            exact_reward=exact_reward,
+        if parts:
+            if p is not None or r is not None:
+                raise WorldError(f"P and R must come alone, got {', '.join(parts)} beside them")
+            return _from_parts(name=name, max_steps=max_steps, **parts)
+        if p is None or r is None or start is None:
+            raise WorldError("P, R and start must be given, got fewer")
+        from gridworld.interop.arrays import from_arrays
+
+        return from_arrays(
+            p, r, start=start, terminal=terminal, max_steps=max_steps, layout=layout, name=name
         )
 
 
@@ -242,6 +251,81 @@ def model_of(mdp: Mdp) -> Model:
         n_outcomes=mdp.n_outcomes,
         dynamics=mdp.dynamics,
         slip=mdp.world.slip if mdp.world is not None else 0.0,
+    )
+
+
+def _from_parts(
+    *,
+    name: str,
+    n_states: int,
+    n_actions: int,
+    max_steps: int | None,
+    dynamics: int,
+    outcomes: npt.NDArray[Any],
+    threshold: npt.NDArray[Any],
+    alias: npt.NDArray[Any],
+    starts: npt.NDArray[Any],
+    start_threshold: npt.NDArray[Any],
+    start_alias: npt.NDArray[Any],
+    probability: npt.NDArray[Any] | None = None,
+    exact_reward: npt.NDArray[Any] | None = None,
+) -> Mdp:
+    """Rebuild a process that has no grid, after checking that no kernel can be misled by it.
+
+    Raises:
+        WorldError: A shape, a type or a value is impossible.
+    """
+    max_steps = max_steps or 0
+    if not (1 <= n_states <= MAX_STATES and n_actions >= 1 and 0 <= max_steps < 2**31):
+        raise WorldError(
+            "n_states, n_actions and max_steps must be possible,"
+            f" got {n_states}, {n_actions} and {max_steps}"
+        )
+    if dynamics not in (DETERMINISTIC, TABLE):
+        raise WorldError(f"dynamics without a grid must be 0 or 2, got {dynamics}")
+    pairs = n_states * n_actions
+    k = len(outcomes) // pairs
+    if not 1 <= k <= MOST_OUTCOMES // pairs or (k > 1) != (dynamics == TABLE):
+        raise WorldError(f"outcomes must fit the states and actions, got {len(outcomes)}")
+    entries = pairs * k if dynamics == TABLE else 1
+    _check_array("outcomes", outcomes, OUTCOME, pairs * k)
+    _check_array("threshold", threshold, np.dtype(np.uint32), entries)
+    _check_array("alias", alias, np.dtype(np.int32), entries)
+    _check_array("starts", starts, np.dtype(np.int32), max(len(starts), 1))
+    _check_array("start_threshold", start_threshold, np.dtype(np.uint32), len(starts))
+    _check_array("start_alias", start_alias, np.dtype(np.int32), len(starts))
+    next_state = outcomes["next_state"]
+    _check_range("next_state", np.where(next_state < 0, ~next_state, next_state), n_states)
+    _check_range("alias", alias, k)
+    _check_range("starts", starts, n_states)
+    _check_range("start_alias", start_alias, len(starts))
+    if not np.isfinite(outcomes["reward"]).all():
+        raise WorldError("rewards must be finite")
+    if probability is None or exact_reward is None:
+        probability = _drawn_probability(threshold, alias, k)
+        exact_reward = outcomes["reward"].astype(np.float64)
+    _check_array("probability", probability, np.dtype(np.float64), entries)
+    _check_array("exact_reward", exact_reward, np.dtype(np.float64), pairs * k)
+    if not (np.isfinite(exact_reward).all() and (probability >= 0).all()):
+        raise WorldError("probabilities and rewards must be finite")
+    if np.abs(probability.reshape(-1, k).sum(1) - 1).max() > 1e-6:
+        raise WorldError("probabilities must sum to 1 for every state and action")
+    return Mdp(
+        n_states=n_states,
+        n_actions=n_actions,
+        max_steps=max_steps,
+        dynamics=dynamics,
+        slip=np.float32(0),
+        outcomes=outcomes,
+        threshold=threshold,
+        alias=alias,
+        starts=starts,
+        start_threshold=start_threshold,
+        start_alias=start_alias,
+        world=None,
+        name=name,
+        probability=probability,
+        exact_reward=exact_reward,
     )
 
 

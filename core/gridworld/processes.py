@@ -7,11 +7,13 @@ there is to learn is how much each state is worth.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gridworld.errors import WorldError
-from gridworld.interop import from_gymnasium
-from gridworld.mdp import Mdp
 from gridworld.validation import whole
+
+if TYPE_CHECKING:
+    from gridworld.mdp import Mdp
 
 __all__ = ["PROCESSES", "Process", "find_process", "make_process"]
 
@@ -35,7 +37,7 @@ class Process:
     name: str
     says: str
     example: str
-    build: Callable[[str, int], Mdp]
+    build: "Callable[[str, int], Mdp]"
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -58,7 +60,7 @@ def find_process(name: object) -> tuple[Process, int] | None:
     return None
 
 
-def make_process(name: str) -> Mdp:
+def make_process(name: str) -> "Mdp":
     """A process by its name.
 
     Raises:
@@ -73,14 +75,20 @@ def make_process(name: str) -> Mdp:
 
 def _named(
     name: str, says: str, example: str | None = None
-) -> Callable[[Callable[[str, int], Mdp]], Callable[[str, int], Mdp]]:
+) -> "Callable[[Callable[[str, int], Mdp]], Callable[[str, int], Mdp]]":
     """Enter a function that makes a process among those that have a name (see `Process`)."""
 
-    def enter(build: Callable[[str, int], Mdp]) -> Callable[[str, int], Mdp]:
+    def enter(build: "Callable[[str, int], Mdp]") -> "Callable[[str, int], Mdp]":
         PROCESSES[name] = Process(name, says, example or name, build)
         return build
 
     return enter
+
+
+def _compiled(table: list[list[list[Outcome]]], *, start: int, name: str) -> "Mdp":
+    from gridworld.interop import from_gymnasium  # here, because the compiler comes with it
+
+    return from_gymnasium(table, start=start, name=name)
 
 
 @_named(
@@ -90,7 +98,7 @@ def _named(
     " (Sutton & Barto 2018, Example 7.1), with 5 states 0 at the left (Example 6.2).",
     "random-walk-5",
 )
-def _random_walk(name: str, n: int) -> Mdp:
+def _random_walk(name: str, n: int) -> "Mdp":
     whole("N of random-walk-N", n, SMALLEST_WALK, LARGEST_WALK, WorldError)
     if n % 2 == 0:
         raise WorldError(f"N of random-walk-N must be odd, so that there is a middle, got {n}")
@@ -100,7 +108,7 @@ def _random_walk(name: str, n: int) -> Mdp:
     ]
     steps[0][0][0] = (0.5, 0, left, True)
     steps[-1][0][1] = (0.5, n - 1, 1.0, True)
-    return from_gymnasium(steps, start=n // 2, name=f"random-walk-{n}")
+    return _compiled(steps, start=n // 2, name=f"random-walk-{n}")
 
 
 @_named(
@@ -108,7 +116,7 @@ def _random_walk(name: str, n: int) -> Mdp:
     "Three by three cells in which every step pays -12 or +10 by chance, and any action at the"
     " goal 5 and the end (van Hasselt 2010, section 4.2).",
 )
-def _van_hasselt(name: str, n: int) -> Mdp:
+def _van_hasselt(name: str, n: int) -> "Mdp":
     start, goal, size = 6, 2, 3
     moves = [(0, -1), (0, 1), (-1, 0), (1, 0)]
     steps = [
@@ -119,7 +127,7 @@ def _van_hasselt(name: str, n: int) -> Mdp:
         for s in range(size * size)
     ]
     steps[goal] = [[(1.0, goal, 5.0, True)] for _ in moves]
-    return from_gymnasium(steps, start=start, name=name)
+    return _compiled(steps, start=start, name=name)
 
 
 _KING = [(0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1)]
@@ -130,7 +138,7 @@ _KING = [(0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1)]
     "king-windy",
     "The windy grid with the eight moves of a king (Sutton & Barto 2018, Exercise 6.9).",
 )
-def _king_windy(name: str, n: int) -> Mdp:
+def _king_windy(name: str, n: int) -> "Mdp":
     return _windy(name, gusts=(0,))
 
 
@@ -139,11 +147,11 @@ def _king_windy(name: str, n: int) -> Mdp:
     "The same, where the wind, if there is any, is one stronger or one weaker than usual a third"
     " of the time each (Sutton & Barto 2018, Exercise 6.10).",
 )
-def _king_windy_stochastic(name: str, n: int) -> Mdp:
+def _king_windy_stochastic(name: str, n: int) -> "Mdp":
     return _windy(name, gusts=(-1, 0, 1))
 
 
-def _windy(name: str, gusts: Iterable[int]) -> Mdp:
+def _windy(name: str, gusts: Iterable[int]) -> "Mdp":
     wind = (0, 0, 0, 1, 1, 1, 2, 2, 1, 0)
     width, height = len(wind), 7
     start, goal = 3 * width, 3 * width + 7
@@ -152,7 +160,7 @@ def _windy(name: str, gusts: Iterable[int]) -> Mdp:
         blows = wind[s % width]
         pushes = [blows + gust for gust in gusts] if blows else [0]
         steps.append([_blown(s, move, pushes, width, height, goal) for move in _KING])
-    return from_gymnasium(steps, start=start, name=name)
+    return _compiled(steps, start=start, name=name)
 
 
 def _blown(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from gridworld.errors import WorldError
-from gridworld.kernels.maze import carve_maze
 from gridworld.processes import PROCESSES, find_process, make_process
 from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
@@ -174,6 +173,8 @@ def maze(size: int, seed: int = 0) -> GridWorld:
     Raises:
         WorldError: A number is outside its range.
     """
+    from gridworld.kernels.maze import carve_maze  # here, because the compiler comes with it
+
     size = whole("N of maze-N", size, SMALLEST_MAZE, LARGEST_MAZE, WorldError)
     seed = whole("the seed of a maze", seed, 0, 2**63 - 1, WorldError)
     cells = np.full((size, size), ord(WALL), np.uint8)

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import WorldError
+from gridworld.interop.changes import changed
+from gridworld.interop.wrapping import check_dynamics, look_inside
 from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, TABLE
 from gridworld.mdp import MOST_OUTCOMES, OUTCOME, Mdp, alias_table
 from gridworld.validation import MAX_REWARD, array_of, listed, number, step_limit, whole
 from gridworld.world import AUTO, MAX_STATES, Auto
-from gridworld.wrapping import check_dynamics, look_inside
 
 __all__ = ["from_gymnasium"]
 
@@ -39,6 +40,8 @@ def from_gymnasium(
     `fickle_passenger`, a class that overrides `step`) is refused; one of a class that is not
     Gymnasium's is tried out on a copy for 2000 random steps.
 
+    An environment of `gridworld.make_env` gives back what it was made of.
+
     Args:
         environment: An environment (wrapped or not) with the attribute `P`, or `P`:
             `P[s][a] = [(probability, next state, reward, terminated), ...]` with states and
@@ -63,6 +66,13 @@ def from_gymnasium(
             f" got {environment!r:.80}"
         )
     inside = look_inside(environment, trusted=dynamics == "P")
+    if isinstance(max_steps, str) and max_steps != AUTO:
+        raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
+    own = _own_process(inside.base)
+    if own is not None and start is None:
+        limits = [limit for limit in (inside.limit, own.max_steps) if limit]
+        given: int | None = min(limits, default=None) if isinstance(max_steps, str) else max_steps
+        return changed(own, {"max_steps": given, "name": own.name if name is None else name})
     p = environment if bare else getattr(inside.base, "P", None)
     if p is None:
         raise WorldError(
@@ -72,8 +82,6 @@ def from_gymnasium(
     own_start = getattr(inside.base, "initial_state_distrib", None) if start is None else None
     if start is None and own_start is None:
         raise WorldError("start must be given, a state or the probability of each, got none")
-    if isinstance(max_steps, str) and max_steps != AUTO:
-        raise WorldError(f'max_steps must be a whole number, "auto" or None, got {max_steps!r}')
     limit = step_limit(inside.limit if max_steps == AUTO else max_steps, WorldError) or 0
     pairs, declared, n_states, n_actions = _pairs(p)
     starts, exact_start = _starts(own_start if start is None else start, n_states)
@@ -99,6 +107,15 @@ def from_gymnasium(
         name=str(getattr(spec, "id", None) or "custom") if name is None else name,
         **_arrays(pairs, declared),
     )
+
+
+def _own_process(base: Any) -> Mdp | None:
+    """What an environment of ours was made of; None: it is another's, or a class made of ours."""
+    kind = type(base)
+    if (kind.__module__, kind.__name__) != ("gridworld.interop.env", "GridEnv"):
+        return None
+    mdp: Mdp = base.mdp
+    return mdp
 
 
 def _pairs(p: Any) -> tuple[list[Outcomes], list[list[float]], int, int]:
