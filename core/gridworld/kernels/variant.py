@@ -1,6 +1,12 @@
 """By what kernels are specialised when they are compiled."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numba import typeof, types
+from numba.core.datamodel import models
+from numba.core.imputils import lower_constant, lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
+from numba.extending import register_model, typeof_impl
 
 from gridworld.kernels.codes import DETERMINISTIC, Q_LEARNING
 
@@ -32,3 +38,43 @@ class Variant(NamedTuple):
     large: bool = False
     trace: bool = False
     watch: bool = False
+
+
+class VariantType(types.Type):  # type: ignore[misc]
+    """The type of one variant: its numbers are constants for the compiler, and no data at all."""
+
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
+        super().__init__(repr(variant))
+
+
+@register_model(VariantType)
+class VariantModel(models.OpaqueModel):  # type: ignore[misc]
+    """Nothing."""
+
+
+@typeof_impl.register(Variant)  # type: ignore[untyped-decorator]
+def _typeof(value: Variant, context: Any) -> VariantType:
+    return VariantType(value)
+
+
+@lower_constant(VariantType)  # type: ignore[untyped-decorator]
+def _lower_constant(context: Any, builder: Any, type_: VariantType, value: Variant) -> Any:
+    return context.get_dummy_value()
+
+
+@infer_getattr
+class VariantAttributes(AttributeTemplate):  # type: ignore[misc]
+    """A field is a number that is known."""
+
+    key = VariantType
+
+    def generic_resolve(self, type_: VariantType, name: str) -> Any:
+        """The type of a field."""
+        return typeof(getattr(type_.variant, name)) if name in Variant._fields else None
+
+
+@lower_getattr_generic(VariantType)  # type: ignore[untyped-decorator]
+def _lower_field(context: Any, builder: Any, type_: VariantType, value: Any, name: str) -> Any:
+    number = getattr(type_.variant, name)
+    return context.get_constant(typeof(number), number)

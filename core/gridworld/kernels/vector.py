@@ -231,6 +231,7 @@ def advance_part(
         if steps > 0:
             advance_agent(
                 variant,
+                N_ACTIONS,
                 tables,
                 agents,
                 i,
