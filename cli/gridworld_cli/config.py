@@ -87,7 +87,7 @@ def _from_json(
         option = options.get(name)
         if option is None:
             known = ", ".join(sorted(filter(None, options)))
-            raise click.UsageError(f"{path} may have the keys {known}, got {name!r}")
+            raise click.UsageError(f"{path} may have the keys {known}, got {name!r:.80}")
         is_world = name == "world" and isinstance(value, dict)
         try:
             config[name] = value if is_world else option.type.convert(value, option, context)

@@ -54,7 +54,7 @@ class Count(click.ParamType[int]):
         try:
             number = _whole(value)
         except (TypeError, ValueError, OverflowError):
-            self.fail(f"must be a whole number, got {value!r}", param, ctx)
+            self.fail(f"must be a whole number, got {value!r:.80}", param, ctx)
         if number < self.least:
             self.fail(f"must be at least {self.least}, got {number}", param, ctx)
         return number
@@ -73,7 +73,7 @@ class Numbers(click.ParamType[float | list[float]]):
         try:
             numbers = [float(part) for part in value.split(",")]
         except ValueError:
-            self.fail(f"must be numbers with commas between them, got {value!r}", param, ctx)
+            self.fail(f"must be numbers with commas between them, got {value!r:.80}", param, ctx)
         return numbers if len(numbers) > 1 else numbers[0]
 
 
@@ -101,7 +101,7 @@ class Number(click.ParamType[float]):
         try:
             return float(value)
         except ValueError:
-            self.fail(f"must be a number, got {value!r}", param, ctx)
+            self.fail(f"must be a number, got {value!r:.80}", param, ctx)
 
 
 COUNT = Count()

@@ -261,7 +261,7 @@ def _values(text: str) -> dict[str, Any]:
     for part in text.split(","):
         key, equals, value = part.partition("=")
         if not equals:
-            raise click.UsageError(f"a setting must be a number or like a=1,b=2, got {text!r}")
+            raise click.UsageError(f"a setting must be a number or like a=1,b=2, got {text!r:.80}")
         try:
             found[key.strip()] = json.loads(value)
         except ValueError:

@@ -216,7 +216,10 @@ class Batch:
         ):
             if more is not None:
                 _check_count(limit.replace("_limit", "s"), more, 1)
-            self.agents[limit] = UNLIMITED if more is None else self.agents[count] + more
+            # as far as 64 bits go: that is without a limit, too
+            room = UNLIMITED - self.agents[count]
+            most = UNLIMITED if more is None else more
+            self.agents[limit] = self.agents[count] + np.minimum(room, most)
 
     def set_parameters(self, algorithm: Algorithm, *, restart_epsilon: bool = False) -> None:
         """Go on with other parameters; the Q-tables stay as they are.

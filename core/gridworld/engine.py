@@ -46,7 +46,7 @@ class Engine:
 
     def __init__(self, threads: int | None = None) -> None:
         if threads is not None and (type(threads) is not int or threads < 1):
-            raise InvalidValueError(f"threads must be a whole number from 1, got {threads!r}")
+            raise InvalidValueError(f"threads must be a whole number from 1, got {threads!r:.80}")
         self._threads = default_threads() if threads is None else threads
         self._control = np.zeros(8, np.int64)  # word 0 alone on its cache line
         self._pool: ThreadPoolExecutor | None = None

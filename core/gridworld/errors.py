@@ -17,11 +17,24 @@ __all__ = [
     "SolveStoppedError",
     "TrainerBusyError",
     "WorldError",
+    "shortened",
 ]
+
+MOST_LETTERS = 500
+"""Of a sentence: what came may be of any length, and goes to terminals, logs and all viewers."""
+
+
+def shortened(value: object, most: int = 80) -> str:
+    """What a value says as text, in at most so many letters."""
+    text = str(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 class GridworldError(Exception):
     """Base class: the message says in one sentence what must hold and what came."""
+
+    def __str__(self) -> str:
+        return shortened(super().__str__(), MOST_LETTERS)
 
 
 class InvalidValueError(GridworldError, ValueError):

@@ -120,7 +120,7 @@ def with_cells_by_row(data: Any, cells: bytes, width: int) -> Any:
 def _cell_of_key(key: str) -> Cell:
     parts = key.split(",")
     if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
-        raise WorldError(f'a key of rewards.cells must be "x,y", got {key!r}')
+        raise WorldError(f'a key of rewards.cells must be "x,y", got {key!r:.80}')
     return int(parts[0]), int(parts[1])
 
 

@@ -195,7 +195,7 @@ def _has_budget_left(batch: Batch) -> bool:
 def _seconds(value: float) -> float:
     given: object = value
     if isinstance(given, bool) or not isinstance(given, int | float) or not given > 0:
-        raise InvalidValueError(f"checkpoint_every must be above 0 (seconds), got {given!r}")
+        raise InvalidValueError(f"checkpoint_every must be above 0 (seconds), got {given!r:.80}")
     return float(given)
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "FREE",
     "GOAL",
     "MAX_STATES",
+    "MOST_NAME",
     "PIT",
     "START",
     "WALL",
@@ -48,6 +49,9 @@ AUTO: Auto = "auto"
 """Stands for the limit that fits: of a map its size, of an environment its own."""
 
 DEFAULT_MAX_STEPS = 100
+
+MOST_NAME = 200
+"""Letters of a world's name, which every frame of the page bears."""
 
 _LARGE = 10 * 10
 """Maps of more cells than this get 4 steps a cell instead of `DEFAULT_MAX_STEPS`."""
@@ -98,6 +102,8 @@ class GridWorld:
             value = getattr(self, name)
             if not isinstance(value, kind):
                 raise WorldError(f"{name} must be of type {kind.__name__}, got {value!r:.80}")
+        if len(self.name) > MOST_NAME:
+            raise WorldError(f"name must be at most {MOST_NAME} letters, got {len(self.name)}")
         self._check_cells()
         object.__setattr__(self, "slip", number("slip", self.slip, 0, 1, WorldError))
         object.__setattr__(self, "wind", self._checked_wind())
@@ -155,7 +161,7 @@ class GridWorld:
         if isinstance(max_steps, str):
             if max_steps != AUTO:
                 raise WorldError(
-                    f'max_steps must be a whole number, "auto" or None, got {max_steps!r}'
+                    f'max_steps must be a whole number, "auto" or None, got {max_steps!r:.80}'
                 )
             max_steps = DEFAULT_MAX_STEPS if len(cells) <= _LARGE else 4 * len(cells)
         if not isinstance(rewards, Rewards):
@@ -328,7 +334,7 @@ class GridWorld:
         for pair in listed("portals", self.portals):
             ends = listed("a portal", pair)
             if len(ends) != 2:
-                raise WorldError(f"a portal must be a pair of cells, got {pair!r}")
+                raise WorldError(f"a portal must be a pair of cells, got {pair!r:.80}")
             entry, exit_ = (cell_of("a cell of a portal", cell) for cell in ends)
             for cell in (entry, exit_):
                 self._check_inside("a cell of a portal", cell)

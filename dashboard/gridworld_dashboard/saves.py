@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from typing import Final, TypeVar
 
 from gridworld.batch import Batch
-from gridworld.errors import GridworldError
+from gridworld.errors import GridworldError, shortened
 from gridworld_dashboard.reply import Reply
 from gridworld_dashboard.storage import Store
 from gridworld_dashboard.wire import protocol
@@ -88,4 +88,5 @@ def sentence(error: Exception) -> str:
     """Why something failed, for the viewer."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error) or ("too little memory" if isinstance(error, MemoryError) else "a fault")
+    nothing = "too little memory" if isinstance(error, MemoryError) else "a fault"
+    return shortened(error, 500) or nothing

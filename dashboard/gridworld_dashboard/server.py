@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from gridworld.errors import GridworldError
+from gridworld.errors import FileError, GridworldError
+from gridworld.store.files import lock
 from gridworld_dashboard.app import create_app
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
@@ -46,13 +47,24 @@ class DashboardServer:
         folder: The data folder; saves go to `.qtables` in it.
 
     Raises:
-        ServerError: The port is in use, the host is not this machine's, or the folder cannot be
-            written.
+        ServerError: The port is in use, the host is not this machine's, the folder cannot be
+            written, or another dashboard serves it.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 8000, folder: Path = Path()) -> None:
         _check_folder(folder)
-        self._socket = _bind(host, port)
+        self._held = contextlib.ExitStack()
+        if not self._held.enter_context(lock(folder)):
+            self._held.close()
+            raise ServerError(
+                f"the data folder must be of one dashboard at a time, got {folder.resolve()}, which"
+                " another one serves: give --data another folder"
+            )
+        try:
+            self._socket = _bind(host, port)
+        except ServerError:
+            self._held.close()
+            raise
         self.host = host
         self.port = int(self._socket.getsockname()[1])
         self._folder = folder
@@ -120,6 +132,7 @@ class DashboardServer:
         if self._stream is not None:
             self._stream.close()
         self._socket.close()
+        self._held.close()
 
 
 def _say(line: str) -> None:
@@ -174,7 +187,7 @@ def serve(
 def _close(server: DashboardServer) -> Path | None:
     try:
         return server.close()
-    except OSError as error:
+    except (OSError, FileError) as error:
         raise ServerError(f"the autosave must be written at the end, got {error}") from None
 
 

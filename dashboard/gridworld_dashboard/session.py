@@ -15,7 +15,7 @@ from typing import Any
 
 from gridworld.batch import Batch, check_ends, check_memory
 from gridworld.engine import Engine
-from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
@@ -27,7 +27,7 @@ from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
 from gridworld_dashboard.saves import Saves, sentence
 from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
-from gridworld_dashboard.storage import Store
+from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import Command, Message
@@ -76,7 +76,6 @@ class Session:
             "configure": self._configure,
             "stop_training": self._stop,
             "reset": self._reset,
-            "load_qtable": self._load,
             "set_speed": self._set_speed,
             "step": partial(self._halt_and, "step", self._trainer.step),
             "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
@@ -107,8 +106,11 @@ class Session:
             elif command.type == "save_qtable":
                 self._save(command.data, reply)
             else:
-                with self._lock:
-                    self._commands[command.type](command.data, reply)
+                if command.type == "load_qtable":  # nobody waits for a disk, but who asked
+                    self._load(command.data, reply)
+                else:
+                    with self._lock:
+                        self._commands[command.type](command.data, reply)
                 self._changed()
                 self.truth.poke()
         except GridworldError as error:
@@ -172,9 +174,9 @@ class Session:
         self.truth.poke()
         return fresh
 
-    def _check_idle(self) -> None:
+    def _check_idle(self, before: str = "a change") -> None:
         if self._trainer.running:
-            raise TrainerBusyError("training must be stopped before a change, it is running")
+            raise TrainerBusyError(f"training must be stopped before {before}, it is running")
 
     def _put_in_force(self, data: Mapping[str, Any]) -> bool:
         """Other values, without a start; whether that began afresh."""
@@ -302,20 +304,25 @@ class Session:
         self._saves.save(name, lambda: self._trainer.call(Batch.copy), repeatable, reply)
 
     def _load(self, data: Mapping[str, Any], reply: Reply) -> None:
-        if self._trainer.running:
-            raise TrainerBusyError("training must be stopped before a load, it is running")
         name = str(data.get("name", protocol.DEFAULT_NAME))
+        self._check_idle("a load")
         try:
-            present = self._trainer.call(lambda batch: batch)  # idle: nothing changes it
+            present = self._trainer.call(lambda batch: batch)
             loaded = self._saves.do(lambda: self._store.load(name, present))
-            _replace(self._trainer, loaded.batch)
-        except (GridworldError, OSError, RuntimeError) as error:
-            reply(
-                protocol.load_complete(
-                    False, f"Not loaded: {sentence(error)}", self.observer.epsilon
-                )
-            )
-            return
+            with self._lock:
+                self._check_idle("a load")
+                if loaded.batch.mdp is present.mdp is not self.observer.scene.mdp:
+                    raise FileError("the world must stay while a JSON is read, got another one")
+                self._bring(loaded, reply)
+        except TrainerBusyError:
+            raise
+        except (GridworldError, OSError, RuntimeError, MemoryError) as error:
+            words = f"Not loaded: {sentence(error)}"
+            reply(protocol.load_complete(False, words, self.observer.epsilon))
+
+    def _bring(self, loaded: Loaded, reply: Reply) -> None:
+        """Put in force what a file holds."""
+        _replace(self._trainer, loaded.batch)
         self.observer.finished = False
         self.observer.scene = brought(
             self.observer.scene,

@@ -1,8 +1,11 @@
 """The saves below the data folder: an exchange file, and a checkpoint beside it."""
 
+import contextlib
 import json
+import logging
+import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +13,9 @@ import numpy as np
 
 from gridworld.algorithms import algorithm_from_json
 from gridworld.batch import Batch
-from gridworld.errors import FileError, GridworldError, InvalidValueError
+from gridworld.errors import FileError, GridworldError, InvalidValueError, shortened
 from gridworld.mdp import compile_world
-from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
+from gridworld.store.checkpoint import load_checkpoint, read_extra, save_checkpoint
 from gridworld.store.exchange import (
     EXCHANGE_CELLS,
     Exchange,
@@ -21,6 +24,7 @@ from gridworld.store.exchange import (
     utc_timestamp,
 )
 from gridworld.store.files import remove_leftovers, write_atomically
+from gridworld.store.reading import read_regular, require_regular
 from gridworld.world import GridWorld
 
 __all__ = ["AUTOSAVE", "FOLDER", "Loaded", "Store"]
@@ -32,7 +36,20 @@ AUTOSAVE: Final = "autosave"
 """What a clean exit saves as; nobody else may."""
 
 MAX_EXCHANGE_BYTES: Final = 64_000_000
-"""More than any exchange file needs; reading one holds up everybody."""
+"""More than any exchange file needs."""
+
+MOST_TEXT: Final = 100
+"""Letters of the texts that we write into files for ourselves."""
+
+DEVICES: Final = {"con", "prn", "aux", "nul"} | {
+    f"{kind}{n}" for kind in ("com", "lpt") for n in range(1, 10)
+}
+"""Names that are no files on Windows, whatever follows behind a dot."""
+
+STAGED: Final = re.compile(r"\.(.+)\.([0-9a-f]{32})\.json")
+"""The name of what a JSON is going to be: that of the save, and its id."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,8 +90,9 @@ class Store:
     def save(self, batch: Batch, name: str, *, repeatable: bool = False) -> tuple[Path, str]:
         """Save a batch that does not advance meanwhile.
 
-        The checkpoint comes first: until the JSON with the same `save_id` is there as well, the
-        older JSON still loads.
+        The checkpoint is the commit: what its JSON is to be stands on the disk, under a name that
+        bears the `save_id`, before it gets its own name, and replaces the JSON afterwards. Broken
+        off before, the earlier save is there as it was; after, the next `load` or `clean` ends it.
 
         Args:
             batch: What to save.
@@ -86,35 +104,84 @@ class Store:
 
         Raises:
             InvalidValueError: The name is taken.
+            FileError: What bears its name is no regular file.
             OSError: A file cannot be written; what was there is as it was.
         """
-        if name == AUTOSAVE:
-            raise InvalidValueError(f"name must not be {AUTOSAVE}, which a clean exit saves as")
+        self._check_name(name)
         world = _world(batch)
+        exchange, checkpoint = self.exchange_path(name), self.checkpoint_path(name)
+        for path in (exchange, checkpoint):
+            require_regular(path)
+        alone = world.n_states > EXCHANGE_CELLS
         save_id = uuid.uuid4().hex
-        self._write_checkpoint(batch, name, save_id, repeatable)
-        exchange = self.exchange_path(name)
-        if world.n_states > EXCHANGE_CELLS:
-            exchange.unlink(missing_ok=True)  # of a smaller world, and no longer this save
-            checkpoint = self.checkpoint_path(name)
+        text = "" if alone else _exchange_text(world, batch, save_id)
+        staged = self._staged_path(name, save_id)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            write_atomically(staged, lambda file: file.write(text.encode()))
+            self._write_checkpoint(batch, name, save_id, repeatable)
+        except BaseException:
+            if self._save_id(name) != save_id:
+                with contextlib.suppress(OSError):
+                    staged.unlink()
+            raise
+        try:
+            self._finish(name, staged)
+        except OSError as error:
+            return checkpoint, (
+                f"Saved {checkpoint}; {exchange.name} could not be written, and follows when it is"
+                f" loaded: {error.strerror or error}"
+            )
+        if alone:
             return checkpoint, (
                 f"Saved {checkpoint} alone: above 128 x 128 cells the JSON would be too large"
             )
-        agent = batch.agents[0]
-        numbers = ("learning_rate", "discount_factor", "epsilon_decay")
-        text = exchange_dumps(
-            world,
-            batch.row_q(0),
-            _decimal(agent["epsilon"]),
-            {key: _decimal(agent[key]) for key in numbers},
-            save_id=save_id,
-            world_name=world.name,
-            algorithm=batch.algorithm.name,
-            episodes=int(agent["episodes"]),
-            steps=int(agent["steps"]),
-        )
-        write_atomically(exchange, lambda file: file.write(text.encode()))
         return exchange, f"Saved {exchange}"
+
+    def _check_name(self, name: str) -> None:
+        """Refuse a name that some system takes for another one."""
+        folded = name.casefold()
+        if folded == AUTOSAVE:
+            raise InvalidValueError(f"name must not be {AUTOSAVE}, which a clean exit saves as")
+        if folded.partition(".")[0] in DEVICES or name.endswith("."):
+            raise InvalidValueError(f"name must be one that every system takes, got {name!r:.80}")
+        taken = {path.stem for path in self.folder.glob("*.*") if path.suffix in (".npz", ".json")}
+        if name not in taken and (other := next((t for t in taken if t.casefold() == folded), "")):
+            raise InvalidValueError(
+                f"name must differ from {other!r:.80} by more than its case, got {name!r:.80}"
+            )
+
+    def _staged_path(self, name: str, save_id: str) -> Path:
+        """Where that is written which is going to be the JSON of a save."""
+        return self.folder / f".{name}.{save_id}.json"
+
+    def _finish(self, name: str, staged: Path) -> None:
+        """Let the JSON be what was staged for it; an empty one stands for none.
+
+        One that is younger than what was staged is somebody's own, and stays.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        exchange = self.exchange_path(name)
+        text = read_regular(staged, MAX_EXCHANGE_BYTES)
+        with contextlib.suppress(FileNotFoundError):
+            if exchange.stat().st_mtime_ns > staged.stat().st_mtime_ns:
+                staged.unlink()
+                return
+        if text:
+            write_atomically(exchange, lambda file: file.write(text))
+        else:
+            exchange.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # once more will do no harm
+            staged.unlink()
+
+    def _save_id(self, name: str) -> str | None:
+        """Of the checkpoint; None: there is none that could be read."""
+        try:
+            return _text(read_extra(self.checkpoint_path(name))[0].get("save_id"))
+        except (GridworldError, OSError):
+            return None
 
     def load(self, name: str, present: Batch) -> Loaded:
         """Read a save: the checkpoint where it belongs to the JSON, else the JSON.
@@ -130,33 +197,38 @@ class Store:
             OSError: A file cannot be read.
         """
         exchange, checkpoint = self.exchange_path(name), self.checkpoint_path(name)
+        save_id = self._save_id(name)
+        notes = []
+        if save_id is not None and (staged := self._staged_path(name, save_id)).exists():
+            try:
+                self._finish(name, staged)
+            except (FileError, OSError):
+                found = _exact(checkpoint, *load_checkpoint(checkpoint))
+                return replace(found, note=f"{exchange.name} is of an earlier save")
+            notes.append("the save was broken off, and has been ended now")
         try:
-            size = exchange.stat().st_size
+            text = read_regular(exchange, MAX_EXCHANGE_BYTES)
         except FileNotFoundError:
             if not checkpoint.exists():
                 raise FileError(f"{exchange} must exist to be loaded, got no such file") from None
-            return _exact(checkpoint, *load_checkpoint(checkpoint))
-        if size > MAX_EXCHANGE_BYTES:
-            raise FileError(f"{exchange} must have at most 64 MB, got {size / 1e6:.0f} MB")
-        text = exchange.read_bytes()
-        save_id = _save_id(text)
-        note = ""
-        if save_id is not None and checkpoint.exists():
-            try:
-                batch, extra = load_checkpoint(checkpoint)
-            except (FileError, OSError) as error:
-                note = f"the checkpoint beside it was left out: {error}"
-            else:
-                if extra.get("save_id") == save_id:
-                    return _exact(checkpoint, batch, extra)
+            found = _exact(checkpoint, *load_checkpoint(checkpoint))
+            return replace(found, note="; ".join(notes))
+        if checkpoint.exists():
+            if save_id is not None and save_id != _save_id(text):
+                notes.append(f"{checkpoint.name} was left out, since it is of another save")
+            elif _save_id(text) is not None:
+                try:
+                    found = _exact(checkpoint, *load_checkpoint(checkpoint))
+                    return replace(found, note="; ".join(notes))
+                except (GridworldError, OSError) as error:
+                    notes.append(f"the checkpoint beside it was left out: {error}")
         try:
-            found = exchange_loads(text, _world(present), take_named=True)
+            exchanged = exchange_loads(text, _world(present), take_named=True)
         except FileError as error:
             raise FileError(f"{exchange} cannot be loaded: {error}") from None
-        if found.world is not present.mdp.world:
-            taken = f"the world {found.world.name} was taken, which the file names"
-            note = f"{note}; {taken}" if note else taken
-        return Loaded(_afresh(present, found), exchange, note=note)
+        if exchanged.world is not present.mdp.world:
+            notes.append(f"the world {exchanged.world.name} was taken, which the file names")
+        return Loaded(_afresh(present, exchanged), exchange, note="; ".join(notes))
 
     def autosave(self, batch: Batch, *, repeatable: bool = False) -> Path:
         """Save what a clean exit leaves.
@@ -166,31 +238,65 @@ class Store:
             repeatable: Kept with the checkpoint.
 
         Raises:
+            FileError: What bears its name is no regular file.
             OSError: The file cannot be written.
         """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        require_regular(self.checkpoint_path(AUTOSAVE))
         return self._write_checkpoint(batch, AUTOSAVE, uuid.uuid4().hex, repeatable)
 
     def autosave_offer(self) -> dict[str, Any] | None:
-        """When the last clean exit was, and how far it had come; None: there is nothing to load."""
+        """When the last clean exit was, and how far it had come; None: there is nothing to load.
+
+        Whatever is wrong with it, a start must not fail of it.
+        """
+        path = self.checkpoint_path(AUTOSAVE)
         try:
-            batch, extra = load_checkpoint(self.checkpoint_path(AUTOSAVE))
-            episodes = int(_shown(batch).agents["episodes"][0])
-        except (GridworldError, OSError):
+            extra, episodes = read_extra(path)
+        except FileNotFoundError:
             return None
-        return {"saved": extra.get("saved"), "episodes": episodes}
+        except Exception as error:
+            _log.warning("%s is not offered: %s", path, shortened(error, 300))
+            return None
+        return {"saved": _text(extra.get("saved")), "episodes": episodes}
 
     def clean(self) -> None:
-        """Remove what killed processes left."""
+        """End the saves that were broken off, and remove what else killed processes left."""
         remove_leftovers(self.folder)
+        for staged in self.folder.glob(".*.json"):
+            if (found := STAGED.fullmatch(staged.name)) is None:
+                continue
+            name, save_id = found.groups()
+            with contextlib.suppress(FileError, OSError):
+                if self._save_id(name) == save_id:
+                    self._finish(name, staged)
+                else:
+                    staged.unlink()
 
     def _write_checkpoint(self, batch: Batch, name: str, save_id: str, repeatable: bool) -> Path:
         extra = {"save_id": save_id, "saved": utc_timestamp(), "repeatable": repeatable}
-        self.folder.mkdir(parents=True, exist_ok=True)
         return save_checkpoint(self.checkpoint_path(name), batch, extra)
 
 
 def _exact(path: Path, batch: Batch, extra: dict[str, Any]) -> Loaded:
     return Loaded(_shown(batch), path, repeatable=extra.get("repeatable") is True)
+
+
+def _exchange_text(world: GridWorld, batch: Batch, save_id: str) -> str:
+    """The JSON of the first agent."""
+    agent = batch.agents[0]
+    numbers = ("learning_rate", "discount_factor", "epsilon_decay")
+    return exchange_dumps(
+        world,
+        batch.row_q(0),
+        _decimal(agent["epsilon"]),
+        {key: _decimal(agent[key]) for key in numbers},
+        save_id=save_id,
+        world_name=world.name,
+        algorithm=batch.algorithm.name,
+        episodes=int(agent["episodes"]),
+        steps=int(agent["steps"]),
+    )
 
 
 def _afresh(present: Batch, found: Exchange) -> Batch:
@@ -226,8 +332,12 @@ def _save_id(text: bytes) -> str | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    save_id = data.get("save_id") if isinstance(data, dict) else None
-    return save_id if isinstance(save_id, str) else None
+    return _text(data.get("save_id")) if isinstance(data, dict) else None
+
+
+def _text(value: object) -> str | None:
+    """A short text of a file; None: it is something else."""
+    return value if isinstance(value, str) and len(value) <= MOST_TEXT else None
 
 
 def _decimal(value: np.float32) -> float:

@@ -69,7 +69,9 @@ def algorithm_from_json(data: dict[str, Any]) -> Algorithm:
     rest = dict(data)
     name = rest.pop("algorithm", None)
     if not isinstance(name, str) or name not in ALGORITHMS:
-        raise InvalidValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, got {name!r}")
+        raise InvalidValueError(
+            f"algorithm must be one of {', '.join(ALGORITHMS)}, got {name!r:.80}"
+        )
     ALGORITHMS[name]._refuse_unknown(rest)
     return ALGORITHMS[name](**rest)
 

@@ -1,7 +1,6 @@
 """The store: the folder that holds the results of a plan, whole at every moment."""
 
 import contextlib
-import errno
 import json
 import os
 import platform
@@ -18,7 +17,7 @@ from gridworld.experiments.blocks import Block, Rows
 from gridworld.experiments.measures import FAILURES
 from gridworld.experiments.plan import FORMAT, Plan
 from gridworld.kernels.random import STREAM_VERSION
-from gridworld.store.files import remove_leftovers, write_atomically
+from gridworld.store.files import lock, remove_leftovers, write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,20 +129,11 @@ class Store:
         Raises:
             ExperimentError: Another process holds it.
         """
-        try:
-            import fcntl
-        except ImportError:  # not on Windows
-            yield
-            return
-        with (self.folder / LOCK).open("wb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES):
-                    raise
+        with lock(self.folder / LOCK) as held:
+            if not held:
                 raise ExperimentError(
                     f"{self.folder} must be run by one process at a time, got a second one"
-                ) from None
+                )
             yield
 
     # --- blocks

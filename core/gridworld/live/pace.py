@@ -26,7 +26,7 @@ def check_speed(speed: object) -> float | None:
     if speed is None:
         return None
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= MAX_SPEED:
-        raise InvalidValueError(f"speed must be in (0, 1e9] or null, got {speed!r}")
+        raise InvalidValueError(f"speed must be in (0, 1e9] or null, got {speed!r:.80}")
     return float(speed)
 
 

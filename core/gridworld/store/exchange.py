@@ -103,7 +103,8 @@ def exchange_loads(text: str | bytes, world: GridWorld, *, take_named: bool = Fa
     size = data.get("grid_size")
     if size is not None and (size != world.width or world.width != world.height):
         raise FileError(
-            f"grid_size must fit the present world of {world.width} x {world.height}, got {size!r}"
+            f"grid_size must fit the present world of {world.width} x {world.height},"
+            f" got {size!r:.80}"
         )
     config = data.get("config", {})
     if not isinstance(config, dict):

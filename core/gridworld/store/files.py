@@ -9,17 +9,39 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from errno import EACCES, EISDIR, ENOENT, ENOTDIR, ENXIO
+from errno import (
+    EACCES,
+    EAGAIN,
+    EBADF,
+    EINVAL,
+    EISDIR,
+    ENOENT,
+    ENOLCK,
+    ENOSYS,
+    ENOTDIR,
+    ENOTSUP,
+    ENXIO,
+    EOPNOTSUPP,
+    EPERM,
+)
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["ready_to_write", "remove_leftovers", "write_atomically"]
+__all__ = [
+    "lock",
+    "ready_to_write",
+    "remove_leftovers",
+    "write_atomically",
+]
 
 LEFTOVER_AGE_S = 600.0
 """No save lasts this long."""
 
 IN_MEMORY = 64 << 20
 """Bytes of what goes into a pipe that are kept in memory; more of it goes to a temporary file."""
+
+UNABLE = (EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS, ENOLCK, EBADF)
+"""What file systems answer that cannot do at all what was asked."""
 
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -44,7 +66,8 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
 
     Raises:
         OSError: It cannot be written: its folder is missing, it is a folder, it is read-only,
-            nobody reads the pipe, the disk is full. `filename` says which.
+            nobody reads the pipe, the disk is full. `filename` says which. The old file is as
+            it was, unless the very last call failed, which makes its new name last.
     """
     target = _target(path)
     with _named(target.given):
@@ -84,6 +107,42 @@ def remove_leftovers(folder: Path) -> None:
         with contextlib.suppress(OSError):
             if time.time() - leftover.stat().st_mtime > LEFTOVER_AGE_S:
                 leftover.unlink()
+
+
+@contextlib.contextmanager
+def lock(path: str | os.PathLike[str]) -> Iterator[bool]:
+    """Hold a folder, or a file that is made where it is missing, against other processes.
+
+    The system lets go of it when the process ends, however it does. Where the system has no such
+    locks, everybody holds everything.
+
+    Args:
+        path: What all of them name.
+
+    Yields:
+        False: another one holds it.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield True
+        return
+    folder = Path(path).is_dir()
+    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        held = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (EAGAIN, EACCES, *UNABLE):
+                raise
+            held = error.errno in UNABLE
+        yield held
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True)
@@ -232,13 +291,21 @@ def _open_through(target: _Target) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system lets a folder be opened."""
+    """Make the rename itself durable, where the system lets a folder be opened.
+
+    Raises:
+        OSError: The disk fails; the new content has the name all the same.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
+    except OSError as error:
+        if error.errno in (EACCES, EPERM, EISDIR, *UNABLE):  # written into, but not to be read
+            return
+        raise
     try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in UNABLE:
+            raise
     finally:
         os.close(handle)
