@@ -2,7 +2,9 @@
 
 import contextlib
 import math
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from gridworld.experiments.running import Estimate, ExperimentProgress
 
 __all__ = ["experiment"]
+
+PATIENCE_S = 1.5
+"""After which one wants to know what is going on."""
+
+STARTING = (
+    "Waiting for the workers, and checking that they compute the same bits as this process"
+    " (the first time, each machine compiles the kernels) ..."
+)
 
 SCHEMA = "gridworld-bench/experiment/1"
 
@@ -99,6 +109,7 @@ def run(
         return
     folder = store or str(plan.with_suffix(""))
     with (
+        _said_for_a_terminal(),
         _executor(workers, scheduler) as (executor, count),
         ProgressReport(_describe, silent=as_json) as told,
     ):
@@ -129,6 +140,27 @@ def run(
 
 
 @contextlib.contextmanager
+def _said_for_a_terminal() -> Iterator[None]:
+    """Let messages of what broke off speak of the command, and not of a call."""
+    import gridworld as gw
+    from gridworld.experiments.running import AGAIN
+
+    def said(text: str) -> str:
+        return text.replace(AGAIN, "the same command goes on from there")
+
+    try:
+        yield
+    except gw.ExperimentInterrupted as error:
+        raise gw.ExperimentInterrupted(said(str(error))) from None
+    except gw.WorkersLostError as error:
+        raise click.ClickException(said(str(error))) from error
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise OSError(error.errno, said(error.strerror), error.filename) from error
+
+
+@contextlib.contextmanager
 def _executor(
     workers: int | None, scheduler: str | None
 ) -> "Iterator[tuple[Executor | None, int | None]]":
@@ -138,11 +170,18 @@ def _executor(
         return
     from gridworld.experiments import cluster
 
-    with (
-        cluster.local_cluster(workers)
-        if workers is not None
-        else cluster.remote_cluster(str(scheduler))
-    ) as found:
+    slow = threading.Timer(PATIENCE_S, click.echo, [STARTING], {"err": True})
+    slow.daemon = True
+    slow.start()
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(
+                cluster.local_cluster(workers)
+                if workers is not None
+                else cluster.remote_cluster(str(scheduler))
+            )
+        finally:
+            slow.cancel()
         yield found
 
 

@@ -62,9 +62,9 @@ def run(arguments: Sequence[str]) -> int:
         # click says the same of an end of input, which nobody here waits for
         if isinstance(error.__cause__, EOFError):
             raise error.__cause__ from None
-        return _complain("stopped.", signals.exit_code())
-    except KeyboardInterrupt:
-        return _complain("stopped.", signals.exit_code())
+        return _complain(str(error.__cause__ or "") or "stopped.", signals.exit_code())
+    except KeyboardInterrupt as error:
+        return _complain(str(error) or "stopped.", signals.exit_code())
     except OSError as error:
         if error.filename:
             return _complain(f"{error.filename}: {error.strerror}", FAILED)

@@ -59,7 +59,8 @@ class ProgressReport(Generic[P]):
 
     def __enter__(self) -> Self:
         self._begin = self._told = self._clock()
-        if not self._silent and on_terminal():
+        # a terminal that cannot go back in its line gets lines, as a pipe does
+        if not self._silent and on_terminal() and not console().is_dumb_terminal:
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
             self._bar = Progress(

@@ -16,6 +16,7 @@ __all__ = [
     "NoProperPolicyError",
     "SolveStoppedError",
     "TrainerBusyError",
+    "WorkersLostError",
     "WorldError",
     "shortened",
 ]
@@ -55,6 +56,10 @@ class ExperimentError(InvalidValueError):
 
 class ExperimentInterrupted(KeyboardInterrupt):
     """Ctrl-C ended an experiment; the message says what is kept and how to go on."""
+
+
+class WorkersLostError(ExperimentError):
+    """The workers or the scheduler of an experiment are gone; the message says how to go on."""
 
 
 class FileError(GridworldError, ValueError):

@@ -3,8 +3,10 @@
 import contextlib
 import hashlib
 import logging
+import os
+import platform
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,8 +111,36 @@ def checked(client: "Client", compute_golden: Callable[..., str] = golden) -> Ex
     """
     _refuse(client, compute_golden)
     unknown: Any = client  # it has no types
-    executor: Executor = unknown.get_executor(pure=False, retries=0)
-    return executor
+    return _Guarded(unknown.get_executor(pure=False, retries=0))
+
+
+class _Guarded(Executor):
+    """Lets workers that join later, too, do nothing before they have shown their bits."""
+
+    def __init__(self, inner: Executor) -> None:
+        self._inner = inner
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **keys: Any) -> Future[Any]:
+        """Call the function on a worker."""
+        return self._inner.submit(_guarded, golden(), function, *args, **keys)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the executor."""
+        self._inner.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _guarded(theirs: str, function: Callable[..., Any], *args: Any, **keys: Any) -> Any:
+    """On a worker: what the function gives, if its bits are those of who asks."""
+    _refuse_other(theirs, golden(), f"{platform.node()}, process {os.getpid()}")
+    return function(*args, **keys)
+
+
+def _refuse_other(ours: str, theirs: str, worker: str) -> None:
+    if theirs != ours:
+        raise ExperimentError(
+            f"every worker must compute the bits of this process ({ours[:12]}),"
+            f" got {theirs[:12]} from {worker}: its versions or its processor differ"
+        )
 
 
 def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
@@ -123,11 +153,7 @@ def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
     found: dict[str, str] = run(compute_golden, workers=list(hosts.values()))
     found |= run(compute_golden)
     for worker, theirs in found.items():
-        if theirs != ours:
-            raise ExperimentError(
-                f"every worker must compute the bits of this process ({ours[:12]}),"
-                f" got {theirs[:12]} from {worker}: its versions or its processor differ"
-            )
+        _refuse_other(ours, theirs, worker)
 
 
 def _distributed() -> Any:

@@ -242,6 +242,10 @@ class Plan:
             check_shape(mdp, other)
         return found
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker needs: it makes the settings of its own, which may be a million."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def __len__(self) -> int:
         """Runs, of all settings together."""
         return len(self.settings) * self.runs

@@ -1,10 +1,11 @@
 """Running a plan: here, or on the workers of an executor."""
 
+import hashlib
 import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -14,9 +15,8 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.engine import Engine, default_threads
-from gridworld.errors import ExperimentError, ExperimentInterrupted
+from gridworld.errors import ExperimentError, ExperimentInterrupted, WorkersLostError
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
 from gridworld.experiments.plan import Plan
 from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
@@ -32,7 +32,10 @@ from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Estimate", "ExperimentProgress", "Filled", "Watch", "estimate", "fill"]
+__all__ = ["AGAIN", "Estimate", "ExperimentProgress", "Filled", "Watch", "estimate", "fill"]
+
+AGAIN: Final = "the same call goes on from there"
+"""How every accident's message ends."""
 
 IN_FLIGHT: Final = 2
 """Blocks that each worker is given ahead."""
@@ -109,6 +112,12 @@ class Filled(NamedTuple):
     folder: Path | None
 
 
+SMALL_PLAN: Final = 16_384
+"""Bytes up to which a plan goes along with every block; a larger one, such as that of a large maze,
+goes once to each worker, who asks for it."""
+
+MOST_PLANS: Final = 4
+
 Watch = Callable[[ExperimentProgress], None]
 
 ROW_BYTES: Final = 12
@@ -125,6 +134,14 @@ def estimate(plan: Plan) -> Estimate:
     size = len(plan) * (ROW_BYTES + 8 * len(plan.measures))
     blocks = sum(1 for _ in cut(plan, cutting, 0, plan.runs))
     return Estimate(len(plan.settings), len(plan), steps, seconds, threads, size, blocks)
+
+
+def _is_loss(error: Exception) -> bool:
+    """Whether it says that workers are gone, and nothing of what they were to do."""
+    # Dask's own are of no common class: KilledWorker, CommClosedError, ...
+    of_dask = type(error).__module__.partition(".")[0] == "distributed"
+    known = CancelledError, BrokenExecutor, ConnectionError, TimeoutError
+    return of_dask or isinstance(error, known)
 
 
 def fill(
@@ -158,6 +175,8 @@ class _Runner:
         self.workers = workers or getattr(executor, "_max_workers", None) or default_threads()
         self.kept: list[pa.Table] = []
         self.done = self.new = self.steps = 0
+        self.known = False
+        self.writing: tuple[Future[None], Block, Rows] | None = None
         self.begin = time.monotonic()
         self.sums = np.zeros(len(plan.settings))
         self.counts = np.zeros(len(plan.settings))
@@ -169,10 +188,11 @@ class _Runner:
                 store.begin()
                 stack.enter_context(store.locked())
             if store is None or store.runs_in_table < plan.runs:
-                self._run_missing(plan_cutting(plan))
-                if store is not None:
-                    arrays, _ = store.read()
-                    store.compact(arrays)
+                with self._explained():
+                    self._run_missing(plan_cutting(plan))
+                    if store is not None:
+                        arrays, _ = store.read()
+                        store.compact(arrays)
         arrays, there = gather(plan, iter(self.kept)) if store is None else store.read()
         return Filled(arrays, there, None if store is None else store.folder)
 
@@ -180,53 +200,76 @@ class _Runner:
         blocks = list(cut(self.plan, cutting, 0, self.plan.runs))
         missing = [b for b in blocks if self.store is None or not self.store.has(b)]
         self.done = len(self.plan) - sum(block.rows for block in missing)
+        self.known = True
         self._tell()
+        if self.executor is None:
+            self._run_here(missing)
+        else:
+            self._run_there(missing)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Let what ends the run say what is kept, and how to go on."""
         try:
-            if self.executor is None:
-                self._run_here(missing)
-            else:
-                self._run_there(missing)
+            yield
         except KeyboardInterrupt:
             raise ExperimentInterrupted(self._left()) from None
-        except (CancelledError, BrokenExecutor, ConnectionError, TimeoutError) as error:
-            why = str(error) or type(error).__name__
-            raise ExperimentError(f"the workers were lost ({why:.200}): {self._left()}") from error
+        except Exception as error:
+            if _is_loss(error):
+                why = str(error) or type(error).__name__
+                raise WorkersLostError(
+                    f"the workers were lost ({why:.200}): {self._left()}"
+                ) from error
+            if isinstance(error, OSError) and error.errno is not None:
+                words = f"{error.strerror}; {self._left()}"
+                raise OSError(error.errno, words, error.filename) from error
+            raise
 
     def _left(self) -> str:
-        where = "nothing is kept" if self.store is None else f"kept in {self.store.folder}"
-        return (
-            f"stopped with {self.done:,} of {len(self.plan):,} runs finished, {where};"
-            " the same call goes on from there"
-        )
+        if self.store is None:
+            return "stopped, and nothing is kept without a store"
+        done = f" with {self.done:,} of {len(self.plan):,} runs finished" if self.known else ""
+        return f"stopped{done}, kept in {self.store.folder}; {AGAIN}"
 
     def _run_here(self, missing: list[Block]) -> None:
         """Compute on our threads; a block is written while the next one is computed."""
-        writing: Future[None] | None = None
         with Engine(self.threads) as engine, ThreadPoolExecutor(1, "gridworld-store") as writer:
-            for block in missing:
-                rows = compute(self.plan, block, engine)
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(self._keep_rows, block, rows)
-                self._count(block, rows.steps, rows.columns[self.plan.measures[0].name])
-            if writing is not None:
-                writing.result()
+            try:
+                for block in missing:
+                    rows = compute(self.plan, block, engine)
+                    self._settle()
+                    self.writing = writer.submit(self._keep_rows, block, rows), block, rows
+            finally:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Count the block that is being written as soon as it is: only then is it kept."""
+        if self.writing is None:
+            return
+        (future, block, rows), self.writing = self.writing, None
+        future.result()
+        self._count(block, rows.steps, rows.columns[self.plan.measures[0].name])
 
     def _run_there(self, missing: list[Block]) -> None:
         """Hand blocks out as they are taken: thousands at once would drown a scheduler."""
         assert self.executor is not None
-        packed = _packed(self.plan)
-        queue = deque(missing)
-        pending: dict[Future[tuple[bytes, int]], Block] = {}
+        key, packed = _packed(self.plan)
+        small = packed if len(packed) <= SMALL_PLAN else None
+        queue = deque((block, small) for block in missing)
+        pending: dict[Future[tuple[bytes, int] | None], Block] = {}
         try:
             while queue or pending:
                 while queue and len(pending) < IN_FLIGHT * self.workers:
-                    block = queue.popleft()
-                    pending[self.executor.submit(compute_packed, packed, block)] = block
+                    block, plan = queue.popleft()
+                    pending[self.executor.submit(compute_packed, key, plan, block)] = block
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
                     block = pending.pop(future)
-                    data, steps = future.result()
+                    result = future.result()
+                    if result is None:  # a worker that has not seen the plan yet
+                        queue.appendleft((block, packed))
+                        continue
+                    data, steps = result
                     table = from_bytes(data)
                     self._keep(block, table)
                     self._count(block, steps, table[self.plan.measures[0].name].to_numpy())
@@ -274,16 +317,17 @@ class _Runner:
         return f"{self.plan.settings[place].label} ({means[place]:.4g})"
 
 
-@lru_cache(maxsize=4)
-def _unpacked(packed: bytes) -> Plan:
-    plan: Plan = pickle.loads(packed)
-    return plan
+_PLANS: Final[dict[str, Plan]] = {}
+"""On a worker: those that it has seen last, by their hash."""
 
 
-def _packed(plan: Plan) -> bytes:
-    """The plan as bytes; a measure that is a lambda needs cloudpickle, which Dask brings."""
+def _packed(plan: Plan) -> tuple[str, bytes]:
+    """The plan as bytes, and their hash.
+
+    A measure that is a lambda needs cloudpickle, which Dask brings.
+    """
     try:
-        return pickle.dumps(plan)
+        data = pickle.dumps(plan)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         try:
             import cloudpickle
@@ -291,13 +335,28 @@ def _packed(plan: Plan) -> bytes:
             raise ExperimentError(
                 f"the measures of a plan must be functions that workers can import, got {error}"
             ) from None
-        data: bytes = cloudpickle.dumps(plan)
-        return data
+        data = cloudpickle.dumps(plan)
+    return hashlib.sha256(data).hexdigest(), data
 
 
-def compute_packed(packed: bytes, block: Block) -> tuple[bytes, int]:
-    """On a worker: run a block with one kernel thread, give its table and its steps."""
-    plan = _unpacked(packed)
+def compute_packed(key: str, packed: bytes | None, block: Block) -> tuple[bytes, int] | None:
+    """On a worker: run a block with one kernel thread.
+
+    Args:
+        key: The hash of the plan.
+        packed: The plan; None: it was sent before.
+        block: Of the plan.
+
+    Returns:
+        Its table and its steps; None: the plan was not sent before.
+    """
+    if key not in _PLANS:
+        if packed is None:
+            return None
+        while len(_PLANS) >= MOST_PLANS:
+            del _PLANS[next(iter(_PLANS))]
+        _PLANS[key] = pickle.loads(packed)
+    plan = _PLANS[key]
     with np.errstate(all="ignore"), Engine(1) as engine:
         rows = compute(plan, block, engine)
     return to_bytes(table_of(plan, rows)), rows.steps

@@ -1,19 +1,22 @@
 """Other processes: the same bytes, whatever becomes of them."""
 
 import os
+import pickle
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from distributed import Client, LocalCluster, Worker
 
 import gridworld as gw
-from gridworld.experiments import blocks, cluster, store
+from gridworld.experiments import blocks, cluster, running, store
 from gridworld.experiments.running import ExperimentProgress
 
 pytestmark = pytest.mark.compiled
@@ -89,6 +92,61 @@ def test_a_worker_that_computes_other_bits_is_refused_by_name(dask: Client) -> N
 
     with pytest.raises(gw.ExperimentError, match=f"got other from {names[0]}"):
         cluster.checked(dask, falsified)
+
+
+def test_a_worker_that_comes_later_is_asked_as_well(
+    dask: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = cluster.checked(dask)
+    monkeypatch.setattr(cluster, "golden", lambda: "of another machine")
+    with pytest.raises(gw.ExperimentError, match=r"bits of this process .of another .* process"):
+        PLAN.run(tmp_path / "s", executor=executor, workers=2)
+
+
+class Recorder(ThreadPoolExecutor):
+    """Notes the bytes of the plan that go along with each block."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.sent: list[int] = []
+
+    def submit(self, function: Any, /, *args: Any, **keys: Any) -> Any:
+        self.sent.append(len(args[1] or b""))
+        return super().submit(function, *args, **keys)
+
+
+def test_a_large_plan_goes_once_to_each_worker() -> None:
+    plan = gw.Experiment(worlds=["maze-151"], runs=90, steps=10)
+    assert len(pickle.dumps(plan)) > running.SMALL_PLAN
+    with Recorder() as executor:
+        results = plan.run(executor=executor)
+    np.testing.assert_array_equal(results.values(), plan.run().values())
+    assert sum(size > 0 for size in executor.sent) <= running.IN_FLIGHT
+    assert len(executor.sent) > 3
+    many = gw.Experiment(vary={"learning_rate": gw.linspace(0.1, 1, 1000)}, runs=9, episodes=1)
+    assert len(many.settings) == 1000
+    assert len(pickle.dumps(many)) < running.SMALL_PLAN  # each worker makes them of its own
+
+
+class KilledWorker(Exception):
+    """As Dask's, which has no base that says what it is."""
+
+    __module__ = "distributed.scheduler"
+
+
+def test_blame_for_dead_workers_says_how_to_go_on(tmp_path: Path) -> None:
+    class Dying(ThreadPoolExecutor):
+        def submit(self, function: Any, /, *args: Any, **keys: Any) -> Any:
+            def die() -> None:
+                raise KilledWorker("attempted to run task on 4 different workers")
+
+            return super().submit(die)
+
+    with (
+        Dying(1) as executor,
+        pytest.raises(gw.WorkersLostError, match=r"were lost .attempted .* the same call goes on"),
+    ):
+        PLAN.run(tmp_path / "s", executor=executor)
 
 
 def test_a_dead_scheduler_loses_nothing_that_was_finished(here: bytes, tmp_path: Path) -> None:

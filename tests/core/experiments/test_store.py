@@ -191,8 +191,14 @@ def test_a_full_disk_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No space left") as failed:
             PLAN.run(tmp_path / "s")
+        assert failed.value.errno == errno.ENOSPC
+    if number > 1:  # the first files are the manifest and the plan
+        kept = gw.Results.load(tmp_path / "s").runs
+        said = f"stopped with {kept} of 480 runs finished, kept in"
+        assert said in str(failed.value)
+        assert "the same call goes on from there" in str(failed.value)
     PLAN.run(tmp_path / "s")
     assert table_bytes(tmp_path / "s") == table_bytes(undisturbed)
     assert not list((tmp_path / "s").rglob(".*.tmp"))
