@@ -16,6 +16,7 @@ from gridworld.mdp import Mdp
 from gridworld.memory import require_memory
 from gridworld.parameter import Parameter
 from gridworld.records import AGENT, BIN
+from gridworld.tables import parameter
 from gridworld.validation import array_of
 
 __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "in_a_row"]
@@ -126,6 +127,7 @@ class Batch:
             mdp.n_actions,
             several_starts=len(mdp.starts) > 1,
             large=mdp.n_states > SMALL_WORLD,
+            traces=_choice(self.algorithm, "traces"),
         )
 
     def reset(self) -> None:
@@ -317,6 +319,12 @@ class Batch:
     def initial_values(self, row: int) -> float:
         """What every entry of the row's Q-table was at the start."""
         return float(self.algorithm.column("initial_value", len(self.agents))[row])
+
+
+def _choice(algorithm: Algorithm, key: str) -> int:
+    """The place of what was chosen among the choices; 0 where an algorithm has none."""
+    keys = [choice.key for choice in parameter(key).choices]
+    return keys.index(getattr(algorithm, key, keys[0]))
 
 
 def check_ends(mdp: Mdp) -> None:

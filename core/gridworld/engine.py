@@ -14,7 +14,10 @@ import numpy.typing as npt
 from gridworld.batch import Batch, have_budget
 from gridworld.errors import InvalidValueError
 from gridworld.kernels.carried import Carried
+from gridworld.kernels.carrying.advance import make_advance_carrying
+from gridworld.kernels.codes import ONE_STEP
 from gridworld.kernels.scalar import make_advance
+from gridworld.kernels.variant import Variant
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.records import STATUS, VISIT
 
@@ -268,7 +271,7 @@ class Engine:
     def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
         agents = batch.agents[rows]
         vector = kernel_of(batch) == "vector" and len(agents) >= LANES
-        advance = make_advance_vector(batch.variant) if vector else make_advance(batch.variant)
+        advance = make_advance_vector(batch.variant) if vector else scalar_kernel(batch.variant)
         self._call(advance, batch, rows, agents, n_steps)
 
     def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
@@ -284,7 +287,14 @@ def kernel_of(batch: Batch) -> str:
 
 
 def _scalar(batch: Batch, *, trace: bool = False, watch: bool = False) -> Callable[..., int]:
-    return make_advance(batch.variant._replace(trace=trace, watch=watch))
+    return scalar_kernel(batch.variant._replace(trace=trace, watch=watch))
+
+
+def scalar_kernel(variant: Variant) -> Callable[..., int]:
+    """The kernel that advances one agent after the other."""
+    if variant.algorithm in ONE_STEP:
+        return make_advance(variant)
+    return make_advance_carrying(variant._replace(large=False))  # to them it is all the same
 
 
 def _blocks(agents: int, threads: int) -> Iterator[slice]:

@@ -90,6 +90,10 @@ STATUS = np.dtype(
         ("last_state", "<i4"),
         ("update_bootstrap", "<f4"),  # what gamma multiplied; 0 where the episode terminated
         ("update_table", "<i4"),  # which of Double Q-learning's two was updated; else 0
+        ("update_factor", "<f4"),  # what the bootstrap was multiplied by
+        ("update_weight", "<f4"),  # eligibility; 1 without traces
+        ("update_correction", "<f4"),  # what true online learning adds
+        ("update_steps", "<i4"),  # after how many steps it was bootstrapped
     ]
 )
 """How far a run has come, and where its shown agent is: one slot of the ring buffer."""

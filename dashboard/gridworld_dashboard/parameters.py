@@ -3,7 +3,7 @@
 from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gridworld.algorithms import Algorithm, algorithm_of
+from gridworld.algorithms import ALGORITHMS, Algorithm, algorithm_of
 from gridworld.tables import DEFAULTS, LEARNING, of
 
 __all__ = ["Parameters", "learning_of"]
@@ -13,6 +13,8 @@ _ON_THE_WAY: Final = tuple(each.key for each in LEARNING if each.effect != "afre
 
 _AFRESH: Final = tuple(each.key for each in of("learning", "run") if each.effect == "afresh")
 """Another one of these, or another world, begins afresh."""
+
+_OF_LEARNING: Final = {each.key for each in LEARNING}
 
 if TYPE_CHECKING:
 
@@ -76,11 +78,16 @@ class Parameters(_Learning):
 
     def begins_afresh(self, before: "Parameters") -> bool:
         """Whether training cannot go on from where it is, on the same world."""
-        return any(self._differs(before, key) for key in _AFRESH)
+        return any(self._differs(before, key) for key in _AFRESH if self._counts(key))
 
     def learns_otherwise(self, before: "Parameters") -> bool:
         """Whether any number changes that the agents learn by."""
-        return any(self._differs(before, key) for key in _ON_THE_WAY)
+        return any(self._differs(before, key) for key in _ON_THE_WAY if self._counts(key))
+
+    def _counts(self, key: str) -> bool:
+        """Whether the algorithm goes by that value: some are of other algorithms alone."""
+        own = {each.key for each in ALGORITHMS[self.algorithm].parameters()}
+        return key in own or key not in _OF_LEARNING
 
     def _differs(self, other: "Parameters", key: str) -> bool:
         return bool(getattr(self, key) != getattr(other, key))

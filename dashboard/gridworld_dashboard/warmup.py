@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -46,12 +46,17 @@ def warm_up() -> None:
     gw.assess(world, q, solution)
 
 
-def compile_all() -> None:
-    """Compile every kernel that a viewer can choose, or load it from the cache."""
+def compile_all(algorithms: Iterable[type[gw.Algorithm]] | None = None) -> None:
+    """Compile every kernel that a viewer can choose, or load it from the cache.
+
+    Args:
+        algorithms: Of these alone; None: of all.
+    """
+    chosen = tuple(gw.ALGORITHMS.values() if algorithms is None else algorithms)
     for name in WORLDS:
         for world in (gw.make(name), replace(gw.make(name), slip=SLIP)):
             mdp = gw.compile_world(world)
-            for algorithm in gw.ALGORITHMS.values():
+            for algorithm in chosen:
                 with Engine(1) as engine:
                     for agents in (1, AGENTS):
                         batch = gw.Batch.create(mdp, algorithm(), agents=agents)

@@ -84,12 +84,21 @@ def test_an_unknown_algorithm_or_parameter_is_refused() -> None:
 def test_the_records_have_what_the_table_lists_and_say_so() -> None:
     listed = {each.key for each in tables.LEARNING}
     assert {each.key for cls in ALGORITHMS.values() for each in cls.parameters()} == listed
-    text = " ".join((gw.Algorithm.__doc__ or "").split())
-    for each in gw.Algorithm.parameters():
-        sentence = re.search(rf" {each.key}: (.*?\.)(?= \w+:| Unit| Raises)", text)
-        assert sentence is not None, each.key
-        if each.kind == "number":
-            assert sentence[1].endswith(f"in {each.range}; default {each.default:g}."), each.key
+    classes: list[type[gw.Algorithm]] = [gw.Algorithm, *ALGORITHMS.values()]
+    for cls in classes:
+        text = " ".join((cls.__doc__ or "").split())
+        for each in cls.parameters():
+            if cls is not gw.Algorithm and each in gw.Algorithm.parameters():
+                continue
+            sentence = re.search(rf" {each.key}: (.*?\.)(?= \w+:| Unit| Raises|$)", text)
+            assert sentence is not None, each.key
+            if each.kind == "number":
+                assert sentence[1].endswith(f"in {each.range}; default {each.default:g}."), each.key
+            elif each.kind == "whole":
+                words = f"a whole number in {each.range}; default {each.default}."
+                assert sentence[1].endswith(words), each.key
+            else:
+                assert sentence[1].endswith(f"{each.must}; default {each.default}."), each.key
 
 
 @pytest.mark.parametrize("each", NUMBERS, ids=lambda each: each.key)

@@ -17,6 +17,7 @@ import pytest
 
 import gridworld as gw
 from gridworld.engine import Engine
+from gridworld.kernels import codes
 from gridworld.records import VISIT
 
 FILE = Path(__file__).parents[1] / "data/qtables.json"
@@ -26,6 +27,8 @@ STEPS = 1000
 
 AGENTS = {"scalar": 3, "vector": 20}
 """By kernel: so many agents make the engine take it, where the world has one."""
+
+ONE_STEP = [name for name, cls in gw.ALGORITHMS.items() if cls.code in codes.ONE_STEP]
 
 FIELDS = ("rng", "state", "action", "length", "episode_return", "epsilon", "episodes", "steps")
 """What is compared of an agent's record."""
@@ -78,11 +81,16 @@ class Case:
 
 CASES = [
     Case(algorithm, world, kernel, watch)
-    for algorithm in gw.ALGORITHMS
+    for algorithm in ONE_STEP
     for world in ("plain", "slip", "wind", "portals", "starts", "P", "large")
     for kernel in AGENTS
     for watch in (False, True)
     if world != "large" or algorithm == "q_learning"
+] + [
+    Case(algorithm, world, "scalar", watch=False)
+    for algorithm in gw.ALGORITHMS
+    if algorithm not in ONE_STEP
+    for world in ("plain", "starts", "P")
 ]
 
 

@@ -102,6 +102,9 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         update_target=np.float32(-10),
         update_bootstrap=np.float32(0),
         update_table=1,
+        update_steps=1,
+        update_factor=np.float32(0.5),
+        update_weight=np.float32(1),
         update_q_after=np.float32(-0.55),
     )
     assert counters(made, WORLD)["update"] == {
@@ -114,6 +117,10 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         "target": -10.0,
         "bootstrap": 0.0,
         "table": 1,
+        "steps": 1,
+        "factor": 0.5,
+        "weight": 1.0,
+        "correction": 0.0,
         "td_error": -10.5,
         "q_after": -0.55,
     }

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import COMMANDS, MAX_COMMANDS, Command, Refusal, parse
 
@@ -86,7 +87,7 @@ def test_whole_numbers_may_be_written_with_a_point(number: str) -> None:
         ("max_steps", 0, "max_steps must be a whole number in [1, 2**31) or null, got 0"),
         ("max_steps", 2**31, "max_steps must be a whole number in [1, 2**31) or null, got 2147"),
         ("initial_value", 1e31, "initial_value must be in [-1e30, 1e30], got 1e+31"),
-        ("algorithm", "td", 'expected_sarsa, double_q_learning, got "td"'),
+        ("algorithm", "td", f'{[*ALGORITHMS][-1]}, got "td"'),
         ("agents", 0, "agents must be a whole number in [1, 4096], got 0"),
         ("agents", 4097, "agents must be a whole number in [1, 4096], got 4097"),
         ("restart_epsilon", 1, "restart_epsilon must be true or false, got 1"),

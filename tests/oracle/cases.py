@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-import gridworld as gw
-from gridworld.kernels.codes import DOUBLE_Q_LEARNING, TABLE
+from gridworld.kernels.codes import DOUBLE_Q_LEARNING, ONE_STEP, TABLE
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.variant import Variant
 from gridworld.records import AGENT, BIN
 
-CODES = [algorithm.code for algorithm in gw.ALGORITHMS.values()]
+CODES = list(ONE_STEP)
 OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
 ROOT = np.array([1234567890, 42, 2**32 - 1, 987654321], np.uint32)
 

@@ -34,7 +34,7 @@ def initialise(
         agent = agents[i : i + 1]
         stream = Stream.seeded(root, int(numbers[i]))
         state = _start(tables, stream)
-        action = _behave(q[i, state, 0], agent["epsilon"][0], stream)[0] if sarsa else -1
+        action = behave(q[i, state, 0], agent["epsilon"][0], stream)[0] if sarsa else -1
         agent["rng"] = stream.words
         agent["state"], agent["action"] = state, action
         for name in ("length", "episode_return", "episodes", "steps", "fold_count"):
@@ -60,7 +60,7 @@ def advance(
     `visits` is `VISIT[n, S]`, where each agent's updates are recorded.
     """
     for i in range(len(agents)):
-        learner = _Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
+        learner = Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
         learner.visits = visits[i] if visits is not None else None
         for _ in range(n_steps):
             if learner.done:
@@ -69,7 +69,7 @@ def advance(
         learner.agent["rng"] = learner.stream.words
 
 
-class _Learner:
+class Learner:
     def __init__(
         self,
         algorithm: int,
@@ -83,6 +83,7 @@ class _Learner:
         self.agent, self.q, self.bins = agent, q, bins
         self.stream = Stream(agent["rng"][0])
         self.visits: Records | None = None
+        self.ahead = algorithm == SARSA
 
     @property
     def done(self) -> bool:
@@ -95,8 +96,8 @@ class _Learner:
         agent = self.agent
         s, epsilon = int(agent["state"][0]), agent["epsilon"][0]
         a, bits = int(agent["action"][0]), 0
-        if self.algorithm != SARSA:
-            a, bits = _behave(self.behaviour(s), epsilon, self.stream)
+        if not self.ahead:
+            a, bits = behave(self.behaviour(s), epsilon, self.stream)
         reward, s2, terminated = self.environment(s, a)
         agent["steps"] += 1
         agent["length"] = min(int(agent["length"][0]) + 1, INT32_MAX)
@@ -113,7 +114,7 @@ class _Learner:
             mean = total * F(1 / len(row))
             value = (F(1) - epsilon) * row.max() + epsilon * mean
         elif self.algorithm == SARSA:
-            a2 = _behave(self.q[s2, 0], epsilon, self.stream)[0]
+            a2 = behave(self.q[s2, 0], epsilon, self.stream)[0]
             agent["action"] = a2
             value = self.q[s2, 0, a2]
         else:
@@ -162,8 +163,8 @@ class _Learner:
         agent["epsilon"] = max(
             min(agent["epsilon_min"][0], epsilon), epsilon * agent["epsilon_decay"][0]
         )
-        if self.algorithm == SARSA:
-            agent["action"] = _behave(self.q[start, 0], agent["epsilon"][0], self.stream)[0]
+        if self.ahead:
+            agent["action"] = behave(self.q[start, 0], agent["epsilon"][0], self.stream)[0]
         if len(self.bins):
             self.count_episode()
         agent["state"], agent["length"], agent["episode_return"] = start, 0, 0
@@ -229,9 +230,7 @@ def _start(tables: Any, stream: Stream) -> int:
     return int(tables.starts[stream.categorical(tables.start_threshold, tables.start_alias)])
 
 
-def _behave(
-    values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream
-) -> tuple[int, int]:
+def behave(values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream) -> tuple[int, int]:
     """An epsilon-greedy action, and the first draw."""
     bits, n = stream.bits(), len(values)
     random = bits % n if n in (1, 2, 4, 8, 16, 32, 64) else (stream.bits() * n) >> 32

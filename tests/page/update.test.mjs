@@ -18,6 +18,31 @@ const UPDATE = {
   table: 0,
 };
 
+test("a trace, and what true online learning corrects, are part of the sum", () => {
+  const { lines } = spell({ ...UPDATE, weight: 0.5, correction: -0.01, q_after: 0.559 }, PARAMETERS);
+  assert.deepEqual(
+    lines.slice(5).map(({ symbol, value }) => [symbol, value]),
+    [
+      ["α · δ · e", "0.1 × 1.380 × 0.500 = 0.069"],
+      ["α (Q − Q old) (e − 1)", "−0.010"],
+      ["Q(s, a)", "0.559"],
+    ],
+  );
+  assert.equal(spell({ ...UPDATE, weight: 1, correction: 0 }, PARAMETERS).lines.length, 7);
+});
+
+test("a return of several steps says how many, and what gamma has become", () => {
+  const { title, lines } = spell({ ...UPDATE, steps: 12, factor: 0.5, target: 0.9 }, PARAMETERS);
+  assert.equal(title, "(0, 1) → right, 12 steps later (1, 1)");
+  assert.deepEqual(
+    lines.slice(0, 2).map(({ name, symbol, value }) => [name, symbol, value]),
+    [
+      ["Rewards of 12 steps, discounted", "Σ γⁱ r", "−0.100"],
+      ["discount × best next value", "γ¹² · max Q(s′, a′)", "0.5 × 2.000 = 1.000"],
+    ],
+  );
+});
+
 test("an update is read while nothing runs, or runs slowly", () => {
   assert.equal(readable({ running: false, parameters: { speed: null } }), true);
   assert.equal(readable({ running: true, parameters: { speed: 20 } }), true);

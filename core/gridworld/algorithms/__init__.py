@@ -10,6 +10,7 @@ from typing import Any
 
 from gridworld.algorithms.base import Algorithm
 from gridworld.algorithms.onestep import DoubleQLearning, ExpectedSarsa, QLearning, Sarsa
+from gridworld.algorithms.traces import QLambda, SarsaLambda
 from gridworld.errors import InvalidValueError
 from gridworld.tables import LEARNING
 
@@ -18,28 +19,40 @@ __all__ = [
     "Algorithm",
     "DoubleQLearning",
     "ExpectedSarsa",
+    "QLambda",
     "QLearning",
     "Sarsa",
+    "SarsaLambda",
 ]
 
 ALGORITHMS: dict[str, type[Algorithm]] = {
-    cls.name: cls for cls in (QLearning, Sarsa, ExpectedSarsa, DoubleQLearning)
+    cls.name: cls
+    for cls in (QLearning, Sarsa, ExpectedSarsa, DoubleQLearning, SarsaLambda, QLambda)
 }
 """Name on the wire and in files, to class."""
 
 
 def algorithm_named(name: str) -> type[Algorithm]:
-    """The class of that name, whatever its case, with dashes or blanks for underscores.
+    """The class of that name or title, whatever its case, with dashes or blanks for underscores.
 
     Raises:
         InvalidValueError: There is none.
     """
-    found = ALGORITHMS.get(name.strip().lower().replace("-", "_").replace(" ", "_"))
+    asked = _plainly(name)
+    found = ALGORITHMS.get(asked)
+    for cls in ALGORITHMS.values():
+        found = cls if asked == _plainly(cls.title) else found
     if found is None:
         raise InvalidValueError(
             f"algorithm must be one of {', '.join(ALGORITHMS)}, got {name!r:.80}"
         )
     return found
+
+
+def _plainly(name: str) -> str:
+    """A name or a title as names are written."""
+    text = name.strip().lower().replace("-", "_").replace(" ", "_")
+    return text.replace("(\N{GREEK SMALL LETTER LAMDA})", "_lambda").replace("(lambda)", "_lambda")
 
 
 def as_algorithm(algorithm: object) -> Algorithm:

@@ -1,21 +1,34 @@
 """The numbers that kernels share: by some of them they are specialised when they are compiled."""
 
 __all__ = [
+    "ACCUMULATING",
     "ALWAYS",
     "DETERMINISTIC",
     "DOUBLE_Q_LEARNING",
+    "DUTCH",
     "EXPECTED_SARSA",
     "FOLD",
     "INT32_MAX",
+    "ONE_STEP",
+    "Q_LAMBDA",
     "Q_LEARNING",
+    "REPLACING",
     "SARSA",
+    "SARSA_LAMBDA",
     "SLIP",
     "TABLE",
     "TRAIL_LENGTH",
 ]
 
 Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING = 0, 1, 2, 3
+SARSA_LAMBDA, Q_LAMBDA = 4, 5
 """How an agent learns."""
+
+ONE_STEP = (Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING)
+"""Of these, what learns from the step just made alone."""
+
+ACCUMULATING, REPLACING, DUTCH = 0, 1, 2
+"""What becomes of the trace of a pair that is visited again."""
 
 DETERMINISTIC, SLIP, TABLE = 0, 1, 2
 """How a world answers an action: always alike; on a grid, sometimes with one of the two

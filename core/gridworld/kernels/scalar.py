@@ -56,7 +56,7 @@ POLL = 256
 SMALL_WORLD = 1024
 """States up to which a policy settles soon, so that guessing its choices pays."""
 
-_ZERO = np.float32(0)
+_ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 @inlined
@@ -272,6 +272,10 @@ def advance_agent(
                 shown["update_q_after"] = q_new
                 shown["update_bootstrap"] = value
                 shown["update_table"] = chosen // n_actions
+                shown["update_factor"] = discount_factor
+                shown["update_weight"] = _ONE
+                shown["update_correction"] = _ZERO
+                shown["update_steps"] = 1
 
             s_tm1 = s_t
             if terminated or length == tables.max_steps:

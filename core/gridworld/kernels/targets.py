@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.codes import DOUBLE_Q_LEARNING, EXPECTED_SARSA, Q_LEARNING, SARSA
+from gridworld.kernels.codes import (
+    DOUBLE_Q_LEARNING,
+    EXPECTED_SARSA,
+    Q_LEARNING,
+    SARSA,
+    SARSA_LAMBDA,
+)
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes import rows as lane_rows
 from gridworld.kernels.lanes.rows import select_row, value_of
@@ -32,7 +38,7 @@ def has_two_tables(algorithm: Any) -> Any:
 @inlined
 def chooses_ahead(algorithm: Any) -> Any:
     """Whether the next action is drawn before the update, and then carried out."""
-    return algorithm == SARSA
+    return algorithm in (SARSA, SARSA_LAMBDA)
 
 
 @inlined

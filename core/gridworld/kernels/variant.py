@@ -8,7 +8,7 @@ from numba.core.imputils import lower_constant, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import register_model, typeof_impl
 
-from gridworld.kernels.codes import DETERMINISTIC, Q_LEARNING
+from gridworld.kernels.codes import ACCUMULATING, DETERMINISTIC, Q_LEARNING
 
 __all__ = ["Variant"]
 
@@ -21,7 +21,7 @@ class Variant(NamedTuple):
     a world.
 
     Attributes:
-        algorithm: `Q_LEARNING` .. `DOUBLE_Q_LEARNING`.
+        algorithm: A code of `codes.py`.
         dynamics: `DETERMINISTIC`, `SLIP` (4 actions) or `TABLE`.
         n_actions: A, at least 1.
         several_starts: Whether `MdpTables.starts` holds more than one state.
@@ -29,6 +29,7 @@ class Variant(NamedTuple):
             same bits.
         trace: Whether a frame is kept up to date.
         watch: Whether visits and TD errors of the states are recorded.
+        traces: `ACCUMULATING`, `REPLACING` or `DUTCH`, where there are any.
     """
 
     algorithm: int = Q_LEARNING
@@ -38,6 +39,7 @@ class Variant(NamedTuple):
     large: bool = False
     trace: bool = False
     watch: bool = False
+    traces: int = ACCUMULATING
 
 
 class VariantType(types.Type):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from numba import config
 
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.atomics import load_atomic
-from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, SLIP
+from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, ONE_STEP, SLIP
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
 from gridworld.kernels.lanes.simd import (
@@ -50,7 +50,8 @@ _ROUND = 2**30
 def vector_supports(variant: Variant) -> bool:
     """Whether there is a vector kernel for this algorithm and kind of world."""
     return (
-        variant.n_actions == N_ACTIONS
+        variant.algorithm in ONE_STEP
+        and variant.n_actions == N_ACTIONS
         and variant.dynamics in (DETERMINISTIC, SLIP)
         and not config.DISABLE_JIT  # vectors exist in jitted code only
     )

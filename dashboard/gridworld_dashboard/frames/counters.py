@@ -75,6 +75,10 @@ def _update(record: np.void, world: GridWorld) -> dict[str, Any] | None:
         "target": number(target),
         "bootstrap": number(record["update_bootstrap"]),
         "table": int(record["update_table"]),
+        "steps": int(record["update_steps"]),
+        "factor": number(record["update_factor"]),
+        "weight": number(record["update_weight"]),
+        "correction": number(record["update_correction"]),
         "td_error": number(target - before),
         "q_after": number(record["update_q_after"]),
     }

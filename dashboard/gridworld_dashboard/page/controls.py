@@ -10,7 +10,7 @@ import gridworld as gw
 from gridworld import worlds
 from gridworld.algorithms import ALGORITHMS
 from gridworld.parameter import Parameter
-from gridworld.tables import LEARNING, PRESETS, of, parameter
+from gridworld.tables import DEFAULTS, LEARNING, PRESETS, of, parameter
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.page.parts import When, aria, button, data, field, panel, slider
 
@@ -307,10 +307,19 @@ def _more_numbers() -> Component:
                     html.Figcaption(id=ids.EPSILON_PREVIEW_TEXT, className="muted"),
                 ],
             ),
-            *(_field(each) for each in further if each.key not in shown),
+            *(_of_some(each) for each in further if each.key not in shown),
             _field(parameter("num_steps")),
         ],
     )
+
+
+def _of_some(each: Parameter) -> Component:
+    """A parameter's field, hidden while the algorithm in force does not have it."""
+    having = [name for name, cls in ALGORITHMS.items() if each in cls.parameters()]
+    if len(having) == len(ALGORITHMS):
+        return _field(each)
+    usual = DEFAULTS["algorithm"] in having
+    return html.Div(_field(each), hidden=not usual, **data(algorithms=" ".join(having)))
 
 
 def _link() -> Component:

@@ -44,6 +44,12 @@ export class Choices {
     if (next === this.shown) return;
     this.shown = next;
     this.gallery?.choose(world?.named === false ? "" : (parameters.world ?? ""), world?.name);
+    const fields = /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll("[data-algorithms]")
+    );
+    for (const field of fields) {
+      field.hidden = !(field.dataset.algorithms ?? "").split(" ").includes(parameters.algorithm);
+    }
     const buttons = /** @type {NodeListOf<HTMLElement>} */ (
       document.querySelectorAll('button[data-does="configure"]')
     );

@@ -170,6 +170,48 @@ export const PARAMETERS = {
     "choices": [],
     "flag": "initial-value"
   },
+  "trace_decay": {
+    "key": "trace_decay",
+    "id": "trace-decay",
+    "title": "Trace decay",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.9,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [],
+    "flag": "trace-decay"
+  },
+  "traces": {
+    "key": "traces",
+    "id": "traces",
+    "title": "Traces",
+    "kind": "choice",
+    "scope": "learning",
+    "effect": "afresh",
+    "default": "replacing",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [
+      "accumulating",
+      "replacing",
+      "dutch"
+    ],
+    "flag": "traces"
+  },
   "num_episodes": {
     "key": "num_episodes",
     "id": "num-episodes",
@@ -390,6 +432,18 @@ export const ALGORITHMS = {
     "tables": 2,
     "bootstrap": "the other table's value",
     "symbol": "Q′(s′, a*)"
+  },
+  "sarsa_lambda": {
+    "title": "SARSA(λ)",
+    "tables": 1,
+    "bootstrap": "value of the next action",
+    "symbol": "Q(s′, a′)"
+  },
+  "q_lambda": {
+    "title": "Q(λ)",
+    "tables": 1,
+    "bootstrap": "best next value",
+    "symbol": "max Q(s′, a′)"
   }
 };
 
@@ -488,6 +542,8 @@ export const LINK = {
     "seed": 0,
     "agents": 1,
     "speed": 30.0,
+    "trace_decay": 0.9,
+    "traces": "replacing",
     "num_steps": null,
     "first_agent": 0,
     "view": {

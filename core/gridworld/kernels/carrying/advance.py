@@ -1,0 +1,190 @@
+"""Jitted: the kernel of methods that carry more from step to step than a Q-table.
+
+`make_advance_carrying(variant)` gives a kernel that takes the arguments of the scalar one, with
+`frame` and `visits` (None where they are not kept) and with `carried`. Agents behave, episodes end
+and statistics are kept as there, with the same draws in the same order; what is learnt from a step
+is written in the files beside this one. A method may draw more, after all that.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gridworld.kernels.atomics import load_atomic
+from gridworld.kernels.carrying.moves import Move, arrive
+from gridworld.kernels.carrying.traces import learn_by_traces
+from gridworld.kernels.codes import INT32_MAX
+from gridworld.kernels.jit import inlined, jit
+from gridworld.kernels.random import next_u32
+from gridworld.kernels.rows import behave
+from gridworld.kernels.scalar import (
+    POLL,
+    begin_trail,
+    count_episode,
+    decayed,
+    enter_trail,
+    load_rng,
+    store_rng,
+)
+from gridworld.kernels.step import draw_start, find_outcome, outcome
+from gridworld.kernels.targets import chooses_ahead
+from gridworld.kernels.variant import Variant
+
+__all__ = ["make_advance_carrying"]
+
+_ZERO = np.float32(0)
+
+
+@inlined
+def learn(
+    variant: Any,
+    n_actions: Any,
+    agent: Any,
+    q: Any,
+    table: Any,
+    carried: Any,
+    move: Any,
+    rng: Any,
+    frame: Any,
+    visits: Any,
+) -> Any:
+    """What the algorithm makes of a step; the random state."""
+    learn_by_traces(variant, n_actions, agent, q, table, carried, move, frame, visits)
+    return rng
+
+
+@inlined
+def advance_agent(
+    variant: Any,
+    n_actions: Any,
+    tables: Any,
+    agents: Any,
+    i: Any,
+    q: Any,
+    bins: Any,
+    control: Any,
+    last_step: Any,
+    frame: Any,
+    visits: Any,
+    carried: Any,
+) -> None:
+    """Run agent i until its steps are `last_step`, it is done, or the stop word is seen."""
+    agent = agents[i]
+    ahead = chooses_ahead(variant.algorithm)
+    n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
+    flat = q.reshape(-1)
+    table = i * q.shape[1] * n_actions
+    own = carried.floats[i], carried.ints[i]
+    rng = load_rng(agent)
+    s_tm1, a_t = np.int64(agent["state"]), np.int64(agent["action"])
+    length, episode_return = np.int64(agent["length"]), agent["episode_return"]
+    epsilon, steps, episodes = agent["epsilon"], agent["steps"], agent["episodes"]
+    if episodes >= agent["episode_limit"]:
+        last_step = steps
+    if frame is not None:
+        begin_trail(frame[0], s_tm1)
+
+    while steps < last_step and load_atomic(control, 0) == 0:
+        for _ in range(min(np.int64(POLL), last_step - steps)):
+            a_tm1 = a_t
+            if not ahead:
+                bits, rng = next_u32(rng)
+                row_tm1 = table + s_tm1 * n_actions
+                a_tm1, rng = behave(flat, row_tm1, n_actions, False, epsilon, bits, rng)
+            k, rng = find_outcome(
+                variant.dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng
+            )
+            entered, r_t = outcome(tables.outcomes, k)
+            terminated = entered < 0
+            s_t = ~entered if terminated else entered
+            steps += 1
+            length += 1
+            episode_return += r_t
+            ended = terminated or length == tables.max_steps
+            if ahead:
+                bits, rng = next_u32(rng)
+                row_t = table + s_t * n_actions
+                a_t, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
+            move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon)
+            rng = learn(variant, n_actions, agent, flat, table, own, move, rng, frame, visits)
+            if frame is not None:
+                enter_trail(frame[0], s_t)
+
+            s_tm1 = s_t
+            if ended:
+                length = min(length, np.int64(INT32_MAX))
+                episodes += 1
+                if terminated:
+                    arrive(visits, s_t)
+                s_tm1 = np.int64(tables.starts[0])
+                if variant.several_starts:
+                    s_tm1, rng = draw_start(tables, rng)
+                epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
+                if ahead:
+                    bits, rng = next_u32(rng)
+                    row = table + s_tm1 * n_actions
+                    a_t, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
+                if bins.shape[1] > 0:
+                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
+                if frame is not None:
+                    shown = frame[0]
+                    shown["last_length"] = length
+                    shown["last_return"] = episode_return
+                    shown["last_state"] = s_t
+                    enter_trail(shown, ~s_tm1)
+                length = np.int64(0)
+                episode_return = _ZERO
+                if episodes == agent["episode_limit"]:
+                    last_step = steps
+                    break
+
+    store_rng(agent, rng)
+    agent["state"], agent["action"] = s_tm1, a_t
+    agent["length"], agent["episode_return"] = min(length, np.int64(INT32_MAX)), episode_return
+    agent["epsilon"], agent["steps"], agent["episodes"] = epsilon, steps, episodes
+
+
+@cache
+def make_advance_carrying(variant: Variant) -> Callable[..., int]:
+    """The kernel for one algorithm and kind of world (see the module's description)."""
+    trace, watch = variant.trace, variant.watch
+    n_actions = variant.n_actions  # apart: as a field of the variant loops are unrolled too late
+
+    @jit
+    def advance_carrying(
+        tables: Any,
+        agents: Any,
+        q: Any,
+        bins: Any,
+        control: Any,
+        n_steps: Any,
+        frame: Any,
+        visits: Any,
+        carried: Any,
+    ) -> Any:
+        shown = frame if trace else None
+        counted = visits if watch else None
+        all_steps = np.int64(0)
+        for i in range(agents.size):
+            steps = agents[i]["steps"]
+            last_step = steps + min(n_steps, agents[i]["step_limit"] - steps)
+            advance_agent(
+                variant,
+                n_actions,
+                tables,
+                agents,
+                i,
+                q,
+                bins,
+                control,
+                last_step,
+                shown,
+                counted,
+                carried,
+            )
+            all_steps += agents[i]["steps"] - steps
+        return all_steps
+
+    return advance_carrying
