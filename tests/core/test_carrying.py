@@ -317,7 +317,7 @@ def test_a_step_forgets_traces_that_are_negligible() -> None:
     [
         (("eligible", 0), 25, "eligible must be in"),
         (("eligible_count", 0), 26, "eligible_count must be in"),
-        (("eligible_count", 0), 1, "must fit together"),
+        (("eligible_count", 0), 0, "must fit together"),
         (("trace", 99), 1, "must fit together"),
         (("trace", 0), -1, "trace must be in"),
         (("bootstrapped", 0), np.inf, "bootstrapped must be in"),
