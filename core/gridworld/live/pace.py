@@ -3,8 +3,9 @@
 from collections import deque
 
 from gridworld.errors import InvalidValueError
+from gridworld.kernels.codes import TRAIL_LENGTH
 
-__all__ = ["MAX_SPEED", "Pace", "Rate", "check_speed"]
+__all__ = ["MAX_SPEED", "Chunk", "Pace", "Rate", "check_speed"]
 
 MAX_SPEED = 1e9
 
@@ -15,6 +16,13 @@ BACKLOG_S = 0.25
 """A speed that the machine cannot reach runs this far behind before the debt is forgiven."""
 
 RATE_WINDOW_S = 1.0
+
+CHUNK_S = 0.05
+"""A chunk at full speed. Winning the interpreter's lock back costs up to 5 ms a chunk beside a
+busy Python thread, so short chunks would be slow; stopping does not wait for a chunk's end."""
+
+MOST_CHUNK = 1 << 32
+"""No machine takes so many steps of an agent in a chunk."""
 
 
 def check_speed(speed: object) -> float | None:
@@ -56,6 +64,19 @@ class Pace:
             return 0.0
         steps = max(1, int(self.speed * TICK_S))
         return max(0.0, self._origin + (self._taken + steps) / self.speed - now)
+
+
+class Chunk:
+    """How many steps are taken at once: about `CHUNK_S` of them."""
+
+    def __init__(self) -> None:
+        self.steps = 4096
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn from a chunk; from one that was shorter than this there is nothing to learn."""
+        if steps == self.steps:
+            grown = int(steps * min(CHUNK_S / max(seconds, 1e-6), 8.0))
+            self.steps = min(max(grown, TRAIL_LENGTH), MOST_CHUNK)
 
 
 class Rate:

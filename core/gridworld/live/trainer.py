@@ -11,8 +11,7 @@ from gridworld.algorithms import Algorithm, QLearning
 from gridworld.batch import Batch, have_budget
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, TrainerBusyError
-from gridworld.kernels.codes import TRAIL_LENGTH
-from gridworld.live.pace import Pace, Rate, check_speed
+from gridworld.live.pace import Chunk, Pace, Rate, check_speed
 from gridworld.live.ring import RingBuffer
 from gridworld.live.shown import Mark, Shown, Snapshot
 from gridworld.live.worker import Worker
@@ -23,13 +22,6 @@ from gridworld.world import GridWorld
 __all__ = ["Mark", "Snapshot", "Trainer", "check_speed"]
 
 T = TypeVar("T")
-
-CHUNK_S = 0.05
-"""A chunk at full speed. Winning the interpreter's lock back costs up to 5 ms a chunk beside a
-busy Python thread, so short chunks would be slow; stopping does not wait for a chunk's end."""
-
-MOST_CHUNK = 1 << 32
-"""No machine takes so many steps of an agent in a chunk."""
 
 STEP_EPISODE_LIMIT = 10_000_000
 """`step_episode` gives up after so many steps, where an episode has no limit of its own."""
@@ -83,7 +75,7 @@ class Trainer:
         self._ring = RingBuffer(STATUS)
         self._pace = Pace(None, clock())
         self._rate = Rate()
-        self._chunk = 4096
+        self._chunk = Chunk()
         self._running = False
         self._worker = Worker(self._engine, turn=self._turn, delay=self._delay, done=self._publish)
         self._begin_run()
@@ -162,7 +154,7 @@ class Trainer:
         def swap(_: Batch) -> None:
             self._running = False
             self._batch = batch
-            self._chunk = 4096
+            self._chunk = Chunk()
             self._begin_run()
 
         self.call(swap)
@@ -286,23 +278,18 @@ class Trainer:
     def _turn(self) -> None:
         """Take the steps that are due now, at most a chunk, and publish what came of them."""
         begin = self._clock()
-        n_steps = self._pace.due(begin, self._chunk)
+        n_steps = self._pace.due(begin, self._chunk.steps)
         if n_steps:
             self._shown.advance(self._engine, n_steps)
-            self._adapt(n_steps, self._clock() - begin)
+            # one that was cut short, or that ended a budget, says nothing about the speed
+            if not self._engine.interrupted and self._batch.active.all():
+                self._chunk.took(n_steps, self._clock() - begin)
             self._publish()
         if not self._batch.active.any():
             self._running = False
             self._publish()
             if self._on_complete is not None:
                 self._on_complete()
-
-    def _adapt(self, n_steps: int, took: float) -> None:
-        # a chunk that was cut short, or that ended a budget, says nothing about the speed
-        whole = n_steps == self._chunk and not self._engine.interrupted
-        if whole and self._batch.active.all():
-            grown = int(n_steps * min(CHUNK_S / max(took, 1e-6), 8.0))
-            self._chunk = min(max(grown, TRAIL_LENGTH), MOST_CHUNK)
 
     def _take(self, batch: Batch, *, steps: int, episodes: int | None = None) -> None:
         if self._running:
