@@ -17,6 +17,7 @@ from gridworld_cli.compare import compare
 from gridworld_cli.dashboard import dashboard
 from gridworld_cli.evaluate import evaluate
 from gridworld_cli.experiment import experiment
+from gridworld_cli.reproduce import reproduce
 from gridworld_cli.show import show
 from gridworld_cli.solve import solve
 from gridworld_cli.train import train
@@ -36,7 +37,18 @@ def cli() -> None:
     """
 
 
-for command in (dashboard, train, worlds, show, solve, evaluate, experiment, bench, compare):
+for command in (
+    dashboard,
+    train,
+    worlds,
+    show,
+    solve,
+    evaluate,
+    experiment,
+    reproduce,
+    bench,
+    compare,
+):
     cli.add_command(command)
 
 

@@ -17,6 +17,7 @@ COMMANDS = (
     "solve",
     "evaluate",
     "experiment",
+    "reproduce",
     "bench",
     "compare",
 )
@@ -34,6 +35,9 @@ def test_every_command_and_option_has_a_help_text(command: str) -> None:
     found = main.cli.commands[command]
     assert found.help
     for option in found.params:
+        if isinstance(option, click.Argument):
+            assert option.human_readable_name in found.help
+            continue
         assert isinstance(option, click.Option)
         assert option.help or option.name == "seed", option.name
 

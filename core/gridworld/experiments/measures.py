@@ -126,6 +126,7 @@ class Measure:
             episode.
         step_cuts: The same in steps.
         errors_until: It needs the error of the values after each episode up to this one.
+        state: It needs a state of this number; None: of none.
         on_the_way: Whether it needs the regret at some moments spread over the run.
         built_in: Whether its name says all about it.
     """
@@ -138,6 +139,7 @@ class Measure:
     cuts: tuple[int, ...] = ()
     step_cuts: tuple[int, ...] = ()
     errors_until: int = 0
+    state: int | None = None
     on_the_way: bool = False
     built_in: bool = False
 
@@ -321,17 +323,22 @@ class _Family:
     Attributes:
         name: With K in it.
         make: Gives the measure of a name and its K.
+        least: The smallest K.
     """
 
     name: str
     make: Callable[[str, int], Measure]
+    least: int = 1
 
     def find(self, name: str) -> Measure | None:
         """The measure of that name; None: it is none of this family."""
         stem, _, rest = self.name.partition("K")
         number = name.removeprefix(stem).removesuffix(rest)
-        known = f"{stem}{number}{rest}" == name and re.fullmatch(r"[1-9]\d{0,8}", number, re.ASCII)
-        return replace(self.make(name, int(number)), built_in=True) if known else None
+        known = f"{stem}{number}{rest}" == name
+        if not known or not re.fullmatch(r"0|[1-9]\d{0,8}", number, re.ASCII):
+            return None
+        k = int(number)
+        return replace(self.make(name, k), built_in=True) if k >= self.least else None
 
 
 def _unit(of: str) -> tuple[str, str, Literal["higher", "lower"]]:
@@ -396,6 +403,17 @@ _FAMILIES: Final = (
             "reward",
             step_cuts=(k,),
         ),
+    ),
+    _Family(
+        "value_of_state_K",
+        lambda name, k: Measure(
+            name,
+            lambda outcome: outcome.q[:, k].max(axis=1),
+            f"The highest of the final values of state {k}.",
+            "reward",
+            state=k,
+        ),
+        least=0,
     ),
     _Family(
         "value_error_first_K",

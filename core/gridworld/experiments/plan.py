@@ -429,6 +429,14 @@ class Plan:
                 raise ExperimentError(
                     f"the measure {one.name} needs as many steps, got a budget of {self.steps}"
                 )
+            for setting in self.settings if one.state is not None else ():
+                whole(
+                    f"the state of {one.name}",
+                    one.state,
+                    0,
+                    setting.mdp.n_states - 1,
+                    ExperimentError,
+                )
             if one.errors_until:
                 for world in self.worlds:
                     check_one_action(one.name, world)

@@ -1,0 +1,1 @@
+"""Figures and examples of the books: plans, published values, verdicts, pictures."""
