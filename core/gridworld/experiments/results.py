@@ -1,7 +1,6 @@
 """The results of an experiment, and what they say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -10,11 +9,13 @@ import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
+from gridworld.experiments.answers import Best, Candidate, Comparison, Sensitivity
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, recompute
 from gridworld.experiments.measures import FAILURES, Measure
 from gridworld.experiments.plan import Plan, Setting
 from gridworld.experiments.running import fill
+from gridworld.experiments.selection import select
 from gridworld.experiments.statistics import FEW, Interval
 from gridworld.experiments.store import Store, table_of
 
@@ -26,120 +27,6 @@ __all__ = ["Best", "Candidate", "Comparison", "Results", "Sensitivity"]
 LEVEL: Final = 0.95
 
 Which = int | Setting | Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two settings, run by run on the same luck.
-
-    Attributes:
-        a: The one.
-        b: The other.
-        measure: Its name.
-        better: Whether higher or lower is better.
-        difference: Mean of a - b.
-        p_value: That there is no difference (paired t test), corrected where several were compared.
-        probability: How often a run of a does better than that of b.
-        corrected: How many comparisons it was corrected for (Holm); 1: for none.
-    """
-
-    a: Setting
-    b: Setting
-    measure: str
-    better: str
-    difference: Interval
-    p_value: float
-    probability: Interval
-    corrected: int = 1
-
-    def __str__(self) -> str:
-        note = f"; corrected for {self.corrected} comparisons (Holm)" if self.corrected > 1 else ""
-        return (
-            f"{self.a.label} - {self.b.label}: {self.measure} {self.difference};"
-            f" p = {self.p_value:.3g}{note}; better in {self.probability}"
-        )
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A setting that cannot be told from the best.
-
-    Attributes:
-        setting: It.
-        probability: Of being the best one: its share of bootstrap resamples.
-        reported: Its mean, over runs that did not choose.
-        worse_by: How much worse than the chosen one, over those runs.
-    """
-
-    setting: Setting
-    probability: float
-    reported: Interval
-    worse_by: Interval
-
-
-@dataclass(frozen=True)
-class Best:
-    """Which setting is best, as far as one can tell.
-
-    Attributes:
-        measure: Its name.
-        chosen: The setting with the best mean over the runs that choose.
-        reported: Its mean over other runs: what one may expect of it.
-        naive: The mean over all runs of the one that is best over all runs: too good to be true.
-        optimism: How much too good choosing and reporting on the same runs was here, as seen.
-        candidates: All that cannot be told from it, most probable first, itself included.
-        level: Of what "told" means: one-sided tests on the reporting runs, corrected for the
-            number of settings.
-        choosing: How many runs chose.
-        reporting: How many reported.
-    """
-
-    measure: str
-    chosen: Setting
-    reported: Interval
-    naive: float
-    optimism: float
-    candidates: tuple[Candidate, ...]
-    level: float
-    choosing: int
-    reporting: int
-
-    def __str__(self) -> str:
-        lines = [
-            f"{self.chosen.label}: {self.measure} {self.reported}",
-            (
-                f"chosen on {self.choosing:,} runs, reported on {self.reporting:,} others;"
-                f" the best of all runs by all runs has {self.naive:.6g}"
-                f" (optimism of choosing {self.optimism:.3g})"
-            ),
-            "not told from the best, with the chance of being it:",
-        ]
-        lines += [
-            f"{100 * c.probability:6.1f} %  {c.setting.label}: {c.reported}"
-            for c in self.candidates
-        ]
-        return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """What one axis does to a measure: one line for each combination of everything else.
-
-    Attributes:
-        axis: Its name.
-        measure: The measure's.
-        values: Of the axis.
-        lines: Label to one interval for each value.
-        near: Label to the share of the axis within `within` of the line's best.
-        within: Such a part of the range between the line's best and worst.
-    """
-
-    axis: str
-    measure: str
-    values: tuple[Any, ...]
-    lines: dict[str, tuple[Interval, ...]]
-    near: dict[str, float]
-    within: float
 
 
 class Results:
@@ -330,7 +217,7 @@ class Results:
         places = np.array([s.index for s in chosen_from])
         values = self.values(one.name)[places]
         finite = np.isfinite(values)
-        enough = finite.all(axis=1)
+        enough = np.asarray(finite.all(axis=1))
         if not enough.any() or values.shape[1] < 2:
             raise ExperimentError(
                 f"the best by {one.name} needs settings all of whose runs have it, and at least 2"
@@ -342,45 +229,14 @@ class Results:
         else:
             choosing = values
             reporting = self._fresh(report_runs, one, options)[places]
-        return self._best(one, places, values, choosing, reporting)
-
-    def _best(
-        self,
-        one: Measure,
-        places: npt.NDArray[np.int64],
-        values: npt.NDArray[np.float64],
-        choosing: npt.NDArray[np.float64],
-        reporting: npt.NDArray[np.float64],
-    ) -> Best:
-        sign = 1.0 if one.better == "higher" else -1.0
-        at = int(np.argmax(sign * choosing.mean(axis=1)))
-        reported = statistics.mean(reporting[at], self.level)
-        chances = statistics.chance_of_best(choosing, one.better == "higher")
-        level = 1 - 2 * (1 - self.level) / max(1, len(places) - 1)
-        candidates = []
-        for i, row in enumerate(reporting):
-            worse, _ = statistics.paired(sign * reporting[at], sign * row, max(level, 0.0))
-            if i == at or not worse.low > 0:
-                candidates.append(
-                    Candidate(
-                        self.plan.settings[places[i]],
-                        float(chances[i]),
-                        statistics.mean(row, self.level),
-                        statistics.paired(sign * reporting[at], sign * row, self.level)[0],
-                    )
-                )
-        candidates.sort(key=lambda c: -c.probability)
-        naive = float(sign * (sign * values.mean(axis=1)).max())
-        return Best(
-            measure=one.name,
-            chosen=self.plan.settings[places[at]],
-            reported=reported,
-            naive=naive,
-            optimism=float(sign * (choosing[at].mean() - reported.estimate)),
-            candidates=tuple(candidates),
-            level=self.level,
-            choosing=choosing.shape[1],
-            reporting=reporting.shape[1],
+        return select(
+            one,
+            [self.plan.settings[i] for i in places],
+            choosing,
+            reporting,
+            self.level,
+            naive=values,
+            left_out=[s for s, whole in zip(chosen_from, enough, strict=True) if not whole],
         )
 
     def _fresh(

@@ -226,6 +226,18 @@ def test_a_plan_is_known_by_what_determines_its_rows_alone() -> None:
     assert len({p.identity for p in [made, *other]}) == len(other) + 1
 
 
+def test_a_plan_of_old_is_known_by_what_it_was_known_by() -> None:
+    made = gw.Experiment(
+        worlds=["default", "cliff-walking"],
+        algorithms=["q_learning", gw.Sarsa(epsilon=0.3)],
+        vary={"learning_rate": [0.1, 0.7], "slip": [0, 0.1]},
+        runs=5,
+        episodes=10,
+    )
+    # Pinned: another one would turn stores that are out there away.
+    assert made.identity == "1397826076c1cc7cec57e1853914a74d23f03c315ab466d71f0ad74be4ba75f1"
+
+
 def test_settings_are_found_by_what_tells_them_apart() -> None:
     made = plan(algorithms=["q_learning", "sarsa"], vary={"learning_rate": [0.1, 0.2]})
     assert made.setting({"algorithm": "sarsa", "learning_rate": 0.2}).index == 3

@@ -73,6 +73,15 @@ def test_the_best_may_be_reported_on_fresh_runs() -> None:
     assert found.reported.estimate == pytest.approx(fresh.mean())
 
 
+def test_the_best_says_which_settings_were_left_out() -> None:
+    values = np.random.default_rng(0).normal(0, 1, (5, 40))
+    values[1, 3] = values[4] = np.nan
+    found = invented(values).best()
+    assert [setting.index for setting in found.left_out] == [1, 4]
+    assert "left out, since some of their runs have no return_mean: 2 (" in str(found)
+    assert not {1, 4} & {c.setting.index for c in found.candidates}
+
+
 def test_the_best_needs_settings_and_runs() -> None:
     with pytest.raises(gw.ExperimentError, match="at least 2 runs"):
         invented(np.ones((3, 1))).best()
