@@ -91,7 +91,7 @@ def show_optimum(grid: "gw.GridWorld", solution: "Solution") -> None:
     click.echo(f"\noptimal values (discount factor {solution.discount_factor:g})")
     draw_values(grid, solution.v, np.isfinite(solution.v))
     click.echo("\noptimal policy")
-    draw_policy(grid, solution.policy, np.asarray(solution.policy.any(axis=1)))
+    draw_policy(grid, solution.policy.ties, solution.policy.any(axis=1))
 
 
 def _head(grid: "gw.GridWorld") -> None:

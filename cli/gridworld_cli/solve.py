@@ -41,7 +41,7 @@ def solve(world: str, slip: float | None, discount_factor: float, as_json: bool)
                 "error": _finite(solution.error),
                 "expected_return": _finite(solution.expected_return),
                 "values": [_finite(value) for value in solution.v.tolist()],
-                "greedy_actions": [row.nonzero()[0].tolist() for row in solution.policy],
+                "greedy_actions": [row.nonzero()[0].tolist() for row in solution.policy.ties],
             }
         )
         return

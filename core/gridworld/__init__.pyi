@@ -47,6 +47,8 @@ from gridworld.live.trainer import Snapshot as Snapshot
 from gridworld.live.trainer import Trainer as Trainer
 from gridworld.mdp import Mdp as Mdp
 from gridworld.mdp import compile_world as compile_world
+from gridworld.policy import Policy as Policy
+from gridworld.policy import greedy as greedy
 from gridworld.run import Run as Run
 from gridworld.store.link import (
     link_world as link_world,

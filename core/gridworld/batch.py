@@ -66,6 +66,7 @@ class Batch:
         seed: int = 0,
         first_agent: int = 0,
         numbers: npt.ArrayLike | None = None,
+        initial_q: npt.ArrayLike | None = None,
     ) -> "Batch":
         """A batch that has not learnt anything yet.
 
@@ -77,6 +78,8 @@ class Batch:
             first_agent: The number of the first, in [0, 2^63); the others follow.
             numbers: Instead, the number of each agent, in [0, 2^63). Agents of one number are
                 met by the same luck, so that those of different parameters can be compared.
+            initial_q: What the Q-tables hold at the start, `[states, actions]` or
+                `[agents, states, actions]`, instead of `initial_value`; a `reset` does not know it.
 
         Raises:
             InvalidValueError: A number is outside its range.
@@ -104,7 +107,7 @@ class Batch:
             floats=np.zeros((agents, n_floats), np.float32),
             ints=np.zeros((agents, n_ints), np.int32),
         )
-        batch._begin()
+        batch._begin(None if initial_q is None else initial_tables(initial_q, batch))
         return batch
 
     @property
@@ -139,13 +142,15 @@ class Batch:
         self.bins[:] = np.zeros(1, BIN)
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, initial_q: npt.NDArray[np.float32] | None = None) -> None:
         """From zeros to the initial condition."""
         agents = self.agents
         for each in self._columns():
             agents[each.key] = self.algorithm.column(each.key, len(agents))
         initial = self.algorithm.column("initial_value", len(agents))
-        if initial.any():
+        if initial_q is not None:
+            self.q[:] = initial_q[:, :, None]
+        elif initial.any():
             self.q += initial[:, None, None, None]
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
@@ -325,6 +330,29 @@ def _choice(algorithm: Algorithm, key: str) -> int:
     """The place of what was chosen among the choices; 0 where an algorithm has none."""
     keys = [choice.key for choice in parameter(key).choices]
     return keys.index(getattr(algorithm, key, keys[0]))
+
+
+def initial_tables(given: npt.ArrayLike, batch: Batch) -> npt.NDArray[np.float32]:
+    """Q-tables to begin with, float32 `[agents, states, actions]` (or one for all).
+
+    Raises:
+        InvalidValueError: They do not fit the batch, or are not finite.
+    """
+    table = array_of("initial_q", given)
+    agents, n_states, _, n_actions = batch.q.shape
+    if table.ndim == 2:
+        table = table[None]
+    if table.shape not in ((1, n_states, n_actions), (agents, n_states, n_actions)):
+        raise InvalidValueError(
+            f"initial_q must be of the shape {(n_states, n_actions)}"
+            f" or {(agents, n_states, n_actions)}, got {np.shape(given)}"
+        )
+    if table.dtype.kind in "fiub":
+        with np.errstate(over="ignore"):
+            table = table.astype(np.float32)
+    if table.dtype.kind != "f" or not np.isfinite(table).all():
+        raise InvalidValueError("initial_q must be finite float32 numbers, got something else")
+    return table
 
 
 def check_ends(mdp: Mdp) -> None:

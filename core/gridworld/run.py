@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,14 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
 from gridworld.engine import kernel_of
+from gridworld.errors import MissingExtraError
 from gridworld.history import History, common_bins, read_history
 from gridworld.mdp import Mdp
+from gridworld.policy import Policy, greedy
+from gridworld.world import GridWorld
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Run"]
 
@@ -56,6 +63,21 @@ class Run:
     def algorithm(self) -> Algorithm:
         """The parameters as last given."""
         return self._batch.algorithm
+
+    @property
+    def world(self) -> GridWorld | Mdp:
+        """What it was trained on: the grid world, or the process where there is no grid."""
+        return self._batch.mdp.world or self._batch.mdp
+
+    @property
+    def seed(self) -> int:
+        """The seed of all random streams."""
+        return self._batch.seed
+
+    @property
+    def agents(self) -> int:
+        """How many agents there are."""
+        return len(self._batch.agents)
 
     @property
     def mdp(self) -> Mdp:
@@ -120,6 +142,46 @@ class Run:
     def history(self, agent: int = 0) -> History:
         """Everything that was recorded of one agent: means, minima, maxima, epsilon."""
         return read_history(self._batch.agents[agent], self._batch.bins[agent])
+
+    def policy(self, agent: int = 0) -> Policy:
+        """The greedy policy of one agent; no action ties in states of which it knows nothing.
+
+        Args:
+            agent: Its row.
+        """
+        return greedy(self._batch.row_q(agent), unknown=self._batch.initial_values(agent))
+
+    def table(self) -> "pa.Table":
+        """What every agent went through, as a tidy table of Arrow: one row for each bin.
+
+        `to_pandas()` of it is a data frame. Columns: `agent` (its number), `episode` (the last of
+        the bin, counted from 1), `return` and `length` (means over `bin_width` episodes),
+        `epsilon` (after the last of them), and the parameters that differ among the agents.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow as pa
+        except ImportError:
+            raise MissingExtraError("tables", "experiments") from None
+        batch = self._batch
+        width, returns = common_bins(batch.agents, batch.bins, "return_mean")
+        there = ~np.isnan(returns)
+        row, column = np.nonzero(there)
+        columns: dict[str, Any] = {
+            "agent": batch.numbers[row],
+            "episode": (column + 1) * width,
+            "return": returns[there],
+        }
+        for key, field in (("length", "length_mean"), ("epsilon", "epsilon")):
+            columns[key] = common_bins(batch.agents, batch.bins, field)[1][there]
+        for each in self.algorithm.parameters():
+            values = self.algorithm.column(each.key, self.agents)
+            if (values != values[0]).any():
+                key = each.key if each.key not in columns else f"{each.key}_given"
+                columns[key] = values[row]
+        return pa.table(columns)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a checkpoint, atomically.

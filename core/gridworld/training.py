@@ -62,6 +62,7 @@ def train(
     seed: int = 0,
     first_agent: int = 0,
     numbers: npt.ArrayLike | None = None,
+    initial_q: npt.ArrayLike | None = None,
     threads: int | None = None,
     resume: Run | None = None,
     restart_epsilon: bool = False,
@@ -90,6 +91,8 @@ def train(
             larger batch.
         numbers: Instead of `agents` and `first_agent`, the number of each agent, `[agents]`: row i
             is bit for bit the agent of that number. Agents of one number have the same luck.
+        initial_q: Q-tables to begin with, `[states, actions]` for all agents or
+            `[agents, states, actions]`, instead of `initial_value` everywhere.
         threads: Kernels at the same time; None: one for each processor.
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
         restart_epsilon: With `resume` and `algorithm`, go back to its epsilon in any case.
@@ -118,6 +121,7 @@ def train(
             "seed": seed != 0,
             "first_agent": first_agent != 0,
             "numbers": numbers is not None,
+            "initial_q": initial_q is not None,
         },
     )
     batch: Batch | None = None
@@ -139,6 +143,7 @@ def train(
                     seed=seed,
                     first_agent=first_agent,
                     numbers=numbers,
+                    initial_q=initial_q,
                 )
             _set_budget(batch, episodes, steps, goes_on=resume is not None)
             watch = _Watch(batch, progress)

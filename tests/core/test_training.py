@@ -427,6 +427,7 @@ def test_ctrl_c_in_the_callback_is_no_lost_run() -> None:
 COMPILE = """
 import _thread, sys, threading
 import gridworld as gw
+import gridworld.kernels.jit  # the compiler itself, whose import swallows what is raised in it
 world = gw.make("default")
 where, moment = sys.argv[1:]
 if where == "advance":

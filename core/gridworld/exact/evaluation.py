@@ -10,12 +10,21 @@ from gridworld.errors import InvalidValueError
 from gridworld.exact.episodes import Evaluation, Tally
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
+from gridworld.interop.arrays import terms
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.exact.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
-from gridworld.kernels.step import across
-from gridworld.mdp import Mdp, compile_exact, compile_world, model_of
+from gridworld.kernels.step import MdpTables, across
+from gridworld.mdp import (
+    EXACT_OUTCOME,
+    Mdp,
+    alias_table,
+    compile_exact,
+    compile_world,
+    model_of,
+)
 from gridworld.memory import require_memory
+from gridworld.policy import Policy
 from gridworld.run import Run
 from gridworld.validation import array_of, number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
@@ -39,7 +48,7 @@ _EPISODES_A_CALL = 1 << 20
 
 def evaluate(
     world: GridWorld | Mdp,
-    q: npt.ArrayLike,
+    q: npt.ArrayLike | Policy,
     *,
     episodes: int = 100,
     seed: int = 0,
@@ -48,14 +57,14 @@ def evaluate(
     max_steps: int | Auto | None = AUTO,
     keep: Literal["auto", "episodes", "sums"] = "auto",
 ) -> Evaluation:
-    """Run episodes of the greedy policy of Q-tables, without learning.
+    """Run episodes of a policy, or of the greedy policies of Q-tables, without learning.
 
     Ties go to the lowest action. Episode e of agent i is the same for every number of episodes
     and of agents.
 
     Args:
         world: A world.
-        q: `[S, A]`, or `[agents, S, A]`.
+        q: `[S, A]`, or `[agents, S, A]`; or a `Policy`, which may be stochastic.
         episodes: Episodes of each agent, at least 1.
         seed: Source of the random streams, at least 0.
         epsilon: Probability of a random action, in [0, 1].
@@ -80,7 +89,11 @@ def evaluate(
         limit = max(SHORTEST_CAP, 4 * mdp.n_states)
     actions = greedy_actions(mdp, q)
     tally = Tally(len(actions), episodes, mdp.n_states, _kept(keep, len(actions) * episodes))
-    tables, outcomes = mdp.tables(), compile_exact(mdp)
+    tables, outcomes, dynamics = mdp.tables(), compile_exact(mdp), mdp.dynamics
+    n_actions = mdp.n_actions
+    if isinstance(q, Policy) and not q.is_deterministic:
+        tables, outcomes = _played(mdp, _chances(q.probabilities, epsilon))
+        actions, dynamics, n_actions, epsilon = np.zeros_like(actions), TABLE, 1, 0.0
     # A stream of training with the same seed is none of these.
     root = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(4, np.uint32)
     block = min(max(1, _STEPS_A_CALL // limit), _EPISODES_A_CALL)
@@ -91,8 +104,8 @@ def evaluate(
             roll_out(
                 tables,
                 outcomes,
-                mdp.dynamics,
-                mdp.n_actions,
+                dynamics,
+                n_actions,
                 actions,
                 np.float32(epsilon),
                 discount,
@@ -116,7 +129,7 @@ def _kept(keep: str, episodes: int) -> bool:
 
 def policy_value(
     world: GridWorld | Mdp,
-    policy: npt.ArrayLike,
+    policy: npt.ArrayLike | Policy,
     *,
     discount_factor: float = 0.99,
     epsilon: float = 0.0,
@@ -126,8 +139,8 @@ def policy_value(
 
     Args:
         world: A world.
-        policy: `[S, A]`, a Q-table whose greedy actions it takes (ties go to the lowest), or
-            whole numbers `[S]`, the actions themselves.
+        policy: A `Policy`, which may be stochastic; `[S, A]`, a Q-table whose greedy actions it
+            takes (ties go to the lowest); or whole numbers `[S]`, the actions themselves.
         discount_factor: Gamma, in [0, 1].
         epsilon: Probability of a random action, in [0, 1].
         should_stop: As in `solve`.
@@ -151,7 +164,7 @@ class Followed:
 
     Args:
         model: The process.
-        actions: int32 `[S]`.
+        actions: int32 `[S]`; or float64 `[S, A]`, the probability of each action.
         discount: Gamma.
         epsilon: Probability of a random action.
         should_stop: As in `solve`.
@@ -163,7 +176,7 @@ class Followed:
     def __init__(
         self,
         model: Model,
-        actions: npt.NDArray[np.int32],
+        actions: npt.NDArray[Any],
         discount: float,
         epsilon: float = 0.0,
         should_stop: Callable[[], bool] | None = None,
@@ -182,7 +195,7 @@ class Followed:
 
 def regret(
     world: GridWorld | Mdp,
-    q: npt.ArrayLike,
+    q: npt.ArrayLike | Policy,
     *,
     discount_factor: float = 0.99,
     epsilon: float = 0.0,
@@ -191,7 +204,7 @@ def regret(
 
     Args:
         world: A world.
-        q: `[S, A]`, or `[agents, S, A]`.
+        q: `[S, A]`, or `[agents, S, A]`; or a `Policy`, which may be stochastic.
         discount_factor: Gamma, in [0, 1].
         epsilon: Probability of a random action, in [0, 1].
 
@@ -215,12 +228,12 @@ def regret(
                     mdp.starts
                 ],
             )
-            for actions in greedy_actions(mdp, q)
+            for actions in ([q] if isinstance(q, Policy) else greedy_actions(mdp, q))
         ]
     )
 
 
-def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
+def greedy_actions(mdp: Mdp, q: npt.ArrayLike | Policy) -> npt.NDArray[np.int32]:
     """The greedy action of every agent in every state, int32 `[agents, S]`; ties: the lowest.
 
     Raises:
@@ -229,8 +242,12 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
     """
     if isinstance(q, Run):
         raise InvalidValueError("q must be a table, got Run; pass run.q")
-    table = array_of("q", q)
     shape = (mdp.n_states, mdp.n_actions)
+    if isinstance(q, Policy):
+        if q.shape != shape:
+            raise InvalidValueError(f"a policy must be of the shape {shape}, got {q.shape}")
+        return q.actions[None]
+    table = array_of("q", q)
     if table.ndim == 2:
         table = table[None]
     if table.ndim != 3 or table.shape[1:] != shape or not len(table):
@@ -246,12 +263,17 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike) -> npt.NDArray[np.int32]:
     return actions
 
 
-def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
+def _actions(mdp: Mdp, policy: npt.ArrayLike | Policy) -> npt.NDArray[Any]:
+    """Actions, or where the policy is stochastic probabilities, as `Followed` takes them."""
+    chosen: npt.NDArray[Any]
+    if isinstance(policy, Policy):
+        chosen = greedy_actions(mdp, policy)[0]
+        return chosen if policy.is_deterministic else policy.probabilities
     given = array_of("policy", policy)
     if given.ndim != 1:
         if given.ndim == 3:
             raise InvalidValueError(f"policy must be of one agent, got the shape {given.shape}")
-        chosen: npt.NDArray[np.int32] = greedy_actions(mdp, policy)[0]
+        chosen = greedy_actions(mdp, policy)[0]
         return chosen
     if given.shape != (mdp.n_states,) or given.dtype.kind not in "iu":
         raise InvalidValueError(
@@ -265,14 +287,43 @@ def _actions(mdp: Mdp, policy: npt.ArrayLike) -> npt.NDArray[Any]:
     return given.astype(np.int32)
 
 
-def _follow(model: Model, actions: npt.NDArray[np.int32], epsilon: float) -> Model:
+def _chances(probabilities: npt.NDArray[np.float64], epsilon: float) -> npt.NDArray[np.float64]:
+    """The probability of each action where epsilon of them are random."""
+    if epsilon == 0:
+        return probabilities
+    random = epsilon / probabilities.shape[1]
+    mixed: npt.NDArray[np.float64] = (1 - epsilon) * probabilities + random
+    return mixed
+
+
+def _played(mdp: Mdp, chances: npt.NDArray[np.float64]) -> tuple[MdpTables, npt.NDArray[np.void]]:
+    """The process in which a stochastic policy is part of the world, as `roll_out` takes it."""
+    found = terms(mdp)
+    n_states = mdp.n_states
+    weights = (chances[:, :, None] * found.probability).reshape(n_states, -1)
+    k = weights.shape[1]
+    require_memory("the policy", f"{n_states:,} states x {k} outcomes", n_states * k * 40)
+    outcomes = np.empty((n_states, k), EXACT_OUTCOME)
+    outcomes["next_state"] = found.next_state.reshape(n_states, k)
+    outcomes["reward"] = found.reward.reshape(n_states, k)
+    threshold, alias = np.empty((n_states, k), np.uint32), np.empty((n_states, k), np.int32)
+    for state, row in enumerate(weights / weights.sum(axis=1, keepdims=True)):
+        threshold[state], alias[state] = alias_table(row)
+    tables = mdp.tables()._replace(threshold=threshold.ravel(), alias=alias.ravel())
+    return tables, outcomes.ravel()
+
+
+def _follow(model: Model, actions: npt.NDArray[Any], epsilon: float) -> Model:
     """The process in which there is only the one thing to do that the policy does."""
     n, a = model.n_states, model.n_actions
-    if model.dynamics == DETERMINISTIC and epsilon == 0:
+    if actions.ndim == 2:
+        chance = _chances(actions, epsilon)
+    elif model.dynamics == DETERMINISTIC and epsilon == 0:
         chosen = model.outcomes[np.arange(n) * a + actions]
         return model._replace(outcomes=chosen, n_actions=1)
-    chance = np.full((n, a), epsilon / a)
-    chance[np.arange(n), actions] += 1 - epsilon
+    else:
+        chance = np.full((n, a), epsilon / a)
+        chance[np.arange(n), actions] += 1 - epsilon
     probability: npt.NDArray[Any] = chance
     if model.dynamics == SLIP:
         moves = np.arange(a)

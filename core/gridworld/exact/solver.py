@@ -11,6 +11,7 @@ from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.kernels.exact import graph, sweeps
 from gridworld.kernels.exact.model import NONE, Model
 from gridworld.mdp import Mdp, compile_world, model_of
+from gridworld.policy import Policy
 from gridworld.validation import number
 from gridworld.world import GridWorld
 
@@ -26,10 +27,9 @@ class Solution:
             acts (goals, pits, walls); -inf, with discount factor 1, where no policy is sure
             to end.
         q: float64 `[S, A]`, the same after a first action.
-        policy: bool `[S, A]`, the optimal actions, all that are tied; none where nobody acts or
-            where the value is infinite.
-        actions: int32 `[S]`, one optimal action for each state. Together they earn `v`,
-            which tied actions chosen one by one may not: they may go round in circles.
+        policy: The optimal policy: what it does earns `v`; its `ties` are all optimal actions
+            (none where nobody acts or where the value is infinite), which chosen one by one may
+            not: they may go round in circles.
         expected_return: Mean of `v` over where episodes begin.
         discount_factor: What it was solved for.
         error: Bound on the error of any value of `v`.
@@ -38,12 +38,16 @@ class Solution:
 
     v: npt.NDArray[np.float64]
     q: npt.NDArray[np.float64]
-    policy: npt.NDArray[np.bool_]
-    actions: npt.NDArray[np.int32]
+    policy: Policy
     expected_return: float
     discount_factor: float
     error: float
     iterations: int
+
+    @property
+    def actions(self) -> npt.NDArray[np.int32]:
+        """One optimal action for each state, int32 `[S]`: what `policy` does."""
+        return self.policy.actions
 
 
 def solve(
@@ -83,17 +87,16 @@ def solve(
     v = search.high + np.where(np.isfinite(search.high), search.low, 0.0)
     q = np.empty((mdp.n_states, mdp.n_actions))
     sweeps.fill_q(search.model, discount, v, q)
-    policy = _greedy(search.model, q, search.error)
+    ties = _greedy(search.model, q, search.error)
     actions = search.actions()
     if discount < 1:
         # A gain too small for policy iteration to bother with may still decide what is best.
-        late = policy.any(axis=1) & ~policy[np.arange(mdp.n_states), actions]
+        late = ties.any(axis=1) & ~ties[np.arange(mdp.n_states), actions]
         actions[late] = q[late].argmax(axis=1)
     return Solution(
         v=v,
         q=q,
-        policy=policy,
-        actions=actions,
+        policy=Policy.of_actions(actions, mdp.n_actions, ties=ties),
         expected_return=float(np.dot(mdp.start_probability, v[mdp.starts])),
         discount_factor=discount,
         error=search.error,
