@@ -1,13 +1,13 @@
 """All figures, and which are meant by a word."""
 
 from gridworld.errors import InvalidValueError
-from gridworld.textbook import chapter6, exact_values
+from gridworld.textbook import chapter6, chapter12, exact_values
 from gridworld.textbook.verdict import Figure
 
 __all__ = ["FIGURES", "find"]
 
 FIGURES: dict[str, Figure] = {
-    figure.key: figure for figure in (*chapter6.FIGURES, *exact_values.FIGURES)
+    figure.key: figure for figure in (*chapter6.FIGURES, *chapter12.FIGURES, *exact_values.FIGURES)
 }
 """Key to figure, in the order of the books."""
 
