@@ -222,7 +222,7 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
 
     # 32 agents fill a vector kernel, and one more takes the scalar one
     few = min(agents, 33)
-    carried = sum(memory_sizes(algorithm.memory(mdp.n_states, mdp.n_actions)))
+    carried = sum(memory_sizes(algorithm.memory(mdp.extent)))
     numbers = mdp.n_states * mdp.n_actions * algorithm.tables + carried
     if few * numbers <= WARM_UP_VALUES:
         slow = threading.Timer(PATIENCE_S, click.echo, [COMPILING], {"err": True})

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm
-from gridworld.algorithms.base import memory_sizes
+from gridworld.algorithms.base import Extent, memory_sizes
 from gridworld.errors import InvalidValueError, WorldError
 from gridworld.history import bin_capacity, history_bytes
 from gridworld.kernels.scalar import SMALL_WORLD, initialise
@@ -94,8 +94,8 @@ class Batch:
         _check_count("agents", agents, 1)
         _check_count("first_agent", first_agent, 0)
         _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
-        check_memory(agents, mdp.n_states, mdp.n_actions, algorithm)
-        n_floats, n_ints = memory_sizes(algorithm.memory(mdp.n_states, mdp.n_actions))
+        check_memory(agents, mdp.extent, algorithm)
+        n_floats, n_ints = memory_sizes(algorithm.memory(mdp.extent))
         batch = cls(
             mdp,
             algorithm,
@@ -170,7 +170,7 @@ class Batch:
         """What an agent carries beside its Q-table, by the keys of `algorithm.memory`: views."""
         begin = {"float": 0, "int": 0}
         found: dict[str, npt.NDArray[Any]] = {}
-        for each in self.algorithm.memory(self.mdp.n_states, self.mdp.n_actions):
+        for each in self.algorithm.memory(self.mdp.extent):
             array: npt.NDArray[Any] = self.floats if each.kind == "float" else self.ints
             found[each.key] = array[row, begin[each.kind] : begin[each.kind] + each.size]
             begin[each.kind] += each.size
@@ -182,7 +182,7 @@ class Batch:
         Raises:
             MemoryLimitError: The machine has not enough free memory.
         """
-        check_memory(len(self.agents), self.mdp.n_states, self.mdp.n_actions, self.algorithm)
+        check_memory(len(self.agents), self.mdp.extent, self.algorithm)
         return replace(self, **{name: getattr(self, name).copy() for name in _ARRAYS})
 
     def sealed(self) -> "Batch":
@@ -267,7 +267,8 @@ class Batch:
         truncated with it.
 
         Raises:
-            WorldError: It has other numbers of states or actions.
+            WorldError: It has other numbers of states or actions, or another limit on the steps
+                where that is how much agents carry.
         """
         self._check_open()
         mine, other = ((each.n_states, each.n_actions) for each in (self.mdp, mdp))
@@ -275,6 +276,11 @@ class Batch:
             raise WorldError(
                 f"a world to go on in must have {mine[0]} states of {mine[1]} actions as before,"
                 f" got {other[0]} of {other[1]}"
+            )
+        if self.algorithm.memory(mdp.extent) != self.algorithm.memory(self.mdp.extent):
+            raise WorldError(
+                f"a world to go on in must have the max_steps {self.mdp.max_steps} as before where"
+                f" {self.algorithm.title} learns, got {mdp.max_steps}"
             )
         if mdp.max_steps:
             lengths = self.agents["length"]
@@ -387,24 +393,24 @@ def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     return active
 
 
-def check_memory(agents: int, n_states: int, n_actions: int, algorithm: Algorithm) -> None:
+def check_memory(agents: int, extent: Extent, algorithm: Algorithm) -> None:
     """Refuse Q-tables that the machine cannot hold, before anything is allocated.
 
     Args:
         agents: How many learn.
-        n_states: States of their world.
-        n_actions: Actions of each.
+        extent: Of their world.
         algorithm: How they learn: it may keep several tables, and carry more beside them.
 
     Raises:
+        InvalidValueError: The algorithm cannot learn on such a world.
         MemoryLimitError: With the agents' records and histories they need more than nine tenths of
             what this process may still take.
     """
-    carried = sum(memory_sizes(algorithm.memory(n_states, n_actions)))
-    numbers = n_states * n_actions * algorithm.tables + carried
+    carried = sum(memory_sizes(algorithm.memory(extent)))
+    numbers = extent.n_states * extent.n_actions * algorithm.tables + carried
     need = agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents)
     what = f"the Q-tables and what {algorithm.title} carries" if carried else "the Q-tables"
-    require_memory(what, f"{agents:,} agents x {n_states:,} states", need)
+    require_memory(what, f"{agents:,} agents x {extent.n_states:,} states", need)
 
 
 def _check_count(name: str, value: int, lowest: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.algorithms.base import Extent
 from gridworld.errors import WorldError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
@@ -81,6 +82,11 @@ class Mdp:
     probability: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones(1), repr=False)
     exact_reward: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
     exact_start: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+
+    @property
+    def extent(self) -> Extent:
+        """How large it is."""
+        return Extent(self.n_states, self.n_actions, self.max_steps)
 
     @property
     def n_outcomes(self) -> int:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gridworld.algorithms.base import Extent
 from gridworld.batch import Batch, check_ends, check_memory
 from gridworld.engine import Engine
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
@@ -226,7 +227,8 @@ class Session:
             return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
         # before the world is compiled, which may take a moment
-        check_memory(parameters.agents, planned.world.n_states, N_ACTIONS, algorithm)
+        extent = Extent(planned.world.n_states, N_ACTIONS, planned.world.max_steps or 0)
+        check_memory(parameters.agents, extent, algorithm)
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         if to_an_end:
             check_ends(mdp)

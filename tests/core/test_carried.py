@@ -9,7 +9,7 @@ import pytest
 import gridworld as gw
 from gridworld import memory
 from gridworld.algorithms import ALGORITHMS
-from gridworld.algorithms.base import Section, memory_sizes
+from gridworld.algorithms.base import Extent, Section, memory_sizes
 from gridworld.batch import check_memory
 from gridworld.live.shown import Shown
 from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
@@ -21,14 +21,14 @@ class Porter(gw.QLearning):
     name = "porter"
     title = "Porter"
 
-    def memory(self, n_states: int, n_actions: int) -> tuple[Section, ...]:
+    def memory(self, extent: Extent) -> tuple[Section, ...]:
         return (
-            Section("weight", "float", n_states * n_actions, 0, 1),
-            Section("place", "int", 2, 0, n_states - 1),
+            Section("weight", "float", extent.n_states * extent.n_actions, 0, 1),
+            Section("place", "int", 2, 0, extent.n_states - 1),
             Section("note", "float", 1),
         )
 
-    def memory_fits(self, floats: Any, ints: Any, n_states: int, n_actions: int) -> bool:
+    def memory_fits(self, agents: Any, floats: Any, ints: Any, extent: Extent) -> bool:
         return bool((ints[:, 0] <= ints[:, 1]).all())
 
 
@@ -43,7 +43,7 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> gw.Batch:
 
 
 def test_sizes_are_sums_and_sections_lie_one_behind_the_other(batch: gw.Batch) -> None:
-    assert memory_sizes(Porter().memory(25, 4)) == (101, 2)
+    assert memory_sizes(Porter().memory(Extent(25, 4, 0))) == (101, 2)
     assert batch.carries
     assert batch.floats.shape == (3, 101)
     assert batch.ints.shape == (3, 2)
@@ -109,9 +109,9 @@ def test_memory_is_refused_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     n_states, agents = 10_000, 100
     table = agents * n_states * 4 * 4
     monkeypatch.setattr(memory, "free_memory", lambda: (int(table * 1.5), ""))
-    check_memory(agents, n_states, 4, gw.QLearning())
+    check_memory(agents, Extent(n_states, 4, 0), gw.QLearning())
     with pytest.raises(gw.MemoryLimitError, match="the Q-tables and what Porter carries must fit"):
-        check_memory(agents, n_states, 4, Porter())
+        check_memory(agents, Extent(n_states, 4, 0), Porter())
 
 
 def test_a_snapshot_shows_it(batch: gw.Batch) -> None:

@@ -16,6 +16,7 @@ from gridworld.kernels.codes import ONE_STEP
 from gridworld.records import STATUS, VISIT
 from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
 from oracle.carrying import Twin, advance
+from oracle.returns import Returns
 from oracle.traces import Traces
 
 AGENTS = 4
@@ -84,6 +85,9 @@ KINDS = [
         for traces in ("accumulating", "replacing", "dutch")
     ),
     Kind("q_lambda", Traces, {}, LAMBDAS),
+    Kind("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
+    Kind("n_step_tree_backup", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
+    Kind("monte_carlo", Returns),
 ]
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -134,9 +138,7 @@ def test_equals_its_twin(kind: Kind, world: str) -> None:
     advance(kind.twin, expected, 400)
     assert_same(batch, expected)
     assert (batch.agents["episodes"] > 0).any()
-    assert batch.algorithm.memory_fits(
-        batch.floats, batch.ints, batch.mdp.n_states, batch.mdp.n_actions
-    )
+    assert batch.algorithm.memory_fits(batch.agents, batch.floats, batch.ints, batch.mdp.extent)
 
 
 @kinds
@@ -173,20 +175,16 @@ def test_watching_and_tracing_change_nothing_and_say_what_happened(kind: Kind) -
     with Engine(1) as engine:
         engine.advance(batch, 150, 1, visits[1])
         status = np.zeros(1, STATUS)
-        engine.trace(batch, 1, 50, status, visits[1])
         seen = set()
-        for _ in range(200):
+        for _ in range(250):
             status[0]["update_action"] = -1
-            engine.trace(batch, 1, 1, status)
+            engine.trace(batch, 1, 1, status, visits[1])
             if status[0]["update_action"] >= 0:
                 seen.add(_check_update(status[0], batch))
         assert seen == {False, True}
-        for row in (0, 2, 3):
-            engine.trace(batch, row, 250, np.zeros(1, STATUS))
-    advance(kind.twin, expected, 200, counted)
+    advance(kind.twin, expected, 400, counted)
     for name in ("visits", "td_error"):
         assert visits[name][1].tolist() == counted[name][1].tolist()
-    advance(kind.twin, expected, 200)
     assert batch.q[1].tobytes() == expected.q[1].tobytes()
     assert batch.agents[1].tobytes() == expected.agents[1].tobytes()
 
@@ -214,6 +212,8 @@ IDENTITIES = [
     ("sarsa", "sarsa_lambda", {"trace_decay": 0.0, "traces": "replacing"}),
     ("sarsa", "sarsa_lambda", {"trace_decay": 0.0, "traces": "dutch"}),
     ("q_learning", "q_lambda", {"trace_decay": 0.0}),
+    ("sarsa", "n_step_sarsa", {"n_steps": 1}),
+    ("expected_sarsa", "n_step_tree_backup", {"n_steps": 1}),
 ]
 
 
@@ -331,3 +331,75 @@ def test_a_file_with_a_list_that_does_not_fit_is_refused(
     batch.carried(0)[place[0]][place[1]] = value
     with pytest.raises(gw.FileError, match=sentence):
         load_checkpoint(save_checkpoint(tmp_path / "a.npz", batch))
+
+
+def test_returns_of_whole_episodes_are_constant_step_monte_carlo() -> None:
+    world = gw.GridWorld.from_text("S..\n.#.\n..G", max_steps=3000)
+    numbers = {"learning_rate": 0.3, "discount_factor": 0.9, "epsilon": 0.5}
+    process = gw.compile_world(world)
+    batch = gw.Batch.create(process, gw.NStepSarsa(n_steps=3000, **numbers), seed=4)
+    whole = gw.Batch.create(process, gw.MonteCarlo(**numbers), seed=4)
+    for episode in episodes(batch, 12):
+        q, total = episode.begin.copy(), 0.0
+        returns = []
+        for reward in reversed(episode.rewards):
+            total = reward + 0.9 * total
+            returns.append(total)
+        for pair, target in zip(episode.pairs, reversed(returns), strict=True):
+            q[pair] += 0.3 * (target - q[pair])
+        assert np.abs(q - episode.end).max() < 1e-5
+    run(whole, int(batch.agents["steps"][0]))
+    assert whole.q.tobytes() == batch.q.tobytes()
+
+
+def test_a_truncated_episode_bootstraps_and_with_monte_carlo_counts_what_it_got() -> None:
+    process = gw.compile_world(gw.GridWorld.from_text("S...G", max_steps=2, rewards={"step": -1}))
+    numbers = {"learning_rate": 1, "discount_factor": 1, "epsilon": 1, "initial_value": 5}
+    for algorithm, behind in ((gw.MonteCarlo, 0), (gw.NStepSarsa, 5), (gw.NStepTreeBackup, 5)):
+        batch = gw.Batch.create(process, algorithm(**numbers), seed=1)
+        place = int(batch.agents["state"][0])
+        with Engine(1) as engine:
+            status = np.zeros(1, STATUS)
+            engine.trace(batch, 0, 2, status)
+        assert place == 0
+        assert batch.agents["episodes"][0] == 1
+        assert status["update_target"][0] == -1 + behind
+
+
+def test_monte_carlo_needs_a_limit_on_the_steps_and_keeps_it() -> None:
+    endless = gw.GridWorld.from_text("S.G", max_steps=None)
+    with pytest.raises(gw.InvalidValueError, match="max_steps must be set for Monte Carlo, which"):
+        gw.train(endless, "monte_carlo", steps=10)
+    first = gw.train(replace(endless, max_steps=9), "monte_carlo", steps=50)
+    with pytest.raises(gw.WorldError, match="must have the max_steps 9 as before where"):
+        gw.train(resume=first, world=replace(endless, max_steps=5), steps=1)
+    longer = gw.train(replace(endless, max_steps=9), "sarsa", steps=50)
+    gw.train(resume=longer, world=replace(endless, max_steps=5), steps=1)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (("next", 0), 3, "must fit together"),
+        (("next", 0), 40, "next must be in"),
+        (("pair", 0), 100, "pair must be in"),
+        (("reward", 0), np.nan, "reward must be in"),
+    ],
+)
+def test_a_file_with_steps_that_do_not_fit_is_refused(
+    tmp_path: Path, place: tuple[str, int], value: float, sentence: str
+) -> None:
+    kind = next(kind for kind in KINDS if kind.algorithm == "n_step_sarsa")
+    batch = run(create(kind, "default"), 3)
+    batch.carried(1)[place[0]][place[1]] = value
+    with pytest.raises(gw.FileError, match=sentence):
+        load_checkpoint(save_checkpoint(tmp_path / "a.npz", batch))
+
+
+def test_the_steps_of_a_return_are_fixed_from_the_beginning() -> None:
+    run_ = gw.train(gw.make("default"), gw.NStepSarsa(n_steps=3), steps=50)
+    with pytest.raises(gw.InvalidValueError, match="n_steps must stay 3 to go on, got 4"):
+        gw.train(resume=run_, algorithm=gw.NStepSarsa(n_steps=4), steps=1)
+    for wrong, came in ((0, "0"), (2.5, "2.5"), (True, "True"), ("4", "'4'"), ([1, 0], "0")):
+        with pytest.raises(gw.InvalidValueError, match=f"n_steps must be a whole number .*{came}"):
+            gw.NStepSarsa(n_steps=wrong)  # type: ignore[arg-type]

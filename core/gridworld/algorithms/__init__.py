@@ -10,6 +10,7 @@ from typing import Any
 
 from gridworld.algorithms.base import Algorithm
 from gridworld.algorithms.onestep import DoubleQLearning, ExpectedSarsa, QLearning, Sarsa
+from gridworld.algorithms.returns import MonteCarlo, NStepSarsa, NStepTreeBackup
 from gridworld.algorithms.traces import QLambda, SarsaLambda
 from gridworld.errors import InvalidValueError
 from gridworld.tables import LEARNING
@@ -19,6 +20,9 @@ __all__ = [
     "Algorithm",
     "DoubleQLearning",
     "ExpectedSarsa",
+    "MonteCarlo",
+    "NStepSarsa",
+    "NStepTreeBackup",
     "QLambda",
     "QLearning",
     "Sarsa",
@@ -27,7 +31,17 @@ __all__ = [
 
 ALGORITHMS: dict[str, type[Algorithm]] = {
     cls.name: cls
-    for cls in (QLearning, Sarsa, ExpectedSarsa, DoubleQLearning, SarsaLambda, QLambda)
+    for cls in (
+        QLearning,
+        Sarsa,
+        ExpectedSarsa,
+        DoubleQLearning,
+        SarsaLambda,
+        QLambda,
+        NStepSarsa,
+        NStepTreeBackup,
+        MonteCarlo,
+    )
 }
 """Name on the wire and in files, to class."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from gridworld.errors import InvalidValueError
 from gridworld.parameter import Parameter, Range
@@ -15,10 +15,24 @@ if TYPE_CHECKING:
     Numbers: TypeAlias = float | Sequence[float] | npt.NDArray[np.floating[Any]]
     Counts: TypeAlias = int | Sequence[int] | npt.NDArray[np.integer[Any]]
 
-__all__ = ["Algorithm", "Section", "memory_sizes"]
+__all__ = ["Algorithm", "Extent", "Section", "memory_sizes"]
 
 _LARGEST = 3.4028234663852886e38
 """What float32 holds."""
+
+
+class Extent(NamedTuple):
+    """How large a world is, as far as what agents carry depends on it.
+
+    Attributes:
+        n_states: States S.
+        n_actions: Actions A of each.
+        max_steps: Steps after which an episode is truncated; 0: never.
+    """
+
+    n_states: int
+    n_actions: int
+    max_steps: int
 
 
 @dataclass(frozen=True)
@@ -95,24 +109,28 @@ class Algorithm:
         for each in self.parameters():
             object.__setattr__(self, each.key, _checked(each, getattr(self, each.key)))
 
-    def memory(self, n_states: int, n_actions: int) -> tuple[Section, ...]:
-        """What an agent carries beside its Q-table on a world of that shape."""
+    def memory(self, extent: Extent) -> tuple[Section, ...]:
+        """What an agent carries beside its Q-table on a world.
+
+        Raises:
+            InvalidValueError: The algorithm cannot learn on such a world.
+        """
         return ()
 
     def memory_fits(
         self,
+        agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",
         ints: "npt.NDArray[np.int32]",
-        n_states: int,
-        n_actions: int,
+        extent: Extent,
     ) -> bool:
         """Whether what agents carry, each number in its range, fits together: no kernel may err.
 
         Args:
+            agents: `AGENT[agents]`.
             floats: float32 `[agents, F]`.
             ints: int32 `[agents, I]`.
-            n_states: States of their world.
-            n_actions: Actions of each.
+            extent: Of their world.
         """
         return True
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridworld.algorithms.base import Algorithm, Section
+from gridworld.algorithms.base import Algorithm, Extent, Section
 from gridworld.kernels import codes
 from gridworld.tables import DEFAULTS
 
@@ -22,26 +22,27 @@ class _Traces(Algorithm):
 
     trace_decay: "Numbers" = DEFAULTS["trace_decay"]
 
-    def memory(self, n_states: int, n_actions: int) -> tuple[Section, ...]:
+    def memory(self, extent: Extent) -> tuple[Section, ...]:
         """A trace of each pair, and the list of the states where one counts."""
+        states = extent.n_states
         return (
-            Section("trace", "float", n_states * n_actions, 0),
+            Section("trace", "float", states * extent.n_actions, 0),
             Section("bootstrapped", "float", 1),
-            Section("eligible", "int", n_states, 0, n_states - 1),
-            Section("eligible_count", "int", 1, 0, n_states),
+            Section("eligible", "int", states, 0, states - 1),
+            Section("eligible_count", "int", 1, 0, states),
         )
 
     def memory_fits(
         self,
+        agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",
         ints: "npt.NDArray[np.int32]",
-        n_states: int,
-        n_actions: int,
+        extent: Extent,
     ) -> bool:
         """Whether the list names each state whose traces are not 0 once, and no other."""
         import numpy as np
 
-        traces = floats[:, :-1].reshape(len(floats), n_states, n_actions)
+        traces = floats[:, :-1].reshape(len(floats), extent.n_states, extent.n_actions)
         for row in range(len(floats)):
             listed = np.sort(ints[row, : ints[row, -1]])
             if not np.array_equal(listed, np.flatnonzero(traces[row].any(axis=1))):

@@ -144,7 +144,7 @@ def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: i
     elif plan.steps is not None:
         each = float(plan.steps)
     mdp = group[0].mdp
-    carried = max(sum(memory_sizes(s.algorithm.memory(mdp.n_states, mdp.n_actions))) for s in group)
+    carried = max(sum(memory_sizes(s.algorithm.memory(mdp.extent))) for s in group)
     numbers = mdp.n_states * mdp.n_actions * group[0].algorithm.tables + carried
     row_bytes = 4 * numbers + AGENT.itemsize + 2 * BIN.itemsize
     rows = int(min(BLOCK_STEPS / each, BLOCK_BYTES / row_bytes, MOST_BLOCK_ROWS))

@@ -13,6 +13,8 @@ import numpy as np
 from gridworld.kernels.codes import (
     DOUBLE_Q_LEARNING,
     EXPECTED_SARSA,
+    MONTE_CARLO,
+    N_STEP_SARSA,
     Q_LEARNING,
     SARSA,
     SARSA_LAMBDA,
@@ -38,7 +40,7 @@ def has_two_tables(algorithm: Any) -> Any:
 @inlined
 def chooses_ahead(algorithm: Any) -> Any:
     """Whether the next action is drawn before the update, and then carried out."""
-    return algorithm in (SARSA, SARSA_LAMBDA)
+    return algorithm in (SARSA, SARSA_LAMBDA, N_STEP_SARSA, MONTE_CARLO)
 
 
 @inlined

@@ -66,7 +66,7 @@ def _check_shapes(batch: Batch) -> None:
 def _check_carried(batch: Batch) -> None:
     """Refuse what agents cannot carry, such as places outside the world."""
     mdp, count = batch.mdp, len(batch.agents)
-    sections = batch.algorithm.memory(mdp.n_states, mdp.n_actions)
+    sections = batch.algorithm.memory(mdp.extent)
     shapes = tuple((count, size) for size in memory_sizes(sections))
     if (batch.floats.shape, batch.ints.shape) != shapes:
         raise FileError(
@@ -81,7 +81,7 @@ def _check_carried(batch: Batch) -> None:
             raise FileError(
                 f"{each.key} must be in [{each.low:g}, {each.high:g}], got {part[bad][0]:g}"
             )
-    if not batch.algorithm.memory_fits(batch.floats, batch.ints, mdp.n_states, mdp.n_actions):
+    if not batch.algorithm.memory_fits(batch.agents, batch.floats, batch.ints, mdp.extent):
         raise FileError(
             f"what {batch.algorithm.title} carries must fit together, got what does not"
         )

@@ -8,14 +8,22 @@ is written in the files beside this one. A method may draw more, after all that.
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.carrying.moves import Move, arrive
+from gridworld.kernels.carrying.returns import learn_by_returns
 from gridworld.kernels.carrying.traces import learn_by_traces
-from gridworld.kernels.codes import INT32_MAX
+from gridworld.kernels.codes import (
+    INT32_MAX,
+    MONTE_CARLO,
+    N_STEP_SARSA,
+    N_STEP_TREE_BACKUP,
+    Q_LAMBDA,
+    SARSA_LAMBDA,
+)
 from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32
 from gridworld.kernels.rows import behave
@@ -37,10 +45,18 @@ __all__ = ["make_advance_carrying"]
 _ZERO = np.float32(0)
 
 
+class By(NamedTuple):
+    """By what a method learns: one of these is not None."""
+
+    traces: Any
+    returns: Any
+
+
 @inlined
 def learn(
     variant: Any,
     n_actions: Any,
+    by: Any,
     agent: Any,
     q: Any,
     table: Any,
@@ -50,8 +66,14 @@ def learn(
     frame: Any,
     visits: Any,
 ) -> Any:
-    """What the algorithm makes of a step; the random state."""
-    learn_by_traces(variant, n_actions, agent, q, table, carried, move, frame, visits)
+    """What the algorithm makes of a step; the random state.
+
+    What `by` says None of is not even compiled.
+    """
+    if by.traces is not None:
+        learn_by_traces(variant, n_actions, agent, q, table, carried, move, frame, visits)
+    if by.returns is not None:
+        learn_by_returns(variant, n_actions, agent, q, table, carried, move, frame, visits)
     return rng
 
 
@@ -59,6 +81,7 @@ def learn(
 def advance_agent(
     variant: Any,
     n_actions: Any,
+    by: Any,
     tables: Any,
     agents: Any,
     i: Any,
@@ -107,8 +130,8 @@ def advance_agent(
                 bits, rng = next_u32(rng)
                 row_t = table + s_t * n_actions
                 a_t, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
-            move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon)
-            rng = learn(variant, n_actions, agent, flat, table, own, move, rng, frame, visits)
+            move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon, length)
+            rng = learn(variant, n_actions, by, agent, flat, table, own, move, rng, frame, visits)
             if frame is not None:
                 enter_trail(frame[0], s_t)
 
@@ -150,6 +173,8 @@ def advance_agent(
 def make_advance_carrying(variant: Variant) -> Callable[..., int]:
     """The kernel for one algorithm and kind of world (see the module's description)."""
     trace, watch = variant.trace, variant.watch
+    traces = variant.algorithm in (SARSA_LAMBDA, Q_LAMBDA)
+    returns = variant.algorithm in (N_STEP_SARSA, N_STEP_TREE_BACKUP, MONTE_CARLO)
     n_actions = variant.n_actions  # apart: as a field of the variant loops are unrolled too late
 
     @jit
@@ -166,6 +191,7 @@ def make_advance_carrying(variant: Variant) -> Callable[..., int]:
     ) -> Any:
         shown = frame if trace else None
         counted = visits if watch else None
+        by = By(1 if traces else None, 1 if returns else None)
         all_steps = np.int64(0)
         for i in range(agents.size):
             steps = agents[i]["steps"]
@@ -173,6 +199,7 @@ def make_advance_carrying(variant: Variant) -> Callable[..., int]:
             advance_agent(
                 variant,
                 n_actions,
+                by,
                 tables,
                 agents,
                 i,

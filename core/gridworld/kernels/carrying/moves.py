@@ -21,6 +21,7 @@ class Move(NamedTuple):
         ended: Whether it ended at all: a truncated one still bootstraps.
         a_t: The next action, where it is drawn before the update; else -1.
         epsilon: float32, probability of a random action.
+        length: Steps of the episode, this one included.
     """
 
     s_tm1: Any
@@ -31,6 +32,7 @@ class Move(NamedTuple):
     ended: Any
     a_t: Any
     epsilon: Any
+    length: Any
 
 
 class Update(NamedTuple):

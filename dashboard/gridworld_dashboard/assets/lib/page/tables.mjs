@@ -212,6 +212,25 @@ export const PARAMETERS = {
     ],
     "flag": "traces"
   },
+  "n_steps": {
+    "key": "n_steps",
+    "id": "n-steps",
+    "title": "Steps of a return",
+    "kind": "whole",
+    "scope": "learning",
+    "effect": "afresh",
+    "default": 4,
+    "must": "must be a whole number from 1 to 1000000",
+    "low": 1,
+    "high": 1000000,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "n-steps"
+  },
   "num_episodes": {
     "key": "num_episodes",
     "id": "num-episodes",
@@ -444,6 +463,24 @@ export const ALGORITHMS = {
     "tables": 1,
     "bootstrap": "best next value",
     "symbol": "max Q(s′, a′)"
+  },
+  "n_step_sarsa": {
+    "title": "n-step SARSA",
+    "tables": 1,
+    "bootstrap": "value of the action then",
+    "symbol": "Q(sₙ, aₙ)"
+  },
+  "n_step_tree_backup": {
+    "title": "n-step tree backup",
+    "tables": 1,
+    "bootstrap": "value of the tree from there",
+    "symbol": "G(s′)"
+  },
+  "monte_carlo": {
+    "title": "Monte Carlo",
+    "tables": 1,
+    "bootstrap": "nothing: the episode is over",
+    "symbol": "0"
   }
 };
 
@@ -544,6 +581,7 @@ export const LINK = {
     "speed": 30.0,
     "trace_decay": 0.9,
     "traces": "replacing",
+    "n_steps": 4,
     "num_steps": null,
     "first_agent": 0,
     "view": {
