@@ -13,8 +13,10 @@ import numpy.typing as npt
 from gridworld.records import AGENT, BIN
 
 __all__ = [
+    "Average",
     "History",
     "Spread",
+    "average_over_agents",
     "bin_capacity",
     "common_bins",
     "history_bytes",
@@ -34,6 +36,9 @@ LARGE_BATCH = 512
 which in short runs would cost more than the learning."""
 
 LARGE_BATCH_BINS = 128
+
+Z_95 = 1.959964
+"""So many standard errors to either side hold 95 % of a normal distribution."""
 
 
 def bin_capacity(agents: int) -> int:
@@ -172,6 +177,54 @@ def spread_over_agents(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void])
         *_quartiles(series[1], filled),
         epsilon.astype(np.float32),
     )
+
+
+@dataclass(frozen=True)
+class Average:
+    """Means over the agents of a batch, each with an interval for the mean of all such agents.
+
+    Attributes:
+        width: Episodes in a bin.
+        mean: By field of `BIN`, float32 `[n]`.
+        margin: float32 `[n]` each: the interval of 95 % reaches so far to either side (normal
+            approximation; infinite of one agent).
+    """
+
+    width: int
+    mean: dict[str, npt.NDArray[np.float32]]
+    margin: dict[str, npt.NDArray[np.float32]]
+
+
+def average_over_agents(
+    agents: npt.NDArray[np.void],
+    bins: npt.NDArray[np.void],
+    fields: tuple[str, ...] = ("return_mean", "length_mean"),
+) -> Average:
+    """Plain means over the agents, on the bins of `spread_over_agents`.
+
+    Of returns with two peaks, such as 0 and 1, a mean of the middle half is one peak or the other;
+    the plain mean is the share of successes.
+
+    Args:
+        agents: `AGENT[n]`, n at least 1.
+        bins: `BIN[n, capacity]`, of the same moment.
+        fields: Which means.
+    """
+    width, counts = _common_counts(agents)
+    half = (len(agents) + 1) // 2
+    most = int(np.sort(counts)[len(agents) - half])
+    counts = np.minimum(counts, most)
+    filled = np.count_nonzero(np.arange(most) < counts[:, None], axis=0)
+    means, margins = {}, {}
+    for field in fields:
+        values = _align(agents, bins, field, width, counts, most)
+        mean = np.nansum(values, axis=0, dtype=np.float64) / filled
+        squares = np.nansum((values - mean) ** 2, axis=0, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.sqrt(squares / (filled - 1) / filled)
+        means[field] = mean.astype(np.float32)
+        margins[field] = np.where(filled > 1, Z_95 * error, np.inf).astype(np.float32)
+    return Average(width, means, margins)
 
 
 def _common_counts(agents: npt.NDArray[np.void]) -> tuple[int, npt.NDArray[np.int64]]:

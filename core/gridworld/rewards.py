@@ -10,7 +10,10 @@ from gridworld.errors import WorldError
 from gridworld.maps import WALL, Cell, at, cell_of
 from gridworld.validation import MAX_REWARD, json_object, number
 
-__all__ = ["Rewards", "with_cells_by_row"]
+__all__ = ["Rewards", "describe_rewards", "some", "with_cells_by_row"]
+
+MOST_LISTED = 8
+"""Cells that are written out."""
 
 
 @dataclass(frozen=True, init=False)
@@ -126,3 +129,31 @@ def _cell_of_key(key: str) -> Cell:
 
 def _reward(what: str, value: Any) -> float:
     return number(what, value, -MAX_REWARD, MAX_REWARD, WorldError)
+
+
+def describe_rewards(rewards: Rewards, cells: bytes, *, brief: bool = False) -> str:
+    """What a step, the goal and a pit pay, those that there are, and single cells.
+
+    Args:
+        rewards: Of a world.
+        cells: Its map, one letter a cell.
+        brief: Count cells that pay the same, instead of naming them.
+    """
+    parts = [f"step {rewards.step:g}"]
+    if b"G" in cells:
+        parts.append(f"goal {rewards.goal:g}")
+    if b"X" in cells:
+        parts.append(f"pit {rewards.pit:g}")
+    single: dict[float, list[str]] = {}
+    for cell, value in rewards.cells:
+        single.setdefault(value, []).append(str(tuple(cell)))
+    for value, places in single.items():
+        count = f"{len(places)} cell{'s' * (len(places) > 1)}"
+        parts.append(f"{count} {value:g}" if brief else f"{value:g} at {some(places)}")
+    return ", ".join(parts)
+
+
+def some(texts: list[str]) -> str:
+    """A list in words, cut where it is long."""
+    more = len(texts) - MOST_LISTED
+    return ", ".join(texts[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

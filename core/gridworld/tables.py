@@ -38,7 +38,8 @@ class Layer:
         symbol: As books write it.
         chip: On its switch.
         says: What it shows, without a full stop.
-        ramp: Colours. "diverging" is read as more or less than 0, on a symmetric scale.
+        ramp: Colours. "value" has 0 in its middle, so that it keeps its colour whatever is learnt;
+            "diverging" is read as more or less than 0; the scales of both are symmetric.
         where: Cells that show it: those in which agents act (no goals, pits, walls), or of them
             those of which the Q-table says something.
         log: Whether the scale is that of log10(1 + v).
@@ -49,7 +50,7 @@ class Layer:
     symbol: str
     chip: str
     says: str
-    ramp: Literal["warm", "cool", "diverging"] = "warm"
+    ramp: Literal["value", "cool", "diverging"] = "value"
     where: Literal["acts", "learnt"] = "acts"
     log: bool = False
 

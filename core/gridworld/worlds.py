@@ -1,14 +1,16 @@
 """The worlds that have a name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gridworld.errors import WorldError
 from gridworld.processes import PROCESSES, find_process, make_process
+from gridworld.tables import DEFAULTS
 from gridworld.validation import whole
 from gridworld.world import AUTO, DEFAULT_MAX_STEPS, FREE, GOAL, START, WALL, GridWorld, Rewards
 
@@ -21,6 +23,7 @@ __all__ = [
     "make",
     "make_grid",
     "maze",
+    "numbers",
     "process_names",
     "title",
     "world_names",
@@ -43,13 +46,17 @@ class _World:
     title: str
     says: str
     build: Callable[[str], GridWorld]
+    numbers: Mapping[str, Any]
 
 
 _WORLDS: dict[str, _World] = {}
 
+_PATIENT = MappingProxyType({"num_episodes": 2000, "epsilon_decay": 0.999})
+"""For worlds whose goal is hard to come by: four times the episodes, most of them exploring."""
+
 
 def _named(
-    name: str, title: str, says: str
+    name: str, title: str, says: str, numbers: Mapping[str, Any] = MappingProxyType({})
 ) -> Callable[[Callable[[str], GridWorld]], Callable[[str], GridWorld]]:
     """Enter a function that makes a world, given its name, among the worlds that have one.
 
@@ -57,10 +64,11 @@ def _named(
         name: By which `make` knows it.
         title: On the page, in a word or two.
         says: What it is, and where it comes from, in one sentence.
+        numbers: Parameters with which a run of Q-learning learns it, where the defaults do not do.
     """
 
     def enter(build: Callable[[str], GridWorld]) -> Callable[[str], GridWorld]:
-        _WORLDS[name] = _World(title, says, build)
+        _WORLDS[name] = _World(title, says, build, numbers)
         return build
 
     return enter
@@ -148,6 +156,26 @@ def describe(name: str) -> str:
     return _MAZE_DESCRIPTION
 
 
+def numbers(name: str) -> dict[str, Any]:
+    """The parameters with which a run of Q-learning learns a named world.
+
+    Greedily, the agent then arrives, whatever the seed (100 were tried of each); without slip, by
+    a best way nearly always. They are what the page offers with the world: the world itself, and
+    what the library does with it, stay as they are.
+
+    Returns:
+        The same keys for every world: those that some world needs another value of.
+
+    Raises:
+        WorldError: There is no grid of that name.
+    """
+    usual = {key: DEFAULTS[key] for world in _WORLDS.values() for key in world.numbers}
+    if name in world_names():
+        return usual | dict(_WORLDS[name].numbers)
+    make_grid(name)
+    return usual | dict(_PATIENT)
+
+
 def title(name: str) -> str:
     """What a page calls a named world.
 
@@ -221,6 +249,7 @@ _FROZEN_LAKE = Rewards(step=0, goal=1, pit=0)
     "frozen-lake-4x4",
     "Lake 4 \N{MULTIPLICATION SIGN} 4",
     "A slippery lake with four holes (Gymnasium's FrozenLake-v1).",
+    _PATIENT,
 )
 def _frozen_lake_4x4(name: str) -> GridWorld:
     rows = ["SFFF", "FHFH", "FFFH", "HFFG"]
@@ -231,6 +260,8 @@ def _frozen_lake_4x4(name: str) -> GridWorld:
     "frozen-lake-8x8",
     "Lake 8 \N{MULTIPLICATION SIGN} 8",
     "The slippery lake with ten holes (Gymnasium's FrozenLake8x8-v1).",
+    # By chance alone one episode in some hundreds gets to the goal.
+    {"num_episodes": 20_000, "epsilon_decay": 0.9999},
 )
 def _frozen_lake_8x8(name: str) -> GridWorld:
     rows = [
@@ -263,7 +294,10 @@ def _cliff_walking(name: str) -> GridWorld:
 
 
 @_named(
-    "windy", "Windy", "A crosswind blows in the middle columns (Sutton & Barto 2018, Example 6.5)."
+    "windy",
+    "Windy",
+    "A crosswind blows in the middle columns (Sutton & Barto 2018, Example 6.5).",
+    _PATIENT,
 )
 def _windy(name: str) -> GridWorld:
     rows = ["." * 10] * 3 + ["S......G.."] + ["." * 10] * 3
@@ -280,6 +314,7 @@ def _windy(name: str) -> GridWorld:
     "dyna-maze",
     "Dyna maze",
     "A maze that pays 1 at the goal and nothing before (Sutton & Barto 2018, Example 8.1).",
+    _PATIENT,
 )
 def _dyna_maze(name: str) -> GridWorld:
     rows = [".......#G", "..#....#.", "S.#....#.", "..#......", ".....#...", "........."]
@@ -353,6 +388,7 @@ def _russell_norvig(name: str) -> GridWorld:
     "book-grid",
     "Book grid",
     "Four by three slippery cells whose steps cost nothing (DeNero & Klein 2010, BookGrid).",
+    _PATIENT,
 )
 def _book_grid(name: str) -> GridWorld:
     return GridWorld.from_text(

@@ -10,6 +10,7 @@ from gridworld.history import (
     LARGE_BATCH_BINS,
     MAX_BINS,
     History,
+    average_over_agents,
     bin_capacity,
     common_bins,
     read_history,
@@ -123,3 +124,30 @@ def test_one_agent_and_no_bins_have_a_spread() -> None:
     agents["bin_width"] = 1
     assert spread_over_agents(agents, np.zeros((3, 4), BIN)).return_mean.shape == (0,)
     assert spread_over_agents(agents, np.zeros((3, 0), BIN)).episodes.shape == (0,)
+
+
+def test_the_average_of_agents_is_their_mean_in_its_interval() -> None:
+    rng = np.random.default_rng(1)
+    agents, bins = np.zeros(400, AGENT), np.zeros((400, 6), BIN)
+    agents["bin_width"], agents["bins"] = 1, 6
+    successes = rng.random((400, 6)) < 0.3  # returns with two peaks: 0 and 1
+    bins["return_mean"], bins["length_mean"] = successes, 7
+    average = average_over_agents(agents, bins)
+    assert average.mean["return_mean"] == pytest.approx(successes.mean(axis=0))
+    expected = 1.96 * successes.std(axis=0, ddof=1) / 20
+    assert average.margin["return_mean"] == pytest.approx(expected, rel=1e-3)
+    assert not average.margin["length_mean"].any()
+    rare = bins.copy()
+    rare["return_mean"] = rng.random((400, 6)) < 0.2  # the middle half never succeeds
+    assert not spread_over_agents(agents, rare).return_mean.any()
+    assert average_over_agents(agents, rare).mean["return_mean"].min() > 0.1
+
+
+def test_the_average_counts_the_agents_that_have_come_so_far() -> None:
+    agents, bins = np.zeros(3, AGENT), np.zeros((3, 4), BIN)
+    agents["bin_width"], agents["bins"] = 1, [4, 4, 1]
+    bins["return_mean"] = [[1, 2, 3, 4], [3, 4, 5, 6], [8, 0, 0, 0]]
+    average = average_over_agents(agents, bins, ("return_mean",))
+    assert list(average.mean["return_mean"]) == [4, 3, 4, 5]
+    one = average_over_agents(agents[:1], bins[:1], ("return_mean",))
+    assert np.isinf(one.margin["return_mean"]).all()

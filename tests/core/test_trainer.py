@@ -662,3 +662,16 @@ def test_rate_is_taken_over_the_last_second() -> None:
     for tenth in range(10, 40):
         slow = rate.update(tenth / 10, 500)
     assert slow == 0
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 1.0, 3.0, 7.5])
+def test_a_slow_rate_is_steady_from_the_first_step_on(speed: float) -> None:
+    pace, rate = Pace(speed, 0.0, at_once=True), Rate(1 / speed, (-1 / speed, 0))
+    now, steps, seen = 0.0, 0, set()
+    while steps < 12:
+        steps += pace.due(now, 100)
+        seen.add(round(rate.update(now, steps), 2))  # frames come between the steps as well
+        now += min(0.1, pace.delay(now)) or 0.001
+    assert max(seen) <= 1.1 * speed
+    assert min(seen) >= 0.9 * speed
+    assert rate.update(now + 60, steps) == 0, "nothing is taken any more"

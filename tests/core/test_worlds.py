@@ -6,6 +6,7 @@ import pytest
 import gridworld as gw
 from gridworld import worlds
 from gridworld.exact.solver import solve
+from gridworld.mdp import compile_world
 from gridworld.processes import PROCESSES, make_process
 from gridworld.worlds import describe, is_world_name, make_grid, maze
 
@@ -220,3 +221,20 @@ def test_every_named_world_has_a_title_and_a_sentence() -> None:
         assert gw.describe(name).endswith(".")
     with pytest.raises(gw.WorldError, match=r"must be one of default, .*got 'maze-9'"):
         worlds.title("maze-9")
+
+
+@pytest.mark.parametrize("name", [*gw.world_names(), "maze-21:5", "maze-31"])
+def test_every_world_is_learnt_with_the_numbers_that_it_brings(name: str) -> None:
+    numbers = worlds.numbers(name)
+    assert numbers.keys() == worlds.numbers("default").keys()
+    episodes = numbers.pop("num_episodes")
+    world = compile_world(make_grid(name))
+    solution = solve(world, discount_factor=0.99)
+    for seed in range(20):
+        run = gw.train(world, gw.QLearning(**numbers), episodes=episodes, seed=seed)
+        assert gw.assess(world, run.q[0], solution).arrives, f"seed {seed}"
+
+
+def test_a_world_without_a_name_brings_no_numbers() -> None:
+    with pytest.raises(gw.WorldError, match="must be one of"):
+        worlds.numbers("nowhere")

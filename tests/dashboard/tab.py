@@ -111,6 +111,14 @@ def train(page: Page, episodes: int, seconds: float = 60) -> None:
     expect(page.locator("#run-status")).to_have_text("Finished", timeout=1000 * seconds)
 
 
+def switch(page: Page, toggle: str, *, on: bool) -> None:
+    """Bring the switch of a view into a position."""
+    place = page.locator(f"#{toggle}")
+    if (place.get_attribute("aria-pressed") == "true") != on:
+        place.click()
+    expect(place).to_have_attribute("aria-pressed", "true" if on else "false")
+
+
 def unfold(page: Page, panel: str) -> None:
     """Open a panel, as it then stays."""
     if not page.locator(f"#{panel}").evaluate("panel => panel.open"):

@@ -21,6 +21,7 @@ from dashboard.tab import (
     number_in,
     settled,
     state_of,
+    switch,
     train,
     unfold,
     wait,
@@ -142,10 +143,12 @@ def test_kinds_of_cells_look_different_viz_02(page: Page) -> None:
 
 def test_the_heat_map_shows_what_was_learnt_qval_01(page: Page) -> None:
     """QVAL-01, QVAL-02, QVAL-03, QVAL-04."""
-    bare = settled(page)
     toggle = page.locator("#heatmap-toggle")
+    expect(toggle).to_have_attribute("aria-pressed", "true")  # a beginner sees what is learnt
+    switch(page, "policy-toggle", on=False)
     toggle.click()
-    expect(toggle).to_have_attribute("aria-pressed", "true")
+    bare = settled(page)
+    toggle.click()
     train(page, 300)
     early = settled(page)
     assert differ(early, bare)
@@ -163,9 +166,11 @@ def test_the_heat_map_shows_what_was_learnt_qval_01(page: Page) -> None:
 def test_arrows_show_the_greedy_actions_pol_01(page: Page) -> None:
     """POL-01, POL-02, POL-03, POL-04: none before anything was learnt."""
     toggle = page.locator("#policy-toggle")
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    switch(page, "heatmap-toggle", on=False)
+    toggle.click()
     bare = settled(page)
     toggle.click()
-    expect(toggle).to_have_attribute("aria-pressed", "true")
     assert not differ(settled(page), bare)
     train(page, 2000)
     with_arrows = settled(page)

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import gridworld as gw
 from gridworld.records import AGENT, BIN, STATUS
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.cells import Window, cells_data, clip, is_small
 from gridworld_dashboard.frames.learnt import Learnt, goals_data
 from gridworld_dashboard.frames.overview import overview_data
+from gridworld_dashboard.frames.worlds import cliffs, rules
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""
@@ -184,3 +186,27 @@ def test_a_sample_of_errors_is_the_one_largest_in_size() -> None:
     samples = np.array(data["data"]).reshape(101, 200)
     assert (samples[0, 0], samples[100, 199]) == (1, 213)
     assert np.count_nonzero(samples) == 2
+
+
+def say(*parts: str) -> str:
+    return " \N{MIDDLE DOT} ".join(part.replace("-", "\N{MINUS SIGN}") for part in parts)
+
+
+def test_the_rules_of_a_world_are_one_line() -> None:
+    told = {name: rules(gw.make(name)) for name in gw.world_names()}
+    assert told["default"] == say("step -0.1", "goal 10", "pit -10", "at most 100 steps")
+    assert "66.7 % of the moves slip aside" in told["frozen-lake-4x4"]
+    assert told["windy"] == say("step -1", "goal -1", "wind blows up to 2 up")
+    cliff = ("step -1", "goal -1", "10 cells -100", "the cliff leads to the start")
+    assert told["cliff-walking"] == say(*cliff)
+    world = gw.GridWorld.from_text("S.\n.G", portals=[((1, 0), (0, 1))], max_steps=None)
+    assert rules(world).endswith("1 cell leads elsewhere")
+
+
+def test_a_cliff_is_a_portal_that_costs_more_than_a_step() -> None:
+    assert len(cliffs(gw.make("cliff-walking"))) == 10
+    portals = [((1, 0), (0, 1))]
+    for cost, found in ((-5.0, 1), (-0.05, 0), (1.0, 0)):
+        rewards = gw.Rewards(cells={(1, 0): cost})
+        world = gw.GridWorld.from_text("S.\n.G", rewards=rewards, portals=portals)
+        assert len(cliffs(world)) == found

@@ -11,7 +11,7 @@ from gridworld.records import AGENT, BIN, STATUS
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.counters import counters
 from gridworld_dashboard.frames.histories import history_data
-from gridworld_dashboard.frames.worlds import world_data
+from gridworld_dashboard.frames.worlds import rules, world_data
 
 WORLD = GridWorld.from_text(["S.#", ".XG"])
 """States 0 1 2 / 3 4 5: a wall at 2, a pit at 4, the goal at 5."""
@@ -169,7 +169,9 @@ def test_the_world_says_what_the_page_draws() -> None:
         "slip": 0.0,
         "wind": None,
         "portals": [],
+        "cliffs": [],
         "max_steps": 100,
+        "rules": rules(WORLD),
         "named": False,
         "definition": WORLD.to_json(),
     }

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.tab import Tab, fill, in_force, number_in, state_of, train, unfold, wait
+from dashboard.tab import Tab, fill, in_force, number_in, state_of, switch, train, unfold, wait
 from gridworld.store.link import write_link
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.server import DashboardServer
@@ -110,6 +110,8 @@ def test_many_agents_say_whose_their_readings_are(page: Page, server: DashboardS
     train(page, 100)
     expect(page.locator("#whose")).to_have_text("Agent 1 of 40 · 40 done")
     expect(page.locator("#steps-per-second-label")).to_contain_text("all agents")
+    expect(page.locator("#band-note")).to_contain_text("interval of 95 %")
+    page.click("#middle-btn")
     expect(page.locator("#band-note")).to_contain_text("interquartile mean")
     page.click("#next-agent-btn")
     expect(page.locator("#whose")).to_contain_text("Agent 2 of 40")
@@ -178,6 +180,7 @@ def test_keys_are_listed_and_work(page: Page, server: DashboardServer) -> None:
     expect(dialog).to_be_hidden()
     page.keyboard.press("e")
     wait(lambda: state_of(server)["total_episodes"] == 1)
+    switch(page, "heatmap-toggle", on=False)
     page.keyboard.press("v")
     expect(page.locator("#heatmap-toggle")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("v")
@@ -311,8 +314,8 @@ def test_axe_finds_nothing(
     for panel in ids.PANELS:
         unfold(page, panel)
     unfold(page, "more-views")
-    page.click("#heatmap-toggle")
-    page.click("#policy-toggle")
+    switch(page, "heatmap-toggle", on=True)
+    switch(page, "policy-toggle", on=True)
     fill(page, "agents", 3)
     fill(page, "learning-rate", 2)  # a field that is wrong
     fill(page, "learning-rate", 0.5)

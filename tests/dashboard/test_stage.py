@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, WebSocket, expect
 
-from dashboard.tab import canvas, differ, fill, in_force, settled, train, unfold, wait
+from dashboard.tab import canvas, differ, fill, in_force, settled, switch, train, unfold, wait
 from gridworld_dashboard.server import DashboardServer
 
 Views = list[dict[str, Any]]
@@ -43,6 +43,7 @@ def enter_maze(page: Page, server: DashboardServer, size: int) -> None:
 
 
 def test_layers_exclude_each_other_and_say_what_they_show(page: Page) -> None:
+    switch(page, "heatmap-toggle", on=False)
     train(page, 300)
     unfold(page, "more-views")
     seen = [settled(page)]
@@ -65,7 +66,7 @@ def test_layers_exclude_each_other_and_say_what_they_show(page: Page) -> None:
 
 def test_four_values_a_cell_replace_the_layer_while_they_are_on(page: Page) -> None:
     train(page, 300)
-    page.click("#heatmap-toggle")
+    switch(page, "heatmap-toggle", on=True)
     values = settled(page)
     unfold(page, "more-views")
     page.click("#q-values-toggle")
@@ -158,8 +159,8 @@ def test_a_large_world_is_zoomed_to_exact_cells(
     page: Page, server: DashboardServer, sent: Views
 ) -> None:
     enter_maze(page, server, 130)
-    page.click("#heatmap-toggle")
-    page.click("#policy-toggle")
+    switch(page, "heatmap-toggle", on=True)
+    switch(page, "policy-toggle", on=True)
     expect(page.locator("#view-note")).to_contain_text("Zoom in")
     expect(page.locator("#zoom-in")).to_be_visible()
     expect(page.locator("#follow-agent")).to_be_hidden()

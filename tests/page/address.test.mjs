@@ -21,9 +21,10 @@ test("worlds are compared by what counts of them", () => {
 });
 
 test("only what is usual in every way needs no link", () => {
-  assert.equal(isUsual(settings()), true);
-  assert.equal(isUsual(settings({ speed: 31 })), false);
-  assert.equal(isUsual(settings({ view: { ...DEFAULTS.view, arrows: true } })), false);
+  const view = { ...DEFAULTS.view, layer: "value", arrows: true };
+  assert.equal(isUsual(settings({ view })), true);
+  assert.equal(isUsual(settings({ view, speed: 31 })), false);
+  assert.equal(isUsual(settings({ view: { ...view, arrows: false } })), false);
 });
 
 /** An address without a browser, to which a link came. */

@@ -9,7 +9,7 @@ import {
   rampColor,
 } from "../../dashboard/gridworld_dashboard/assets/lib/board/colormap.mjs";
 
-const RAMPS = ["warm", "cool", "diverging"];
+const RAMPS = ["value", "cool", "diverging"];
 const SCHEMES = [
   ["light", -1],
   ["dark", 1],
@@ -44,7 +44,8 @@ test("equal steps of value are about equal steps of lightness", () => {
         const steps = Array.from({ length: 9 }, (_, i) =>
           lightness(rampColor(ramp, from + (i / 8) * (to - from), scheme)),
         );
-        const differences = steps.slice(1).map((value, i) => sign * (value - steps[i]));
+        const up = ramp === "value" ? 1 : sign;
+        const differences = steps.slice(1).map((value, i) => up * (value - steps[i]));
         const mean = differences.reduce((a, b) => a + b) / differences.length;
         for (const difference of differences) {
           assert.ok(difference > 0.6 * mean, `${scheme} ${ramp}: ${differences.join(" ")}`);
@@ -74,14 +75,14 @@ test("the diverging ramp is symmetric in lightness, and its arms differ for all 
 });
 
 test("the table keeps byte 0 transparent and spans the ramp with 1 to 255", () => {
-  const { pixels, css, ink } = colorTable("warm", "light");
+  const { pixels, css, ink } = colorTable("value", "light");
   const bytes = new Uint8Array(pixels.buffer);
   assert.equal(bytes[3], 0);
-  assert.deepEqual([...bytes.slice(4, 8)], [...rampColor("warm", 0, "light"), 255]);
-  assert.deepEqual([...bytes.slice(4 * 255)], [...rampColor("warm", 1, "light"), 255]);
-  assert.equal(css[255], `rgb(${rampColor("warm", 1, "light").join(" ")})`);
-  assert.equal(ink[255], inkOn(rampColor("warm", 1, "light")));
-  assert.equal(colorTable("warm", "light").pixels, pixels, "made once");
+  assert.deepEqual([...bytes.slice(4, 8)], [...rampColor("value", 0, "light"), 255]);
+  assert.deepEqual([...bytes.slice(4 * 255)], [...rampColor("value", 1, "light"), 255]);
+  assert.equal(css[255], `rgb(${rampColor("value", 1, "light").join(" ")})`);
+  assert.equal(ink[255], inkOn(rampColor("value", 1, "light")));
+  assert.equal(colorTable("value", "light").pixels, pixels, "made once");
 });
 
 test("numbers on every colour of the map have a contrast of 4.5 to 1 or more", () => {
@@ -95,5 +96,14 @@ test("numbers on every colour of the map have a contrast of 4.5 to 1 or more", (
         assert.ok(contrast >= 4.5, `${scheme} ${ramp} ${i}: ${contrast}`);
       }
     }
+  }
+});
+
+test("values look alike in both schemes, 0 keeps its colour, and none is near the red of pits", () => {
+  assert.deepEqual([...colorTable("value", "light").pixels], [...colorTable("value", "dark").pixels]);
+  assert.equal(new Set(["light", "dark"].map((s) => String(rampColor("value", 0.5, s)))).size, 1);
+  for (let i = 0; i <= 20; i++) {
+    const [r, g, b] = rampColor("value", i / 20, "light");
+    assert.ok(r < Math.max(g, b), `${i}: ${r} ${g} ${b}`);
   }
 });

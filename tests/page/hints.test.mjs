@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { hintsFor } from "../../dashboard/gridworld_dashboard/assets/lib/says/hints.mjs";
 
-const PARAMETERS = { learning_rate: 0.1, slip: 0, max_steps: 100, initial_value: 0 };
+const PARAMETERS = { learning_rate: 0.1, epsilon_decay: 0.995, slip: 0, max_steps: 100, initial_value: 0 };
 const DRAFTS = { "learning-rate": 0.1, epsilon: 1, slip: 0 };
 
 /** Nothing is wrong. */
@@ -68,8 +68,8 @@ test("a goal never reached: explore again, or begin with high values", () => {
   const lost = { goals: 0, lengths: [3, 4] };
   assert.deepEqual(keys({ ...lost, frame: { total_episodes: 99 } }), []);
   const dull = hintsFor(situation({ ...lost, frame: { total_episodes: 1500, epsilon: 0.01 } }));
-  assert.match(dull[0].text, /1\u202f500 episodes/);
-  assert.deepEqual(dull[0].fields, { epsilon: 1 });
+  assert.match(dull[0].text, /1\u202f500 episodes.*hardly explores/);
+  assert.deepEqual(dull[0].fields, { epsilon: 1, "num-episodes": 6000, "epsilon-decay": 0.99875 });
   assert.equal(dull[0].next, "go on");
   const [high] = hintsFor(situation({ ...lost, frame: { total_episodes: 1500 } }));
   assert.deepEqual(high.fields, { "initial-value": 9 });
@@ -91,4 +91,22 @@ test("episodes before a load, whose arrivals nobody counted, are no reason for a
   });
   assert.deepEqual(keys(loaded(501)), []);
   assert.deepEqual(keys(loaded(301)), ["astray"]);
+});
+
+test("where epsilon is spent, that is told, and not that episodes are too short", () => {
+  const lake = { goals: 0, frame: { total_episodes: 500, epsilon: 0.08 }, lengths: Array(60).fill(100) };
+  const numbers = { "num-episodes": 20000, "epsilon-decay": 0.9999 };
+  const hints = hintsFor(situation({ ...lake, numbers }));
+  assert.deepEqual(hints.map(({ key }) => key), ["spent-500"]);
+  assert.deepEqual(hints[0].fields, { epsilon: 1, ...numbers });
+});
+
+test("a policy that does not arrive when all is done is told, though the goal was reached by chance", () => {
+  const done = { goals: 3, frame: { total_episodes: 500, epsilon: 0.08 } };
+  const lost = { state: "ready", arrives: false };
+  const [hint] = hintsFor(situation({ ...done, truth: lost }));
+  assert.match(hint.text, /does not arrive yet/);
+  assert.deepEqual(keys({ ...done, truth: { ...lost, arrives: true } }), []);
+  assert.deepEqual(keys({ ...done, truth: lost, frame: { ...done.frame, running: true } }), []);
+  assert.deepEqual(keys({ ...done, truth: lost, frame: { ...done.frame, epsilon: 0.9 } }), []);
 });

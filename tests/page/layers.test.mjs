@@ -29,7 +29,6 @@ const CELLS = {
 };
 const ACTS = Uint8Array.of(1, 1, 1, 0);
 const TERRAIN = terrainOf({ name: "w", rows: ["S..G"], width: 4, height: 1 });
-const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
 
 test("layers have names", () => {
   assert.ok(isLayer("td_error"));
@@ -61,11 +60,13 @@ test("each layer shows what it knows", () => {
 });
 
 test("scales: from the least to the largest, symmetric around 0, logarithms from 0", () => {
-  assert.deepEqual(rangeOf(LAYERS.value, [3, -1, NaN]), { lo: -1, hi: 3 });
+  assert.deepEqual(rangeOf(LAYERS.value, [3, -1, NaN]), { lo: -3, hi: 3, from: -1, to: 3 });
+  assert.deepEqual(rangeOf(LAYERS.value, [3, 1]), { lo: -3, hi: 3, from: 0, to: 3 });
+  assert.deepEqual(rangeOf(LAYERS.value, [-13, -1]), { lo: -13, hi: 13, from: -13, to: 0 });
   assert.deepEqual(rangeOf(LAYERS.td_error, [0.5, -2, NaN]), { lo: -2, hi: 2 });
   assert.deepEqual(rangeOf(LAYERS.visits, [9, 99, NaN]), { lo: 0, hi: 2 });
   assert.equal(rangeOf(LAYERS.value, [NaN]), null);
-  assert.deepEqual(rangeOf(LAYERS.value, [1, Infinity]), { lo: 1, hi: 1 });
+  assert.deepEqual(rangeOf(LAYERS.value, [1, Infinity]), { lo: -1, hi: 1, from: 0, to: 1 });
 });
 
 test("bytes span the scale, and what is beyond it is at its end", () => {
@@ -73,7 +74,7 @@ test("bytes span the scale, and what is beyond it is at its end", () => {
   assert.deepEqual([...bytesOf(LAYERS.value, [-1, 1, 3, 9, NaN], range)], [1, 128, 255, 255, 0]);
   assert.equal(byteOf(LAYERS.td_error, 0, { lo: -2, hi: 2 }), 128);
   assert.equal(byteOf(LAYERS.difference, 0, { lo: -0, hi: 0 }), 128, "nothing to tell apart");
-  assert.equal(byteOf(LAYERS.value, 4, { lo: 4, hi: 4 }), 255);
+  assert.equal(byteOf(LAYERS.value, 0, { lo: 0, hi: 0 }), 128, "0 keeps its colour");
   assert.equal(byteOf(LAYERS.visits, 9, { lo: 0, hi: 2 }), 128);
   assert.deepEqual([...bytesOf(LAYERS.value, [1], null)], [0]);
 });
@@ -101,10 +102,11 @@ test("a picture has what its views need and no more", () => {
   const model = { cells: CELLS, overview: null };
   const views = { layer: "value", arrows: true, qValues: true };
   const picture = pictureOf(model, TERRAIN, views, 0);
-  assert.deepEqual([...picture.bytes], [255, 1, 0, 0]);
+  assert.equal(picture.bytes[0], byteOf(LAYERS.value, 3, picture.range));
+  assert.deepEqual([...picture.bytes].slice(2), [0, 0]);
   assert.deepEqual([...picture.greedy], [0b0110, 1, 0, 0]);
-  assert.deepEqual(picture.qRange, { lo: -4, hi: 3 });
-  near(picture.qBytes[1], 255);
+  assert.deepEqual(picture.qRange, { lo: -4, hi: 4, from: -4, to: 3 });
+  assert.equal(picture.qBytes[1], byteOf(LAYERS.value, 3, picture.qRange));
   assert.equal(picture.qBytes[8], 0, "nothing was learnt there");
   const bare = pictureOf(model, TERRAIN, { layer: null, arrows: false, qValues: false }, 0);
   assert.deepEqual([bare.bytes, bare.greedy, bare.qBytes, bare.range], [null, null, null, null]);
@@ -115,6 +117,13 @@ test("a window keeps the scale of its world; an overview of another layer is not
   const views = { layer: "value", arrows: false, qValues: false };
   const picture = pictureOf({ cells: CELLS, overview }, TERRAIN, views, 0);
   assert.equal(picture.range.hi, 9);
+  // 0 keeps its colour, whatever the server sampled from
+  const above = { ...overview, lo: 0, hi: 10, data: Uint8Array.of(0, 1, 128, 255) };
+  const shown = pictureOf({ cells: null, overview: above }, TERRAIN, views, 0);
+  assert.deepEqual([...shown.overview.data], [0, 128, 192, 255]);
+  assert.deepEqual([shown.range.from, shown.range.to], [0, 10]);
+  const alone = { ...overview, lo: 5, hi: 5, data: Uint8Array.of(255) };
+  assert.equal(pictureOf({ cells: null, overview: alone }, TERRAIN, views, 0).overview.data[0], 255);
   assert.equal(picture.bytes[0], byteOf(LAYERS.value, 3, overview));
   const other = pictureOf({ cells: null, overview }, TERRAIN, { ...views, layer: "visits" }, 0);
   assert.equal(other.overview, null);

@@ -17,6 +17,9 @@ BACKLOG_S = 0.25
 
 RATE_WINDOW_S = 1.0
 
+RATE_STEPS = 4
+"""A rate is that of so many steps at least."""
+
 CHUNK_S = 0.05
 """A chunk at full speed. Winning the interpreter's lock back costs up to 5 ms a chunk beside a
 busy Python thread, so short chunks would be slow; stopping does not wait for a chunk's end."""
@@ -80,15 +83,30 @@ class Chunk:
 
 
 class Rate:
-    """Steps a second over the last second or so."""
+    """Steps a second over the last second or so, or over the last steps where these take longer.
 
-    def __init__(self) -> None:
+    Args:
+        period: Seconds from one step to the next, where the speed is limited.
+        begin: Since when, and with how many steps then; None: from the first mark on.
+    """
+
+    def __init__(self, period: float = 0.0, begin: tuple[float, int] | None = None) -> None:
+        self._period = period
+        self._window = max(RATE_WINDOW_S, RATE_STEPS * period)
         self._marks: deque[tuple[float, int]] = deque()
+        if begin is not None:
+            self._marks.append(begin)
 
     def update(self, now: float, steps: int) -> float:
-        """Add a mark and give the rate since the oldest one kept."""
-        self._marks.append((now, steps))
-        while len(self._marks) > 2 and now - self._marks[1][0] > RATE_WINDOW_S:
-            self._marks.popleft()
-        since, first = self._marks[0]
-        return (steps - first) / (now - since) if now > since else 0.0
+        """Add a mark, where steps were taken, and give the rate since the oldest one kept."""
+        marks = self._marks
+        if not marks or steps != marks[-1][1]:
+            marks.append((now, steps))
+        while len(marks) > 2 and now - marks[1][0] > self._window:
+            marks.popleft()
+        (since, first), (last, count) = marks[0], marks[-1]
+        if now - last > self._window:
+            return 0.0
+        # Between two steps nothing has changed, unless the next one is long overdue.
+        end = last if now - last <= 2 * max(self._period, TICK_S) else now
+        return (count - first) / (end - since) if end > since else 0.0

@@ -117,7 +117,8 @@ class Trainer:
             if epsilon is not None:
                 batch.set_epsilon(epsilon)
             self._pace = Pace(pace, self._clock(), at_once=True)
-            self._rate = Rate()
+            # the step that is taken at once is the end of a whole one
+            self._rate = self._rate_of(pace, self._clock() - (1.0 / pace if pace else 0.0))
             self._running = True
 
         self.call(begin)
@@ -165,6 +166,7 @@ class Trainer:
 
         def change(_: Batch) -> None:
             self._pace = Pace(checked, self._clock())
+            self._rate = self._rate_of(checked, self._clock())
 
         self.call(change)
 
@@ -312,6 +314,10 @@ class Trainer:
     def _turn_to(self, row: int) -> None:
         self._shown = Shown(self._batch, row, run=self._runs, record=self._watch)
         self._shown.retrace(self._engine)
+
+    def _rate_of(self, speed: float | None, since: float) -> Rate:
+        steps = int(self._batch.agents["steps"].sum())
+        return Rate(1.0 / speed, (since, steps)) if speed else Rate()
 
     def _publish(self) -> None:
         self._describe(self._shown)

@@ -65,7 +65,7 @@ const form = new Form(
 );
 const starting = new Starting({ form, model, outbox, changed });
 const agent = new ShownAgent(dash, model, send);
-const choices = new Choices(form, send);
+const choices = new Choices(form, (type, data) => outbox.ask(type, data));
 const board = new Board({ send, changed, remember: memory });
 const own = (/** @type {string} */ world) => choices.gallery?.own(world);
 const sharing = new Sharing(dash, { model, form, board, outbox, own, changed });

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.history import History, read_history, spread_over_agents
+from gridworld.history import History, average_over_agents, read_history, spread_over_agents
 from gridworld.records import BIN
 from gridworld_dashboard.frames.numbers import pack
 
@@ -21,7 +21,7 @@ def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> di
     """Returns, lengths and epsilon, little-endian float32, one for each bin.
 
     One agent: means of the bins, between the extremes in them. Many: the interquartile mean over
-    the agents, between the quartiles.
+    the agents, between the quartiles; and the plain mean, between the ends of its interval.
 
     Args:
         agents: `AGENT[n]`.
@@ -36,6 +36,12 @@ def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> di
     for kind in KINDS:
         data[kind] = {name: pack(found.bins[f"{kind}_{field}"], "<f4") for field, name in FIELDS}
         data[f"rolling_{kind}"] = pack(found.rolling_mean(f"{kind}_mean"), "<f4")
+    if len(agents) > 1:
+        average = average_over_agents(agents, bins)
+        for kind in KINDS:
+            mean, margin = (part[f"{kind}_mean"] for part in (average.mean, average.margin))
+            bounds = {"average": mean, "average_low": mean - margin, "average_high": mean + margin}
+            data[kind] |= {name: pack(values, "<f4") for name, values in bounds.items()}
     data["epsilon"] = pack(found.bins["epsilon"], "<f4")
     return data
 

@@ -114,6 +114,7 @@ def _legends() -> Component:
                 ],
                 className="words",
             ),
+            html.P(id=ids.RULES, className="rules muted"),
         ],
         className="legends",
     )

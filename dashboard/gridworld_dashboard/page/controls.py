@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -11,6 +12,7 @@ from gridworld import worlds
 from gridworld.algorithms import ALGORITHMS
 from gridworld.parameter import Parameter
 from gridworld.tables import DEFAULTS, LEARNING, PRESETS, of, parameter
+from gridworld_dashboard.frames.worlds import cliffs
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.page.parts import When, aria, button, data, field, panel, slider
 
@@ -166,11 +168,11 @@ def _world() -> Component:
                     field(ids.MAZE_SEED, "Maze seed", 0, says="Another seed is another maze."),
                     button(
                         ids.MAZE_BTN,
-                        "Open",
+                        "Make",
                         "quiet",
                         does="open_maze",
                         when="idle",
-                        says="Puts this maze in force.",
+                        says="Makes this maze, and puts it in force.",
                     ),
                 ],
                 className="maze",
@@ -178,6 +180,10 @@ def _world() -> Component:
             *(_field(each) for each in of("world") if each.range),
         ],
     )
+
+
+def _fields(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {ids.field(key): number for key, number in numbers.items()}
 
 
 def _thumbnail(name: str) -> Component:
@@ -189,8 +195,10 @@ def _thumbnail(name: str) -> Component:
         "height": world.height,
         "rows": list(world.rows),
         "portals": [[list(entry), list(exit_)] for entry, exit_ in world.portals],
+        "cliffs": cliffs(world),
         "slip": world.slip,
         "max_steps": world.max_steps,
+        "numbers": _fields(worlds.numbers(name)),
     }
     sentence = gw.describe(name)
     return button(
@@ -280,7 +288,7 @@ def _more_numbers() -> Component:
     shown = {key for preset in PRESETS for key in preset.numbers}  # by the preview below them
     return panel(
         ids.NUMBERS_PANEL,
-        "More numbers",
+        "Exploration and presets",
         [
             html.Div(
                 [
@@ -325,7 +333,7 @@ def _of_some(each: Parameter) -> Component:
 def _link() -> Component:
     return panel(
         ids.LINK_PANEL,
-        "Link and command",
+        "Share",
         [
             html.P(id=ids.LINK_NOTE, className="sentence"),
             _text(ids.LINK_TEXT, "Link"),

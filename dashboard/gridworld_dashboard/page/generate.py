@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from gridworld import worlds
 from gridworld.algorithms import ALGORITHMS
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.parameter import Parameter
 from gridworld.store import link
 from gridworld.tables import LAYERS, PARAMETERS, PRESETS
 from gridworld.world import WORLD_KEYS
-from gridworld.worlds import LARGEST_MAZE, SMALLEST_MAZE
 from gridworld_dashboard.page import ids
 
 __all__ = ["SCRIPT", "documented", "script"]
@@ -82,7 +82,7 @@ def script() -> str:
         ("Readonly<Record<string, Algorithm>>", "ALGORITHMS", _algorithms()),
         ("Readonly<Record<LayerName, Layer>>", "LAYERS", _layers()),
         ("Readonly<Record<string, Record<string, number>>>", "PRESETS", _presets()),
-        ("", "MAZE", {"smallest": SMALLEST_MAZE, "largest": LARGEST_MAZE}),
+        ("", "MAZE", _maze()),
         ("", "LINK", _link()),
     )
     text = _HEAD.replace("LAYER_KEYS", keys)
@@ -141,6 +141,15 @@ def _presets() -> dict[str, Any]:
     return {
         preset.key: {ids.field(key): number for key, number in preset.numbers.items()}
         for preset in PRESETS
+    }
+
+
+def _maze() -> dict[str, Any]:
+    numbers = worlds.numbers(f"maze-{worlds.SMALLEST_MAZE}")
+    return {
+        "smallest": worlds.SMALLEST_MAZE,
+        "largest": worlds.LARGEST_MAZE,
+        "numbers": {ids.field(key): number for key, number in numbers.items()},
     }
 
 

@@ -130,7 +130,7 @@ def _header() -> Component:
                 ],
                 className="connection",
             ),
-            button(ids.KEYS_BTN, "Keys", "quiet", does="show_keys", key="?"),
+            button(ids.KEYS_BTN, "Shortcuts", "quiet", does="show_keys", key="?"),
             button(ids.SCHEME_TOGGLE, "Dark", "quiet", does="change_scheme"),
         ]
     )
@@ -162,10 +162,10 @@ def _keys(parts: list[Any]) -> Component:
     return html.Dialog(
         later(
             ids.body(ids.KEYS_DIALOG),
-            [html.H2("Keys"), html.Dl(rows), close],
+            [html.H2("Shortcuts"), html.Dl(rows), close],
             "body",
         ),
         id=ids.KEYS_DIALOG,
         className="keys",
-        **aria(label="Keys"),
+        **aria(label="Shortcuts"),
     )

@@ -132,7 +132,23 @@ def _return_chart() -> Component:
         [
             _caption(ids.RETURN_CHART, "Episode return"),
             later(ids.RETURN_PLOT, graph, "plot"),
-            html.P(id=ids.BAND_NOTE, className="band-note"),
+            html.Div(
+                [
+                    html.P(id=ids.BAND_NOTE),
+                    button(
+                        ids.MIDDLE_BTN,
+                        "Middle half",
+                        "quiet",
+                        does="toggle_middle",
+                        when="page",
+                        pressed="false",
+                        title="The mean of the agents in the middle, between their quartiles",
+                    ),
+                ],
+                id=ids.BAND,
+                className="band-note",
+                hidden=True,
+            ),
         ],
         className="chart",
     )

@@ -14,9 +14,14 @@ const AGES = 8;
  * @property {boolean} slight numbers are in its way
  */
 
-/** Below and to the right of a number in the middle; between the numbers of four triangles. */
+/**
+ * Below and to the right of what stands in the middle: a number, a flag, the letter of a start;
+ * between the numbers of four triangles.
+ */
 export const LANE = 0.28;
 export const TRIANGLE_LANE = 0.16;
+/** CSS pixels: in smaller cells there is no room for a lane. */
+export const LANES_FROM = 20;
 
 /** @param {Viewport} port @param {Manner} manner @returns {number} device pixels */
 function strokeWidth({ cell, ratio }, { slight }) {
@@ -25,8 +30,8 @@ function strokeWidth({ cell, ratio }, { slight }) {
 }
 
 /** @param {Viewport} port @param {Manner} manner @returns {number} device pixels */
-function radiusOf({ cell, ratio }, { slight }) {
-  return Math.max(4.5 * ratio, Math.min((slight ? 0.125 : 0.24) * cell, 18 * ratio));
+function radiusOf({ cell, ratio }, { lane, slight }) {
+  return Math.max(4.5 * ratio, Math.min((slight ? 0.125 : lane > 0 ? 0.15 : 0.24) * cell, 18 * ratio));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What one cell knows, on a card beside it. */
 
-import { NAMES, actsIn, kindAt } from "./tiles.mjs";
+import { NAMES, actsIn, kindAt, portalKind } from "./tiles.mjs";
 import { bestOf, greedyOf, learntIn } from "./layers.mjs";
 import { write } from "../page/dom.mjs";
 import { compact, fixed, grouped } from "../page/format.mjs";
@@ -36,7 +36,7 @@ export function factsOf({ cells, frame }, terrain, initial, x, y) {
   /** @type {Facts} */
   const facts = {
     at: `(${x}, ${y})`,
-    kind: exit ? `${NAMES.portal} to (${exit.join(", ")})` : NAMES[kind],
+    kind: exit ? `${NAMES[portalKind(terrain, x, y)]} to (${exit.join(", ")})` : NAMES[kind],
     q: [],
     greedy: 0,
     rows: [],

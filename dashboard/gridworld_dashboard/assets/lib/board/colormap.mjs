@@ -1,28 +1,33 @@
 /**
  * The colours of the layers. On each ramp lightness (OKLab L) is linear in the value, so that
- * equal differences look equal, with colour vision deficiencies too. Nothing is near the colour
- * of an empty cell, in both schemes: the more there is, the more ink.
+ * equal differences look equal, with colour vision deficiencies too. Values go from deep blue to
+ * light green, in both schemes alike: far from the red of pits, and what was said of a colour in
+ * one scheme holds in the other. Of the other layers nothing is near the colour of an empty cell:
+ * the more there is, the more ink.
  */
 
 /** @typedef {"light" | "dark"} Scheme */
-/** @typedef {"warm" | "cool" | "diverging"} Ramp */
+/** @typedef {"value" | "cool" | "diverging"} Ramp */
 /** @typedef {[number, number, number]} Rgb 0..255 each */
+
+/** From the least to the largest: 0, which is in the middle, is a greyish blue. */
+const VALUE = [
+  [0.32, 0.1, 284],
+  [0.47, 0.09, 262],
+  [0.62, 0.05, 232],
+  [0.77, 0.08, 184],
+  [0.92, 0.1, 156],
+];
 
 /**
  * [lightness, chroma, hue in degrees] at evenly spaced values from low to high. The diverging
  * ramp has two arms from the same neutral: blue below zero, orange to brown above, equally light
  * at equal distance. Blue and orange stay apart for every kind of colour vision.
- * @type {Record<Scheme, Record<"warm" | "cool" | "below" | "above", number[][]>>}
+ * @type {Record<Scheme, Record<"value" | "cool" | "below" | "above", number[][]>>}
  */
 const RAMPS = {
   light: {
-    warm: [
-      [0.96, 0.035, 98],
-      [0.84, 0.115, 82],
-      [0.72, 0.145, 62],
-      [0.6, 0.155, 46],
-      [0.48, 0.14, 34],
-    ],
+    value: VALUE,
     cool: [
       [0.96, 0.018, 200],
       [0.84, 0.06, 196],
@@ -42,13 +47,7 @@ const RAMPS = {
     ],
   },
   dark: {
-    warm: [
-      [0.3, 0.035, 28],
-      [0.445, 0.11, 34],
-      [0.59, 0.14, 48],
-      [0.735, 0.145, 70],
-      [0.88, 0.12, 95],
-    ],
+    value: VALUE,
     cool: [
       [0.3, 0.022, 215],
       [0.445, 0.06, 208],

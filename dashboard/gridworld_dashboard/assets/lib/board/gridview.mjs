@@ -3,7 +3,7 @@
  * and one above the trail, and of those only the part under the trail and the agent is drawn again.
  */
 
-import { LANE, TRIANGLE_LANE, around, drawAgent, drawTrail, extent } from "./actor.mjs";
+import { LANE, LANES_FROM, TRIANGLE_LANE, around, drawAgent, drawTrail, extent } from "./actor.mjs";
 import { context, scratch } from "./canvas.mjs";
 import { terrainOf } from "./tiles.mjs";
 import { Ground, TRIANGLES_FROM } from "./ground.mjs";
@@ -107,8 +107,8 @@ export class GridView {
 
     const segments = trail.segments(head);
     const at = trail.pointAt(head);
-    const lane = this.#triangles ? TRIANGLE_LANE : LANE;
-    const manner = { lane: this.aside ? lane : 0, slight: this.aside };
+    const lane = this.aside && this.#triangles ? TRIANGLE_LANE : LANE;
+    const manner = { lane: port.cell >= LANES_FROM * port.ratio ? lane : 0, slight: this.aside };
     const covers = extent(port, segments, at, manner);
     const dirty = all
       ? { x: 0, y: 0, width: port.width, height: port.height }

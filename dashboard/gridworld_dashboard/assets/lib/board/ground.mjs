@@ -1,6 +1,6 @@
 /** What lies on the floor: walls, marks and the colours of a layer. */
 
-import { KIND_BY_CODE, PORTAL, paintHeat, paintTerrain } from "./tiles.mjs";
+import { KIND_BY_CODE, PORTAL, paintHeat, paintTerrain, portalKind } from "./tiles.mjs";
 import { colorTable } from "./colormap.mjs";
 import { context, scratch } from "./canvas.mjs";
 import { rgb } from "../page/palette.mjs";
@@ -74,7 +74,7 @@ export class Ground {
         if (kind === "start" || kind === "goal" || (kind === "pit" && cell >= SMALLEST_SHAPE)) {
           drawCell(c, kind, ...at, aside);
         }
-        if (code >= PORTAL && cell >= SMALLEST_SHAPE) drawCell(c, "portal", ...at);
+        if (code >= PORTAL && cell >= SMALLEST_SHAPE) drawCell(c, portalKind(this.terrain, x, y), ...at);
       }
     }
     if (!this.wind || cell < 14 * port.ratio) return;
@@ -166,7 +166,7 @@ export class Ground {
     if (!qBytes || !cells || cell < TRIANGLES_FROM * port.ratio) return;
     const part = overlap(port.visible, cells);
     if (!part) return;
-    const table = colorTable("warm", palette.scheme).pixels;
+    const table = colorTable("value", palette.scheme).pixels;
     const sides = sideOfPixels(cell);
     const width = part.width * cell;
     const pixels = new ImageData(width, part.height * cell);

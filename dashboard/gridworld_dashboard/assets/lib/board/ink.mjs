@@ -22,6 +22,7 @@ const DIGIT = 0.58;
 
 /** Where a number stands in its cell; the agent's lane passes below it and to its right. */
 const NUMBER_Y = 0.51;
+const NUMBER_ROOM = 0.52;
 
 /** Centres of the numbers in the triangles, by action. */
 const IN_TRIANGLES = [
@@ -57,8 +58,8 @@ export function drawNumbers(c, port, palette, picture) {
   /** @type {number[]} */
   const numbers = [];
   each(port, picture, (i) => bytes[i] && numbers.push(field[i]));
-  const size = Math.min(15 * port.ratio, 0.3 * cell);
-  const text = fitting(c, palette, port, layer, range, numbers, size, 0.66 * cell);
+  const size = Math.max(15 * port.ratio, Math.min(0.17 * cell, 22 * port.ratio));
+  const text = fitting(c, palette, port, layer, range, numbers, size, NUMBER_ROOM * cell);
   if (!text) return;
   each(port, picture, (i, left, top) => {
     if (!bytes[i]) return;
@@ -70,12 +71,12 @@ export function drawNumbers(c, port, palette, picture) {
 export function drawQNumbers(c, port, palette, picture) {
   const { qRange, qBytes, cells, learnt } = picture;
   if (!qRange || !qBytes || !cells) return;
-  const table = colorTable("warm", palette.scheme);
+  const table = colorTable("value", palette.scheme);
   const { cell } = port;
   /** @type {number[]} */
   const numbers = [];
   each(port, picture, (i) => learnt[i] && numbers.push(...cells.q.subarray(4 * i, 4 * i + 4)));
-  const size = 12 * port.ratio;
+  const size = Math.max(12 * port.ratio, Math.min(0.13 * cell, 16 * port.ratio));
   const text = fitting(c, palette, port, Q_VALUES, qRange, numbers, size, 0.33 * cell);
   if (!text) return;
   each(port, picture, (i, left, top) => {
@@ -124,7 +125,7 @@ function fitting(c, palette, port, layer, range, numbers, largest, room) {
  * @param {import("./tiles.mjs").Terrain} terrain
  */
 export function drawStarts(c, port, palette, picture, terrain) {
-  const table = colorTable(picture.layer?.ramp ?? "warm", palette.scheme);
+  const table = colorTable(picture.layer?.ramp ?? "value", palette.scheme);
   const { x: left, y: top, width, height } = port.visible;
   for (let y = top; y < top + height; y++) {
     for (let x = left; x < left + width; x++) {
@@ -186,7 +187,7 @@ let kept = { place: "", code: new Uint8Array(), paths: new Map() };
 function arrowPaths(port, palette, picture, style) {
   const { qBytes, bytes, layer } = picture;
   const greedy = /** @type {Uint8Array} */ (picture.greedy);
-  const table = colorTable(qBytes ? "warm" : (layer?.ramp ?? "warm"), palette.scheme);
+  const table = colorTable(qBytes ? "value" : (layer?.ramp ?? "value"), palette.scheme);
   const { cell, left, top, width, height } = port;
   const { x = 0, y = 0, width: across = 0 } = picture.cells ?? {};
   const place = [style, palette.ink, cell, left, top, width, height, x, y, across].join();
@@ -219,7 +220,7 @@ function arrowPaths(port, palette, picture, style) {
 function layOut(port, palette, picture, style) {
   const { qBytes, bytes, layer } = picture;
   const greedy = /** @type {Uint8Array} */ (picture.greedy);
-  const table = colorTable(qBytes ? "warm" : (layer?.ramp ?? "warm"), palette.scheme);
+  const table = colorTable(qBytes ? "value" : (layer?.ramp ?? "value"), palette.scheme);
   /** @type {Map<string, Path2D>} */
   const paths = new Map();
   const { cell } = port;

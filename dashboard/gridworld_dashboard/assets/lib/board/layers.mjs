@@ -15,7 +15,7 @@ import { LAYERS } from "../page/tables.mjs";
 export { LAYERS };
 
 /** The scale of the triangles. @type {Layer} */
-export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "warm", where: "learnt", log: false };
+export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", where: "learnt", log: false };
 
 /**
  * @param {unknown} name
@@ -25,7 +25,14 @@ export function isLayer(name) {
   return typeof name === "string" && Object.hasOwn(LAYERS, name);
 }
 
-/** @typedef {{lo: number, hi: number}} Range in units of the scale */
+/**
+ * In units of the scale.
+ * @typedef {object} Range
+ * @property {number} lo
+ * @property {number} hi
+ * @property {number} [from] the part of it that a legend shows, 0 included; all of it: absent
+ * @property {number} [to]
+ */
 
 /**
  * @param {Cells} cells
@@ -104,9 +111,9 @@ export function rangeOf(layer, field) {
   }
   if (lo > hi) return null;
   if (layer.log) return { lo: 0, hi };
-  if (layer.ramp !== "diverging") return { lo, hi };
   const most = Math.max(-lo, hi);
-  return { lo: -most, hi: most };
+  const range = { lo: -most, hi: most };
+  return layer.ramp === "value" ? { ...range, from: Math.min(lo, 0), to: Math.max(hi, 0) } : range;
 }
 
 /**
@@ -118,7 +125,7 @@ export function rangeOf(layer, field) {
 export function byteOf(layer, v, { lo, hi }) {
   if (!Number.isFinite(v)) return 0;
   const at = layer.log ? Math.log10(1 + v) : v;
-  if (!(hi > lo)) return layer.ramp === "diverging" ? 128 : 255;
+  if (!(hi > lo)) return layer.log ? 255 : 128;
   return 1 + Math.round(254 * Math.min(1, Math.max(0, (at - lo) / (hi - lo))));
 }
 
@@ -146,6 +153,9 @@ export function writerOf(layer, range, fewer = 0) {
   return (v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
 }
 
+/** Numbers that are nearer to each other would touch. */
+const NEAR = 0.16;
+
 /**
  * Numbers along the legend: the ends, zero where the scale diverges, powers of ten where it is
  * that of a logarithm.
@@ -153,15 +163,17 @@ export function writerOf(layer, range, fewer = 0) {
  * @param {Range} range
  * @returns {{at: number, text: string}[]} at: 0 (low) .. 1 (high), ascending
  */
-export function ticksOf(layer, { lo, hi }) {
+export function ticksOf(layer, { lo, hi, from = lo, to = hi }) {
   if (!layer.log) {
     const digits = Math.max(1, exactDecimals(lo, hi) - 1);
     const text = (/** @type {number} */ v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
-    if (!(hi > lo)) return [{ at: layer.ramp === "diverging" ? 0.5 : 1, text: text(hi) }];
+    if (!(to > from)) return [{ at: 0.5, text: text(to) }];
     // Ends that read alike are one: their difference is below what is shown.
-    if (text(lo) === text(hi)) return [end(1, text(hi))];
-    if (layer.ramp !== "diverging") return [end(0, text(lo)), end(1, text(hi))];
-    return [end(0, text(lo)), end(0.5, "0"), end(1, text(hi))];
+    if (text(from) === text(to)) return [end(1, text(to))];
+    const ticks = [end(0, from === 0 ? "0" : text(from)), end(1, to === 0 ? "0" : text(to))];
+    const zero = -from / (to - from);
+    if (zero > NEAR && zero < 1 - NEAR) ticks.splice(1, 0, end(zero, "0"));
+    return ticks;
   }
   const least = Math.round(10 ** lo - 1);
   const most = Math.round(10 ** hi - 1);
@@ -169,8 +181,7 @@ export function ticksOf(layer, { lo, hi }) {
   const ticks = [end(0, compact(least)), end(1, compact(most))];
   for (let power = 1; power < most; power *= 10) {
     const at = (Math.log10(1 + power) - lo) / (hi - lo);
-    // None so near to another that they would touch.
-    const apart = ticks.every((tick) => Math.abs(tick.at - at) > 0.16 && tick.text !== compact(power));
+    const apart = ticks.every((tick) => Math.abs(tick.at - at) > NEAR && tick.text !== compact(power));
     if (apart) ticks.push(end(at, compact(power)));
   }
   return ticks.sort((a, b) => a.at - b.at);

@@ -3,7 +3,7 @@
 import { context } from "./canvas.mjs";
 import { colorTable } from "./colormap.mjs";
 import { write } from "../page/dom.mjs";
-import { Q_VALUES, ticksOf } from "./layers.mjs";
+import { Q_VALUES, byteOf, ticksOf } from "./layers.mjs";
 
 /** @typedef {import("../wire/model.mjs").Frame} Frame */
 /** @typedef {import("../wire/model.mjs").World} World */
@@ -35,12 +35,18 @@ export class Legend {
     const range = triangles ? picture.qRange : picture.range;
     write(this.title, layer.title);
     write(this.symbol, layer.symbol);
-    const painted = `${layer.ramp} ${scheme}`;
+    // Only the part of the ramp that occurs.
+    const first = range?.from === undefined ? 1 : byteOf(layer, range.from, range);
+    const last = range?.to === undefined ? 255 : byteOf(layer, range.to, range);
+    const painted = `${layer.ramp} ${scheme} ${first} ${last}`;
     if (painted !== this.painted) {
       this.painted = painted;
+      const width = Math.max(1, last - first + 1);
+      this.ramp.width = width;
       const c = context(this.ramp);
-      const image = c.createImageData(255, 1);
-      new Uint32Array(image.data.buffer).set(colorTable(layer.ramp, scheme).pixels.subarray(1));
+      const image = c.createImageData(width, 1);
+      const { pixels } = colorTable(layer.ramp, scheme);
+      new Uint32Array(image.data.buffer).set(pixels.subarray(first, first + width));
       c.putImageData(image, 0, 0);
     }
     this.#write(range ? ticksOf(layer, range) : []);

@@ -1,7 +1,7 @@
 /** All that the canvas shows of what was learnt, worked out once for each change. Pure. */
 
 import { actsIn } from "./tiles.mjs";
-import { LAYERS, Q_VALUES, bytesOf, fieldOf, greedyOf, learntIn, rangeOf } from "./layers.mjs";
+import { LAYERS, Q_VALUES, byteOf, bytesOf, fieldOf, greedyOf, learntIn, rangeOf } from "./layers.mjs";
 
 /**
  * @typedef {object} Views
@@ -36,7 +36,8 @@ const NONE = new Uint8Array(0);
  */
 export function pictureOf(model, terrain, views, initial) {
   const layer = views.layer ? LAYERS[views.layer] : null;
-  const overview = layer && model.overview?.layer === views.layer ? model.overview : null;
+  const sampled = layer && model.overview?.layer === views.layer ? model.overview : null;
+  const overview = layer && sampled && layer.ramp === "value" ? aroundZero(layer, sampled) : sampled;
   // Cells of a world that has gone would reach beyond this one.
   const cells = model.cells && inside(model.cells, terrain) ? model.cells : null;
   /** @type {Picture} */
@@ -71,6 +72,28 @@ export function pictureOf(model, terrain, views, initial) {
     picture.qBytes = bytesOf(Q_VALUES, known, picture.qRange);
   }
   return picture;
+}
+
+/** @type {WeakMap<object, import("../wire/model.mjs").Overview>} */
+const turned = new WeakMap();
+
+/**
+ * The server samples from the least to the largest; here 0 is to keep its colour.
+ * @param {import("./layers.mjs").Layer} layer
+ * @param {import("../wire/model.mjs").Overview} overview
+ * @returns {import("../wire/model.mjs").Overview} made once
+ */
+function aroundZero(layer, overview) {
+  const found = turned.get(overview);
+  if (found) return found;
+  const { lo, hi, data } = overview;
+  const range = rangeOf(layer, [lo, hi]) ?? { lo, hi };
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte === 0 ? 0 : byteOf(layer, hi > lo ? lo + ((byte - 1) / 254) * (hi - lo) : hi, range),
+  );
+  const made = { ...overview, ...range, data: data.map((byte) => bytes[byte]) };
+  turned.set(overview, made);
+  return made;
 }
 
 /**

@@ -27,6 +27,34 @@ export function drawCell(context, kind, left, top, size, palette, aside = false)
   if (kind === "goal") flag(context, x, y, size, palette.goal);
   if (kind === "start" && !aside) ring(context, x, y, size, palette);
   if (kind === "portal") portal(context, x, y, size, palette.ink);
+  if (kind === "cliff") cliff(context, left, top, size, palette);
+}
+
+/**
+ * An edge, and what falls away below it.
+ * @param {Context} context
+ * @param {number} left
+ * @param {number} top
+ * @param {number} size
+ * @param {Palette} palette
+ */
+function cliff(context, left, top, size, palette) {
+  context.fillStyle = palette.pitFloor;
+  context.fillRect(left + 1, top + 1, size - 1, size - 1);
+  context.strokeStyle = palette.pit;
+  context.lineCap = "butt";
+  context.lineWidth = Math.max(1, 0.07 * size);
+  context.beginPath();
+  context.moveTo(left, top + 0.1 * size);
+  context.lineTo(left + size, top + 0.1 * size);
+  context.stroke();
+  context.lineWidth = Math.max(1, 0.035 * size);
+  context.beginPath();
+  for (const [at, deep] of size < 14 ? [[0.3, 0.8], [0.7, 0.6]] : [[0.14, 0.62], [0.38, 0.9], [0.62, 0.52], [0.86, 0.78]]) {
+    context.moveTo(left + at * size, top + 0.1 * size);
+    context.lineTo(left + (at - 0.08) * size, top + deep * size);
+  }
+  context.stroke();
 }
 
 /** @param {Context} context @param {number} x @param {number} y @param {number} size @param {string} color */

@@ -6,12 +6,15 @@ import { isLayer } from "./layers.mjs";
 /** @typedef {import("./picture.mjs").Views} Views */
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void}} Memory */
 
+/** What somebody sees who is here for the first time. @type {Readonly<Views>} */
+export const AT_FIRST = { layer: "value", arrows: true, qValues: false };
+
 export class Switches {
   /** @param {Memory} memory */
   constructor(memory) {
     this.memory = memory;
     /** @type {Views} */
-    this.views = checked(memory.get("views"));
+    this.views = checked(memory.get("views") ?? AT_FIRST);
     /** The page's elements are there. */
     this.begun = false;
   }

@@ -1,6 +1,6 @@
 /** What the characters of a map mean to the eye. Pure: no canvas here. */
 
-/** @typedef {"free" | "wall" | "start" | "goal" | "pit" | "portal"} Kind */
+/** @typedef {"free" | "wall" | "start" | "goal" | "pit" | "portal" | "cliff"} Kind */
 
 /** @type {Record<string, Kind>} */
 const KINDS = { "#": "wall", S: "start", G: "goal", X: "pit", H: "pit" };
@@ -13,6 +13,7 @@ export const NAMES = {
   goal: "Goal",
   pit: "Pit",
   portal: "Portal",
+  cliff: "Cliff",
 };
 
 /** Kinds by their code in a terrain. @type {Kind[]} */
@@ -46,6 +47,7 @@ export function kindOf(character) {
  * @property {number} height
  * @property {Uint8Array} codes of cells, row by row: place in `KIND_BY_CODE`, plus `PORTAL`
  * @property {Map<number, [number, number]>} portals exits by cell
+ * @property {Set<number>} cliffs of the portals, cells that cost more than a step
  * @property {Mark[]} badges starts and goals, where there are only some
  */
 
@@ -81,6 +83,7 @@ export function terrainOf(world) {
     height,
     codes,
     portals,
+    cliffs: new Set((world.cliffs ?? []).map(([x, y]) => y * width + x)),
     badges: badges.length > MOST_BADGES ? [] : badges,
   };
 }
@@ -93,7 +96,12 @@ export function terrainOf(world) {
  */
 export function kindAt(terrain, x, y) {
   const code = terrain.codes[y * terrain.width + x];
-  return code === PORTAL ? "portal" : KIND_BY_CODE[code & 7];
+  return code === PORTAL ? portalKind(terrain, x, y) : KIND_BY_CODE[code & 7];
+}
+
+/** @param {Terrain} terrain @param {number} x @param {number} y @returns {"portal" | "cliff"} */
+export function portalKind({ cliffs, width }, x, y) {
+  return cliffs.has(y * width + x) ? "cliff" : "portal";
 }
 
 /**
@@ -121,8 +129,10 @@ export function kindsIn(world) {
   /** @type {Set<Kind>} */
   const seen = new Set();
   for (const row of world.rows) for (const character of new Set(row)) seen.add(kindOf(character));
-  if ((world.portals?.length ?? 0) > 0) seen.add("portal");
-  return /** @type {Kind[]} */ (["start", "goal", "pit", "wall", "portal"]).filter((kind) =>
+  const [portals, cliffs] = [world.portals?.length ?? 0, world.cliffs?.length ?? 0];
+  if (cliffs > 0) seen.add("cliff");
+  if (portals > cliffs) seen.add("portal");
+  return /** @type {Kind[]} */ (["start", "goal", "pit", "cliff", "wall", "portal"]).filter((kind) =>
     seen.has(kind),
   );
 }

@@ -1,17 +1,17 @@
 /** What is chosen by buttons, and put in force at once: the world, the algorithm and other choices. */
 
 import { attribute, element } from "../page/dom.mjs";
-import { OF_WORLD } from "./fields.mjs";
+import { OF_WORLD, RULES } from "./fields.mjs";
 import { Gallery } from "./gallery.mjs";
 
 export class Choices {
   /**
    * @param {import("./form.mjs").Form} form
-   * @param {(type: string, data: object) => void} send
+   * @param {(type: string, data: object) => Promise<{type: string} | null>} ask sends a command
    */
-  constructor(form, send) {
+  constructor(form, ask) {
     this.form = form;
-    this.send = send;
+    this.ask = ask;
     /** @type {Gallery | null} there with the page's panels */
     this.gallery = null;
     this.shown = "";
@@ -21,11 +21,18 @@ export class Choices {
     this.gallery = new Gallery(element("world-panel"));
   }
 
-  /** @param {string} world */
-  openWorld(world) {
-    // A world comes with its own slip and limit; what was typed was for the one before.
+  /**
+   * A world comes with its own slip and limit, and with the numbers by which it is learnt; what was
+   * typed of these was for the one before.
+   * @param {string} world
+   */
+  async openWorld(world) {
+    const numbers = this.gallery?.own(world)?.numbers ?? {};
+    const given = Object.entries(numbers).map(([id, number]) => [RULES[id].key, number]);
+    const answer = await this.ask("configure", { world, ...Object.fromEntries(given) });
+    if (answer?.type !== "configured") return;
     this.form.drafts.drop(OF_WORLD);
-    this.send("configure", { world });
+    this.form.fill(numbers);
   }
 
   openMaze() {

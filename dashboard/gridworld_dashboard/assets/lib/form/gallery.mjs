@@ -3,8 +3,16 @@
 import { drawCell } from "../board/sprites.mjs";
 import { kindOf } from "../board/tiles.mjs";
 import { attribute, write } from "../page/dom.mjs";
+import { MAZE as MAZES } from "../page/tables.mjs";
 
 /** @typedef {import("../page/palette.mjs").Palette} Palette */
+
+/**
+ * @typedef {object} Own
+ * @property {number} slip
+ * @property {number | null} max_steps
+ * @property {Record<string, number>} numbers with which it is learnt, by element id
+ */
 
 const MAZE = /^maze-(\d+)(?::(\d+))?$/;
 const WIDTH = 74;
@@ -48,11 +56,11 @@ export class Gallery {
 
   /**
    * @param {string} world
-   * @returns {{slip: number, max_steps: number | null} | undefined} what a named world has by itself
+   * @returns {Own | undefined} what a named world has by itself
    */
   own(world) {
     const maze = MAZE.exec(world);
-    if (maze) return { slip: 0, max_steps: 4 * Number(maze[1]) ** 2 };
+    if (maze) return { slip: 0, max_steps: 4 * Number(maze[1]) ** 2, numbers: MAZES.numbers };
     const button = this.buttons.find(({ id }) => id === `world-${world}`);
     return button && JSON.parse(button.dataset.world ?? "{}");
   }
@@ -85,7 +93,7 @@ export class Gallery {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{width: number, height: number, rows: string[], portals?: [number, number][][]}} world
+ * @param {{width: number, height: number, rows: string[], cliffs?: [number, number][]}} world
  * @param {Palette} palette
  * @param {number} ratio
  */
@@ -104,13 +112,14 @@ function paint(canvas, world, palette, ratio) {
     start: palette.floor,
     goal: palette.goalFloor,
     pit: palette.pitFloor,
-    portal: palette.pitFloor,
+    portal: palette.floor,
+    cliff: palette.pitFloor,
   };
   /** @type {[import("../board/tiles.mjs").Kind, number, number][]} */
   const cells = world.rows.flatMap((row, y) =>
     [...row].map((character, x) => /** @type {any} */ ([kindOf(character), x, y])),
   );
-  for (const [[x, y]] of world.portals ?? []) cells.push(["portal", x, y]);
+  for (const [x, y] of world.cliffs ?? []) cells.push(["cliff", x, y]);
   for (const [kind, x, y] of cells) {
     c.fillStyle = floors[kind];
     c.fillRect(x * side + 1, y * side + 1, side - 1, side - 1);
@@ -118,6 +127,7 @@ function paint(canvas, world, palette, ratio) {
   // Shapes tell them apart as on the board; what would be too small there reaches beyond its cell.
   const size = Math.max(side - 1, Math.round(SMALLEST * ratio));
   for (const [kind, x, y] of cells) {
+    if (kind === "cliff") drawCell(c, kind, x * side, y * side, side, palette);
     if (kind === "pit") stroke(c, x * side + 1, y * side + 1, side - 1, palette.pit, ratio);
     if (kind !== "start" && kind !== "goal") continue;
     const at = (/** @type {number} */ n, /** @type {number} */ room) =>

@@ -7,7 +7,8 @@ import { STEP } from "../board/gestures.mjs";
 import { PRESETS } from "../form/presets.mjs";
 import { copy } from "../share/clipboard.mjs";
 import { toggled } from "../board/switches.mjs";
-import { element } from "./dom.mjs";
+import { middle } from "../says/figures.mjs";
+import { attribute, element } from "./dom.mjs";
 
 /**
  * @typedef {object} Hands what the actions take hold of
@@ -48,6 +49,11 @@ export function actionsOf({ board, form, starting, agent, choices, address, slot
     toggle_layer: ({ layer }) => board.change(toggled(board.views, layer)),
     toggle_arrows: () => board.change({ arrows: !board.views.arrows }),
     toggle_q_values: () => board.change({ qValues: !board.views.qValues }),
+    toggle_middle: () => {
+      middle.on = !middle.on;
+      attribute("middle-btn", "aria-pressed", String(middle.on));
+      drawing.redrawCharts();
+    },
     zoom_in: () => board.zoom(STEP),
     zoom_out: () => board.zoom(1 / STEP),
     zoom_fit: () => board.showAll(),

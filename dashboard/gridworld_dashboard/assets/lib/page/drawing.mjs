@@ -76,6 +76,10 @@ export class Drawing {
     attribute("scheme-toggle", "aria-label", `${other} colours`);
     this.board.setPalette(this.palette);
     this.#drawLegend();
+    this.redrawCharts();
+  }
+
+  redrawCharts() {
     this.charts.refresh();
     this.charts.soon();
     this.ask();

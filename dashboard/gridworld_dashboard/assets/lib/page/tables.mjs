@@ -489,14 +489,14 @@ export const LAYERS = {
   "value": {
     "title": "Value",
     "symbol": "max Q(s, a)",
-    "ramp": "warm",
+    "ramp": "value",
     "where": "learnt",
     "log": false
   },
   "optimal": {
     "title": "Optimal value",
     "symbol": "V*(s)",
-    "ramp": "warm",
+    "ramp": "value",
     "where": "acts",
     "log": false
   },
@@ -547,7 +547,11 @@ export const PRESETS = {
 
 export const MAZE = {
   "smallest": 4,
-  "largest": 2000
+  "largest": 2000,
+  "numbers": {
+    "num-episodes": 2000,
+    "epsilon-decay": 0.999
+  }
 };
 
 export const LINK = {

@@ -1,7 +1,7 @@
 /** Everything around the board that follows the frames. */
 
 import { isOpen } from "../page/panels.mjs";
-import { write } from "../page/dom.mjs";
+import { attribute, write } from "../page/dom.mjs";
 import { bandNote } from "./figures.mjs";
 import { hintsFor } from "./hints.mjs";
 import * as readout from "./readout.mjs";
@@ -29,14 +29,24 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
   readout.writeWorld(world, frame);
   writeTruth(truth, untouched, isOpen("optimum-panel"), frame.running);
   if (isOpen("update-panel")) readout.writeUpdate(frame);
-  write("band-note", bandNote(history));
+  const note = bandNote(history);
+  write("band-note", note);
+  attribute("band", "hidden", note ? null : "");
   if (isOpen("link-panel")) sharing.writeNote();
   if (isOpen("world-panel")) choices.gallery?.draw(palette, devicePixelRatio);
   starting.write();
   slot.show({
     link: sharing.address.offered,
     autosave: frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
-    hints: hintsFor({ frame, truth, goals, history, drafts: form.drafts.values, untouched }),
+    hints: hintsFor({
+      frame,
+      truth,
+      goals,
+      history,
+      drafts: form.drafts.values,
+      untouched,
+      numbers: (world.named && choices.gallery?.own(frame.parameters.world)?.numbers) || {},
+    }),
     run: frame.run,
   });
 }

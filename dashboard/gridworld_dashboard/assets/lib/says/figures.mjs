@@ -1,5 +1,6 @@
 /** What each chart shows, as Plotly wants it: traces, axes and current values. Pure. */
 
+import { epsilonCurve } from "../form/presets.mjs";
 import { brief, epsilon, grouped } from "../page/format.mjs";
 import { rgb } from "../page/palette.mjs";
 import { binEnds, last, outline, thin } from "./series.mjs";
@@ -40,10 +41,11 @@ export const CHARTS = [
   {
     id: "epsilon-chart",
     part: "history",
-    traces: ({ history: h }, palette) =>
-      h && h.epsilon.length > 0
-        ? [line(binEnds(h.epsilon.length, h.width), h.epsilon, palette.accent, 2, "epsilon")]
-        : [],
+    traces: ({ history: h, frame }, palette) => {
+      if (!h || h.epsilon.length === 0) return [];
+      const [xs, ys] = epsilonPoints(h, frame ?? null);
+      return [line(xs, ys, palette.accent, 2, "epsilon")];
+    },
     now: ({ history: h }) => [[many(h) ? "mean" : "now", epsilon(h && last(h.epsilon))]],
     fromZero: true,
   },
@@ -57,10 +59,46 @@ export const CHARTS = [
   },
 ];
 
+/**
+ * Epsilon at the end of each bin. After long runs all of its fall is in the first one: while it is
+ * known how the run began, that is drawn from the numbers.
+ * @param {History} history
+ * @param {import("../wire/model.mjs").Frame | null} frame
+ * @returns {[number[], number[]]}
+ */
+function epsilonPoints(history, frame) {
+  const { width, epsilon: bins } = history;
+  const xs = [...binEnds(bins.length, width)];
+  const ys = [...bins];
+  if (width === 1 || !frame?.repeatable) return [xs, ys];
+  const { epsilon: first, epsilon_decay: decay, epsilon_min: least } = frame.parameters ?? {};
+  const falls = { epsilon: first, "epsilon-decay": decay, "epsilon-min": least };
+  const curve = epsilonCurve({ ...falls, "num-episodes": width });
+  // Only where it is that of the agent: epsilon may follow another rule.
+  const reached = curve?.ys[curve.ys.length - 1] ?? NaN;
+  const known = Math.abs(reached - ys[0]) <= 0.02 * Math.max(reached, ys[0]);
+  if (!curve || !known) return [[0, ...xs], [first, ...ys]];
+  return [[...curve.xs.slice(0, -1), ...xs], [...curve.ys.slice(0, -1), ...ys]];
+}
+
 /** @param {History | null | undefined} history */
 function many(history) {
   return (history?.agents ?? 1) > 1;
 }
+
+/** Episodes that a rolling mean is of, as far as bins can be counted together. */
+const WINDOW = 100;
+
+/**
+ * @param {number} width episodes per bin
+ * @returns {number} episodes that the rolling mean covers in truth
+ */
+function windowOf(width) {
+  return Math.max(1, Math.round(WINDOW / width)) * width;
+}
+
+/** Of many agents their middle half is shown instead of their mean. */
+export const middle = { on: false };
 
 /**
  * @param {History | null} history
@@ -69,11 +107,16 @@ function many(history) {
  * @returns {string[][]}
  */
 function readings(history, band, rolling) {
+  if (many(history)) {
+    const [name, shown] = middle.on || !band?.average ? ["middle half", band] : ["mean", band.average];
+    return [[name, brief(shown && last(shown.mean))]];
+  }
+  const width = history?.width ?? 1;
   const newest = brief(band && last(band.mean));
-  if (many(history)) return [["mean of the middle half", newest]];
+  if (width >= WINDOW) return [[`mean of the last ${grouped(width)}`, newest]];
   return [
-    ["last", newest],
-    ["mean(100)", brief(rolling && last(rolling))],
+    [width === 1 ? "last" : `mean of the last ${width}`, newest],
+    [`mean(${windowOf(width)})`, brief(rolling && last(rolling))],
   ];
 }
 
@@ -83,10 +126,11 @@ function readings(history, band, rolling) {
  */
 export function bandNote(history) {
   if (!history || !many(history) || history.returns.mean.length === 0) return "";
-  return (
-    `${grouped(history.agents)} agents: the line is the mean of their middle half ` +
-    "(interquartile mean), the band that half."
-  );
+  const agents = `${grouped(history.agents)} agents: the line is`;
+  if (middle.on || !history.returns.average) {
+    return `${agents} the mean of their middle half (interquartile mean), the band that half.`;
+  }
+  return `${agents} their mean, the band its interval of 95 %.`;
 }
 
 /** @returns {boolean} fingers point here */
@@ -136,11 +180,12 @@ export function layout(palette, run, fromZero, traces) {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: palette.font, color: palette.muted, size: 11 },
     hoverlabel: { bgcolor: palette.surface, font: { color: palette.ink, size: 11 } },
-    margin: { l: isLarge(traces) ? 58 : 38, r: 10, t: 6, b: 22 },
+    margin: { l: isLarge(traces) ? 58 : 38, r: 10, t: 6, b: 36 },
     xaxis: {
       ...axis,
       showgrid: false,
       rangemode: "tozero",
+      title: { text: "Episodes", font: { size: 11 }, standoff: 4 },
       // No range: Plotly would keep it as if the reader had zoomed.
       ...(isFew(traces) ? { dtick: 1 } : {}),
     },
@@ -161,8 +206,9 @@ function runs(history, palette, band, rolling) {
   const { width } = history;
   if (band.mean.length === 0) return [];
   const ends = binEnds(band.mean.length, width);
+  const shown = (many(history) && !middle.on && band.average) || band;
   const around = (/** @type {string} */ fillcolor) => ({
-    ...outline(ends, band.low, band.high, MOST_POINTS / 2),
+    ...outline(ends, shown.low, shown.high, MOST_POINTS / 2),
     type: "scatter",
     mode: "none",
     fill: "toself",
@@ -172,12 +218,15 @@ function runs(history, palette, band, rolling) {
   if (many(history)) {
     return [
       around(veil(palette.accent, 0.2)),
-      line(ends, band.mean, palette.accent, 2, "middle half"),
+      line(ends, shown.mean, palette.accent, 2, shown === band ? "middle half" : "mean"),
     ];
   }
   const single = line(ends, band.mean, palette.faint, 1, width > 1 ? "mean" : "episode");
-  const mean = line(binEnds(rolling.length, width), rolling, palette.accent, 2, "mean of 100");
-  return width > 1 ? [around(veil(palette.muted, 0.18)), single, mean] : [single, mean];
+  const mean = line(binEnds(rolling.length, width), rolling, palette.accent, 2, `mean of ${windowOf(width)}`);
+  if (width === 1) return [single, mean];
+  // A bin of a hundred episodes and more is its own mean.
+  const lines = width < WINDOW ? [single, mean] : [{ ...single, line: { color: palette.accent, width: 2 } }];
+  return [around(veil(palette.muted, 0.18)), ...lines];
 }
 
 /**

@@ -22,11 +22,14 @@ import { compact, grouped } from "../page/format.mjs";
  * @property {{agents?: number, width: number, lengths: {mean: ArrayLike<number>}} | null} history
  * @property {Record<string, number | null>} drafts
  * @property {boolean} untouched nothing was learnt yet
+ * @property {Record<string, number>} [numbers] with which its world is learnt, by element id
  */
 
 const PATIENCE = 100;
 const RECENT_BINS = 20;
 const CURIOUS = 0.3;
+/** So many times longer the exploration is to last. */
+const LONGER = 4;
 
 /**
  * @param {Situation} situation
@@ -34,26 +37,40 @@ const CURIOUS = 0.3;
  */
 export function hintsFor(situation) {
   // Where episodes are too short, that is why the goal is not reached.
-  const lost = tooShort(situation) ?? astray(situation);
+  const lost = impossible(situation) ?? spent(situation) ?? tooShort(situation) ?? astray(situation);
   return [lost, blind(situation), forgetful(situation)].filter((hint) => hint !== null);
 }
 
 /** @param {Situation} situation @returns {Hint | null} */
-function tooShort({ frame, truth, goals, history }) {
-  const limit = frame.parameters?.max_steps ?? frame.max_steps;
-  if (!limit) return null;
-  const needed = truth?.optimal_length ?? null;
-  const impossible = needed !== null && needed > limit;
-  if (!impossible && !(goals === 0 && cutOff(frame, history, limit))) return null;
-  const more = Math.max(4 * limit, impossible ? 4 * Math.ceil(needed) : 0);
+function impossible({ frame, truth }) {
+  const limit = limitOf(frame);
+  const needed = Math.ceil(truth?.optimal_length ?? 0);
+  if (!limit || needed <= limit) return null;
+  const text =
+    `An episode ends after ${grouped(limit)} steps, but the best way takes ${grouped(needed)}.`;
+  return longer(text, Math.max(4 * limit, 4 * needed));
+}
+
+/** @param {Situation} situation @returns {Hint | null} */
+function tooShort({ frame, goals, history }) {
+  const limit = limitOf(frame);
+  if (!limit || goals !== 0 || !cutOff(frame, history, limit)) return null;
+  const text = `Episodes are cut off after ${grouped(limit)} steps, before the goal is found.`;
+  return longer(text, 4 * limit);
+}
+
+/** @param {Record<string, any>} frame @returns {number | null} */
+function limitOf(frame) {
+  return frame.parameters?.max_steps ?? frame.max_steps;
+}
+
+/** @param {string} text @param {number} steps @returns {Hint} */
+function longer(text, steps) {
   return {
     key: "too-short",
-    text: impossible
-      ? `An episode ends after ${grouped(limit)} steps, but the best way takes ` +
-        `${grouped(Math.ceil(needed))}.`
-      : `Episodes are cut off after ${grouped(limit)} steps, before the goal is found.`,
-    button: `Allow ${more < 100_000 ? grouped(more) : compact(more)} steps`,
-    fields: { "max-steps": more },
+    text,
+    button: `Allow ${steps < 100_000 ? grouped(steps) : compact(steps)} steps`,
+    fields: { "max-steps": steps },
     next: "afresh",
   };
 }
@@ -108,25 +125,45 @@ function forgetful({ frame, drafts }) {
 /** @param {Situation} situation @returns {Hint | null} */
 function astray({ frame, truth, goals }) {
   const episodes = watched(frame);
-  if (goals !== 0 || episodes < PATIENCE) return null;
-  const text = `In ${grouped(episodes)} episodes the goal was never reached`;
-  if (frame.epsilon < CURIOUS) {
-    return {
-      key: "astray",
-      text: `${text}, and the agent hardly explores any more.`,
-      button: "Explore again: epsilon 1",
-      fields: { epsilon: 1 },
-      next: "go on",
-    };
-  }
+  if (goals !== 0 || episodes < PATIENCE || frame.epsilon < CURIOUS) return null;
   const best = truth?.optimal_return;
   if (!(best > 0) || Number(frame.parameters?.initial_value) >= best) return null;
   const high = Math.ceil(best);
   return {
     key: "astray",
-    text: `${text}; high initial values make the agent try what it does not know.`,
+    text:
+      `In ${grouped(episodes)} episodes the goal was never reached; ` +
+      "high initial values make the agent try what it does not know.",
     button: `Begin with ${high}`,
     fields: { "initial-value": high },
     next: "afresh",
+  };
+}
+
+/**
+ * Epsilon is spent, and the way was not found, or not learnt: neither longer episodes nor more of
+ * the same help, but to explore for longer.
+ * @param {Situation} situation
+ * @returns {Hint | null}
+ */
+function spent({ frame, truth, goals, drafts, numbers = {} }) {
+  const episodes = watched(frame);
+  if (frame.epsilon >= CURIOUS || episodes < PATIENCE) return null;
+  const lost = !frame.running && truth?.state === "ready" && truth.arrives === false;
+  if (goals !== 0 && !lost) return null;
+  const what = goals === 0 ? "the goal was never reached" : "the greedy policy does not arrive yet";
+  const given = frame.parameters ?? {};
+  const decay = given.epsilon_decay ?? drafts["epsilon-decay"] ?? 1;
+  const slower = Number((1 - (1 - decay) / LONGER).toPrecision(6));
+  const more = {
+    "num-episodes": Math.max(Number(numbers["num-episodes"] ?? 0), LONGER * episodes),
+    "epsilon-decay": Math.max(Number(numbers["epsilon-decay"] ?? 0), slower),
+  };
+  return {
+    key: `spent-${episodes}`,
+    text: `In ${grouped(episodes)} episodes ${what}, and the agent hardly explores any more.`,
+    button: `Explore for ${grouped(more["num-episodes"])} more`,
+    fields: { epsilon: 1, ...more },
+    next: "go on",
   };
 }

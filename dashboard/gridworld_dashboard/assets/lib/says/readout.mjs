@@ -103,6 +103,7 @@ export function writeWorld(world, frame) {
   const size = `${world.width} × ${world.height}`;
   const parts = [world.name, size, algorithm && algorithmName(algorithm)];
   const words = parts.filter(Boolean).join(" · ");
+  write("rules", world.rules ? `${world.rules.charAt(0).toUpperCase()}${world.rules.slice(1)}` : "");
   write("world-name", words);
   attribute("world-name", "title", words.length > 60 ? words : null);
 }

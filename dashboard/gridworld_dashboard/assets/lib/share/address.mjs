@@ -3,6 +3,7 @@
  * while the page is used.
  */
 
+import { AT_FIRST } from "../board/switches.mjs";
 import { RULES } from "../form/fields.mjs";
 import { DEFAULTS, LinkError, MARK, decode, encode } from "./share.mjs";
 
@@ -39,7 +40,10 @@ export function isUsual(settings) {
   return (
     sameRun(settings, DEFAULTS) &&
     settings.speed === DEFAULTS.speed &&
-    Object.entries(DEFAULTS.view).every(([key, value]) => /** @type {any} */ (view)[key] === value)
+    view.layer === AT_FIRST.layer &&
+    view.arrows === AT_FIRST.arrows &&
+    view.q_values === AT_FIRST.qValues &&
+    view.agent === DEFAULTS.view.agent
   );
 }
 

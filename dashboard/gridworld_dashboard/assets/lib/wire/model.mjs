@@ -8,8 +8,10 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
  * @property {string[]} rows one character a cell
  * @property {number} width
  * @property {number} height
+ * @property {string} [rules] what the map does not show, in a line
  * @property {number[] | null} [wind]
  * @property {[[number, number], [number, number]][]} [portals]
+ * @property {[number, number][]} [cliffs] entries of portals that cost more than a step
  * @property {boolean} [named] whether its name alone makes it
  * @property {any} [definition] its JSON, where its name alone does not make it and it is small
  */
@@ -42,6 +44,7 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
  * @property {Float32Array} mean of one agent's bin; of many agents their interquartile mean
  * @property {Float32Array} low the least of the bin; of many agents the lower quartile
  * @property {Float32Array} high
+ * @property {Band | null} [average] of many agents: their plain mean in its interval
  */
 
 /**
@@ -227,13 +230,15 @@ function decodeHistory(history) {
 }
 
 /**
- * @param {{mean: string, low: string, high: string}} band
+ * @param {Record<string, string>} band
  * @returns {Band}
  */
 function decodeBand(band) {
+  const { average, average_low: low, average_high: high } = band;
   return {
     mean: decodeFloats(band.mean),
     low: decodeFloats(band.low),
     high: decodeFloats(band.high),
+    average: average ? decodeBand({ mean: average, low, high }) : null,
   };
 }
