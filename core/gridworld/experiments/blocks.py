@@ -14,6 +14,7 @@ from gridworld.algorithms import Algorithm
 from gridworld.algorithms.base import memory_sizes
 from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine
+from gridworld.experiments.kept import kept_columns
 from gridworld.experiments.measures import failures
 from gridworld.experiments.plan import Plan, Setting
 from gridworld.experiments.track import Track, keep_sums
@@ -26,6 +27,9 @@ BLOCK_STEPS: Final = 400_000_000
 
 BLOCK_BYTES: Final = 128_000_000
 """Q-tables and records of a block, at most."""
+
+MARK_BYTES: Final = 56
+"""Of what is noted of a run at a point of its curve."""
 
 MOST_BLOCK_ROWS: Final = 200_000
 
@@ -66,7 +70,8 @@ class Rows:
     Attributes:
         setting: int32 `[n]`, places in the plan.
         agent: int64 `[n]`, agent numbers.
-        columns: Name to array `[n]`: float64 for a measure, bool for a failure.
+        columns: Name to array `[n]`: float64 for a measure, bool for a failure; `[n, points]` for
+            curves that are kept.
         steps: Of all runs together.
     """
 
@@ -147,6 +152,7 @@ def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: i
     carried = max(sum(memory_sizes(s.algorithm.memory(mdp.extent))) for s in group)
     numbers = mdp.n_states * mdp.n_actions * group[0].algorithm.tables + carried
     row_bytes = 4 * numbers + AGENT.itemsize + 2 * BIN.itemsize
+    row_bytes += plan.keep_curves * MARK_BYTES
     rows = int(min(BLOCK_STEPS / each, BLOCK_BYTES / row_bytes, MOST_BLOCK_ROWS))
     rows = max(rows, 1)
     settings = min(len(group), max(1, rows))
@@ -197,6 +203,7 @@ def compute(plan: Plan, block: Block, engine: Engine) -> Rows:
     for one in plan.measures:
         columns[one.name] = one(outcome)
     columns |= failures(outcome)
+    columns |= kept_columns(plan, outcome)
     return Rows(
         setting=np.repeat(np.array(block.settings, np.int32), runs),
         agent=np.tile(np.arange(block.first, block.end), len(settings)),

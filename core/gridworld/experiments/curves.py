@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments.plan import Plan, Setting
+from gridworld.experiments.plan import MOST_POINTS, Plan, Setting
 from gridworld.training import train
 
-__all__ = ["Curves", "recompute"]
-
-MOST_POINTS: Final = 10_000
+__all__ = ["Curves", "check_asked", "forward", "recompute"]
 
 
 @dataclass(frozen=True)
@@ -56,13 +54,7 @@ def recompute(
     Raises:
         ExperimentError: A number cannot be.
     """
-    if by not in ("episode", "step"):
-        raise ExperimentError(f"by must be episode or step, got {by!r:.80}")
-    if not 1 <= points <= MOST_POINTS or not 1 <= runs <= plan.runs:
-        raise ExperimentError(
-            f"points must be in [1, {MOST_POINTS}] and runs in [1, {plan.runs}],"
-            f" got {points} and {runs}"
-        )
+    check_asked(plan, runs, points, by)
     stops = [*(step for step, _ in setting.changes), plan.steps]
     run = train(
         setting.mdp,
@@ -79,11 +71,14 @@ def recompute(
     returns = run.returns.astype(np.float64)
     width = run.bin_width
     if by == "episode":
+        if plan.episodes is not None:  # all settings go to its end, runs that are cut off as well
+            rest = max(0, -(-plan.episodes // width) - returns.shape[1])
+            returns = np.pad(returns, ((0, 0), (0, rest)), constant_values=np.nan)
         last = np.arange(1, returns.shape[1] + 1) * width
         edges = np.unique(np.linspace(0, len(last), min(points, len(last)) + 1).astype(np.int64))
         columns = [_mean(returns[:, a:b]) for a, b in pairwise(edges)]
         x = last[edges[1:] - 1]
-        return Curves(setting, by, x, _forward(_stacked(columns, runs)))
+        return Curves(setting, by, x, forward(_stacked(columns, runs)))
     ends = np.cumsum(np.nan_to_num(run.lengths.astype(np.float64)) * width, axis=1)
     ends[np.isnan(returns)] = np.inf
     most = plan.steps or int(run.steps.max())
@@ -92,7 +87,22 @@ def recompute(
     for low, high in zip([0, *x[:-1]], x, strict=True):
         inside = (ends > low) & (ends <= high)
         columns.append(_mean(np.where(inside, returns, np.nan)))
-    return Curves(setting, by, x, _forward(_stacked(columns, runs)))
+    return Curves(setting, by, x, forward(_stacked(columns, runs)))
+
+
+def check_asked(plan: Plan, runs: int, points: int, by: str) -> None:
+    """Refuse what no curve can be.
+
+    Raises:
+        ExperimentError: A number cannot be.
+    """
+    if by not in ("episode", "step"):
+        raise ExperimentError(f"by must be episode or step, got {by!r:.80}")
+    if not 1 <= points <= MOST_POINTS or not 1 <= runs <= plan.runs:
+        raise ExperimentError(
+            f"points must be in [1, {MOST_POINTS}] and runs in [1, {plan.runs}],"
+            f" got {points} and {runs}"
+        )
 
 
 def _mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -109,7 +119,7 @@ def _stacked(columns: list[npt.NDArray[np.float64]], runs: int) -> npt.NDArray[n
     return np.stack(columns, axis=1) if columns else np.zeros((runs, 0))
 
 
-def _forward(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def forward(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Where there is nothing, what stood before."""
     index = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
     np.maximum.accumulate(index, axis=1, out=index)

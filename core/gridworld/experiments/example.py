@@ -49,6 +49,10 @@ seed = 0
 {measures}
 measures = ["return_mean"]
 
+# Points of a learning curve that is kept with each run. Curves of short runs are computed again
+# in milliseconds; keep those of long ones:
+# keep_curves = 100
+
 # Axes that go along with each other instead of being crossed:
 # together = [["epsilon", "epsilon_min"]]
 

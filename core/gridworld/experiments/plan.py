@@ -29,12 +29,20 @@ from gridworld.mdp import Mdp
 from gridworld.validation import whole
 from gridworld.world import GridWorld
 
-__all__ = ["FORMAT", "MOST_ROWS", "Plan", "Setting"]
+__all__ = ["FORMAT", "MOST_POINTS", "MOST_ROWS", "Plan", "Setting"]
 
 MOST_ROWS: Final = 2_000_000_000
 """Runs of one plan: more are surely a mistake, and no table holds them."""
 
 MOST_SETTINGS: Final = 1_000_000
+
+MOST_KEPT: Final = 50_000_000
+"""Points of all curves together that are kept."""
+
+USUAL_POINTS: Final = 100
+
+MOST_POINTS: Final = 10_000
+"""Of a curve."""
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -60,6 +68,9 @@ class Plan:
             alone.
         seed: In [0, 2**63).
         measures: What is kept of a run (see `gridworld.measure_names`).
+        keep_curves: Points of a learning curve that is kept with each run, at most 10,000; True:
+            100, False or 0: none. For long runs: those of short ones are computed again in
+            milliseconds (see `Results.curves`).
         name: What it is called.
 
     Raises:
@@ -77,6 +88,7 @@ class Plan:
     change: tuple[tuple[int, GridWorld | Mdp], ...]
     seed: int
     measures: tuple[Measure, ...]
+    keep_curves: int
     name: str
 
     def __init__(
@@ -93,6 +105,7 @@ class Plan:
         measures: Sequence[str | Measure] = ("return_mean",),
         name: str = "",
         change: Sequence[tuple[int, str | GridWorld | Mdp]] = (),
+        keep_curves: int = False,
     ) -> None:
         def put(**values: Any) -> None:
             for key, value in values.items():
@@ -107,6 +120,7 @@ class Plan:
             change=changes_of(change, episodes, steps),
             seed=whole("seed", seed, 0, 2**63 - 1, ExperimentError),
             measures=tuple(measure(m) for m in several("measures", measures)),
+            keep_curves=_points(keep_curves),
             name=name,
         )
         if episodes is None and steps is None:
@@ -123,6 +137,11 @@ class Plan:
             raise ExperimentError(
                 f"a plan must have at most {MOST_SETTINGS:,} settings and {MOST_ROWS:,} runs,"
                 f" got {count:,} settings of {runs:,} runs"
+            )
+        if (values := count * runs * self.keep_curves) > MOST_KEPT:
+            raise ExperimentError(
+                f"the curves that are kept must have at most {MOST_KEPT:,} points together,"
+                f" got {values:,}: results.curves computes those of short runs again"
             )
         _ = self.settings  # a world that cannot be with these numbers is refused now
 
@@ -188,12 +207,14 @@ class Plan:
     @cached_property
     def identity(self) -> str:
         """A hash of all that determines a row: not of names, comments, threads, blocks or runs."""
-        determines = {
+        determines: dict[str, Any] = {
             "episodes": self.episodes,
             "steps": self.steps,
             "seed": self.seed,
             "measures": [m.name for m in self.measures],
         }
+        if self.keep_curves:
+            determines["keep_curves"] = self.keep_curves
         return identity_of(self.settings, determines)
 
     # --- as a text
@@ -263,6 +284,13 @@ class Plan:
             if one.name.startswith("steps_to_goal_"):
                 for world in self.worlds:
                     check_goals(one.name, world)
+
+
+def _points(given: object) -> int:
+    """How many points `keep_curves` asks for."""
+    if isinstance(given, bool):
+        return USUAL_POINTS if given else 0
+    return whole("keep_curves", given, 0, MOST_POINTS, ExperimentError)
 
 
 def _budget(name: str, value: int | None) -> int | None:

@@ -44,6 +44,8 @@ def plan_out(plan: Mapping[str, Any]) -> dict[str, Any]:
         if not one.built_in:
             raise ExperimentError(f"a plan's text cannot hold the measure {one.name}")
     data["measures"] = [m.name for m in plan["measures"]]
+    if plan["keep_curves"]:
+        data["keep_curves"] = plan["keep_curves"]
     if plan["together"]:
         data["together"] = [list(group) for group in plan["together"]]
     if plan["fixed"]:

@@ -11,7 +11,8 @@ from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
 from gridworld.experiments.answers import Best, Candidate, Comparison, Sensitivity
 from gridworld.experiments.blocks import Rows
-from gridworld.experiments.curves import Curves, recompute
+from gridworld.experiments.curves import Curves, check_asked, recompute
+from gridworld.experiments.kept import KEPT, kept_curves
 from gridworld.experiments.measures import FAILURES, Measure
 from gridworld.experiments.plan import Plan, Setting
 from gridworld.experiments.running import fill
@@ -97,9 +98,10 @@ class Results:
             ExperimentError: The plan has no such measure.
         """
         name = self.plan.measures[0].name if measure is None else measure
-        if name not in self._arrays:
+        known = [*(m.name for m in self.plan.measures), *FAILURES]
+        if name not in known:
             raise ExperimentError(
-                f"a measure of this plan must be one of {', '.join(self._arrays)}, got {name!r:.80}"
+                f"a measure of this plan must be one of {', '.join(known)}, got {name!r:.80}"
             )
         array = self._arrays[name].astype(np.float64)
         return np.where(self._there, array, np.nan)
@@ -107,7 +109,9 @@ class Results:
     def table(self) -> "pa.Table":
         """Every run as a row: its setting's numbers, agent number, measures and failures."""
         setting, agent = np.nonzero(self._there)
-        columns = {name: array[setting, agent] for name, array in self._arrays.items()}
+        columns = {
+            name: array[setting, agent] for name, array in self._arrays.items() if name not in KEPT
+        }
         return table_of(self.plan, Rows(setting.astype(np.int32), agent, columns, 0))
 
     def summary(self, measure: str | None = None) -> "pa.Table":
@@ -298,10 +302,32 @@ class Results:
         runs: int | None = None,
         threads: int | None = None,
     ) -> Curves:
-        """Learning curves of a setting, computed again, bit for bit (see `Curves`)."""
-        return recompute(
-            self.plan, self.plan.setting(setting), runs or self.plan.runs, points, by, threads
-        )
+        """Learning curves of a setting: those that were kept, or computed again (see `Curves`).
+
+        What is computed again is so bit for bit. What was kept (`keep_curves`) counts in the unit
+        of the budget, and is the same but for the rounding of float32.
+
+        Args:
+            setting: A setting (see `Experiment.setting`).
+            points: At most.
+            by: What to count along the axis.
+            runs: The first so many; None: all.
+            threads: Kernels at the same time; None: one for each processor.
+
+        Raises:
+            ExperimentError: A number cannot be.
+        """
+        plan, found = self.plan, self.plan.setting(setting)
+        count = plan.runs if runs is None else runs
+        check_asked(plan, count, points, by)
+        if plan.keep_curves and by == ("step" if plan.episodes is None else "episode"):
+            if self.folder is not None:
+                columns = Store(self.folder, plan).read_curves(found.index, count)
+            else:
+                columns = {name: self._arrays[name][found.index, :count] for name in KEPT}
+            if columns is not None:
+                return kept_curves(plan, found, columns, points)
+        return recompute(plan, found, count, points, by, threads)
 
     def link(self, setting: Which, run: int, page: str = "http://127.0.0.1:8000/") -> str:
         """A link to one run: the page, or `gridworld-bench train --config`, repeats it bit for bit.

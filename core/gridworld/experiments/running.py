@@ -131,7 +131,7 @@ def estimate(plan: Plan) -> Estimate:
     runs = [len(part.group) * plan.runs for part in cutting]
     steps = sum(n * part.steps for n, part in zip(runs, cutting, strict=True))
     seconds = sum(n * part.seconds for n, part in zip(runs, cutting, strict=True)) / threads
-    size = len(plan) * (ROW_BYTES + 8 * len(plan.measures))
+    size = len(plan) * (ROW_BYTES + 8 * (len(plan.measures) + plan.keep_curves))
     blocks = sum(1 for _ in cut(plan, cutting, 0, plan.runs))
     return Estimate(len(plan.settings), len(plan), steps, seconds, threads, size, blocks)
 
@@ -191,9 +191,12 @@ class _Runner:
                 with self._explained():
                     self._run_missing(plan_cutting(plan))
                     if store is not None:
-                        arrays, _ = store.read()
+                        arrays, _ = store.read(curves=True)
                         store.compact(arrays)
-        arrays, there = gather(plan, iter(self.kept)) if store is None else store.read()
+        if store is None:
+            arrays, there = gather(plan, iter(self.kept), curves=True)
+        else:
+            arrays, there = store.read()
         return Filled(arrays, there, None if store is None else store.folder)
 
     def _run_missing(self, cutting: list[Cutting]) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gridworld import tables
 from gridworld.errors import ExperimentError, FileError
 from gridworld.experiments.blocks import Block, Rows
+from gridworld.experiments.kept import EPISODES, KEPT, RETURN, kept_cuts
 from gridworld.experiments.measures import FAILURES
 from gridworld.experiments.plan import FORMAT, Plan
 from gridworld.kernels.random import STREAM_VERSION
@@ -165,11 +166,12 @@ class Store:
         """Write the whole table, and remove the blocks that are in it.
 
         Args:
-            arrays: Every measure and failure, `[settings, runs]`, all runs of the plan.
+            arrays: Every measure, failure and kept curve, `[settings, runs]` and points, all runs
+                of the plan.
         """
         import pyarrow.parquet as pq
 
-        settings, runs = next(iter(arrays.values())).shape
+        settings, runs = next(iter(arrays.values())).shape[:2]
         schema = table_of(self.plan, _nothing(arrays)).schema.with_metadata(
             {b"gridworld": json.dumps({"runs": runs, "plan": self.plan.identity}).encode()}
         )
@@ -178,7 +180,7 @@ class Store:
             with pq.ParquetWriter(file, schema, compression="zstd") as writer:
                 for begin in range(0, settings * runs, ROW_GROUP):
                     place = np.arange(begin, min(begin + ROW_GROUP, settings * runs))
-                    columns = {k: a.reshape(-1)[place] for k, a in arrays.items()}
+                    columns = {k: _in_rows(a)[place] for k, a in arrays.items()}
                     rows = Rows((place // runs).astype(np.int32), place % runs, columns, 0)
                     table = table_of(self.plan, rows).replace_schema_metadata(schema.metadata)
                     writer.write_table(table, row_group_size=ROW_GROUP)
@@ -187,46 +189,74 @@ class Store:
         for path in (self.folder / BLOCKS).glob("*.parquet"):
             path.unlink()
 
-    def read(self) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
+    def read(
+        self, *, curves: bool = False
+    ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
         """Everything that is there.
+
+        Args:
+            curves: Those that are kept as well.
 
         Returns:
             Every measure and failure by name, float64 or bool `[settings, runs]`, and which runs
-            there are, bool of the same shape.
+            there are, bool of the same shape; curves `[settings, runs, points]`.
 
         Raises:
             FileError: A file is damaged.
         """
-        return gather(self.plan, self._tables())
+        return gather(self.plan, self._tables(curves), curves=curves)
 
-    def _tables(self) -> Iterator["pa.Table"]:
-        names = ["setting", "agent", *column_names(self.plan)]
+    def read_curves(self, setting: int, runs: int) -> dict[str, npt.NDArray[Any]] | None:
+        """The curves `[runs, points]` of the first runs of a setting; None: they are not all kept.
+
+        Raises:
+            FileError: A file is damaged.
+        """
+        if not self.plan.keep_curves:
+            return None
+        arrays, there = gather(
+            self.plan, self._tables(True, setting), curves=True, only=setting, runs=runs
+        )
+        return {name: arrays[name][0] for name in KEPT} if there.all() else None
+
+    def _tables(self, curves: bool, only: int | None = None) -> Iterator["pa.Table"]:
+        names = ["setting", "agent", *column_names(self.plan, curves)]
         paths = sorted((self.folder / BLOCKS).glob("*.parquet"))
         whole = self.folder / TABLE
         for path in [*([whole] if whole.exists() else []), *paths]:
-            yield _read_parquet(path, names)
+            yield _read_parquet(path, names, only)
 
 
-def column_names(plan: Plan) -> list[str]:
-    """Every measure and failure."""
-    return [*(m.name for m in plan.measures), *FAILURES]
+def column_names(plan: Plan, curves: bool) -> list[str]:
+    """Every measure and failure, and the curves that are kept."""
+    kept = KEPT if curves and plan.keep_curves else ()
+    return [*(m.name for m in plan.measures), *FAILURES, *kept]
 
 
 def gather(
-    plan: Plan, tables: Iterator["pa.Table"]
+    plan: Plan,
+    tables: Iterator["pa.Table"],
+    *,
+    curves: bool = False,
+    only: int | None = None,
+    runs: int | None = None,
 ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.bool_]]:
-    """Tables of blocks as arrays `[settings, runs]` (see `Store.read`)."""
-    shape = (len(plan.settings), plan.runs)
+    """Tables of blocks as arrays `[settings, runs]` (see `Store.read`); `only` of one setting."""
+    shape = (len(plan.settings) if only is None else 1, runs or plan.runs)
     arrays: dict[str, npt.NDArray[Any]] = {
         m.name: np.full(shape, np.nan) for m in plan.measures
     } | {name: np.zeros(shape, np.bool_) for name in FAILURES}
+    if curves and plan.keep_curves:
+        points = len(kept_cuts(plan))
+        arrays[RETURN] = np.full((*shape, points), np.nan, np.float32)
+        arrays[EPISODES] = np.zeros((*shape, points), np.int64)
     there = np.zeros(shape, np.bool_)
     for table in tables:
-        place = table["setting"].to_numpy(), table["agent"].to_numpy()
+        place = table["setting"].to_numpy() - (only or 0), table["agent"].to_numpy()
         inside = (place[0] < shape[0]) & (place[1] < shape[1])
         where = place[0][inside], place[1][inside]
         for name, array in arrays.items():
-            array[where] = table[name].to_numpy()[inside]
+            array[where] = _numbers_of(table[name])[inside]
         there[where] = True
     return arrays, there
 
@@ -255,7 +285,7 @@ def table_of(plan: Plan, rows: Rows) -> "pa.Table":
     columns["max_steps"] = pa.array(limit, pa.int64()).take(places)
     columns["agent"] = pa.array(rows.agent, pa.int64())
     for key, column in rows.columns.items():
-        columns[key] = pa.array(column)
+        columns[key] = _column(column)
     return pa.table(columns)
 
 
@@ -277,8 +307,34 @@ def from_bytes(data: bytes) -> "pa.Table":
 
 
 def _nothing(arrays: Mapping[str, npt.NDArray[Any]]) -> Rows:
-    columns = {key: array.reshape(-1)[:0] for key, array in arrays.items()}
+    columns = {key: _in_rows(array)[:0] for key, array in arrays.items()}
     return Rows(np.zeros(0, np.int32), np.zeros(0, np.int64), columns, 0)
+
+
+def _in_rows(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`[settings, runs, …]` as `[settings * runs, …]`."""
+    return array.reshape(-1, *array.shape[2:])
+
+
+def _column(values: npt.NDArray[Any]) -> "pa.Array":
+    """An array `[n]`, or `[n, points]` as lists."""
+    import pyarrow as pa
+
+    if values.ndim == 1:
+        return pa.array(values)
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
+
+
+def _numbers_of(column: "pa.ChunkedArray") -> npt.NDArray[Any]:
+    """The inverse of `_column`."""
+    import pyarrow as pa
+
+    if not pa.types.is_fixed_size_list(column.type):
+        numbers: npt.NDArray[Any] = column.to_numpy()
+        return numbers
+    width = column.type.list_size
+    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return np.concatenate([part.reshape(-1, width) for part in parts])
 
 
 def _write_parquet(table: "pa.Table", file: BinaryIO) -> None:
@@ -287,12 +343,13 @@ def _write_parquet(table: "pa.Table", file: BinaryIO) -> None:
     pq.write_table(table, file, compression="zstd")
 
 
-def _read_parquet(path: Path, names: list[str]) -> "pa.Table":
+def _read_parquet(path: Path, names: list[str], only: int | None) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, columns=names)
+        filters = None if only is None else [("setting", "=", only)]
+        return pq.read_table(path, columns=names, filters=filters)
     except (pa.ArrowException, KeyError) as error:
         raise FileError(f"{path} must be a whole block of this plan, got {error}") from None
 

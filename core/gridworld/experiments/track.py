@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
-from gridworld.experiments.measures import Cut, Mark, Outcome, cuts_of, way
+from gridworld.experiments.kept import kept_cuts
+from gridworld.experiments.measures import cuts_of, way
+from gridworld.experiments.outcome import Cut, Mark, Outcome
 from gridworld.experiments.plan import Plan
 from gridworld.experiments.policies import judge, value_error
 from gridworld.mdp import Mdp
@@ -42,9 +44,9 @@ class Track:
     ) -> None:
         self._plan, self._batch, self._engine = plan, batch, engine
         self._changes = dict(changes)
-        cuts = cuts_of(plan.measures, plan.episodes, plan.steps)
-        self._episodes = [cut.count for cut in cuts if cut.unit == "episodes"]
-        self._steps = [cut.count for cut in cuts if cut.unit == "steps"]
+        cuts = {*cuts_of(plan.measures, plan.episodes, plan.steps), *kept_cuts(plan)}
+        self._episodes = sorted(cut.count for cut in cuts if cut.unit == "episodes")
+        self._steps = sorted(cut.count for cut in cuts if cut.unit == "steps")
         looks = any(measure.on_the_way for measure in plan.measures)
         self._looks = set(way(plan.episodes, plan.steps)) if looks else set()
         self._marks: dict[Cut, Mark] = {}

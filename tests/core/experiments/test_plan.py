@@ -64,6 +64,8 @@ def plan(**changes: Any) -> gw.Experiment:
         ({"fixed": {"epsilon": 2}}, "fixed cannot be: epsilon must be"),
         ({"fixed": {"epsilon": 0.1}, "vary": {"epsilon": [0.1]}}, "fixed or varied, got both"),
         ({"fixed": {"beta": 0.1}}, "a fixed number must be one of"),
+        ({"keep_curves": -1}, "keep_curves must be a whole number"),
+        ({"keep_curves": 10_000, "runs": 10**6}, "at most 50,000,000 points together"),
         ({"name": 3}, "the name of a plan must be a text"),
     ],
 )
@@ -166,6 +168,7 @@ WORLD = gw.GridWorld.from_text("S.\n.G", rewards=gw.Rewards(cells={(1, 0): -3.0}
         {"fixed": {"max_steps": None, "slip": 0.25}},
         {"vary": {"epsilon": [0.1], "slip": [0.1]}, "together": [["epsilon", "slip"]]},
         {"measures": ["regret", "return_mean_last_2", "length_mean_first_1"]},
+        {"keep_curves": True},
     ],
 )
 def test_a_plan_comes_back_from_its_toml(changes: dict[str, Any]) -> None:
@@ -216,6 +219,7 @@ def test_a_plan_is_known_by_what_determines_its_rows_alone() -> None:
         replace(made, seed=1),
         replace(made, episodes=4),
         replace(made, steps=4),
+        replace(made, keep_curves=7),
         plan(vary=made.vary, measures=["length_mean"]),
         plan(vary=made.vary, algorithms=["sarsa"]),
         plan(vary=made.vary, worlds=["easy"]),
