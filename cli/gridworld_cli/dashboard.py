@@ -22,8 +22,57 @@ __all__ = ["dashboard"]
     default=Path(),
     help="Folder that holds .qtables. Default: the current one.",
 )
-def dashboard(host: str, port: int, data: Path) -> None:
-    """Serve the dashboard until Ctrl-C."""
-    from gridworld_dashboard.server import serve
+@click.option(
+    "--token",
+    metavar="TEXT",
+    envvar="GRIDWORLD_TOKEN",
+    help="What a request must know to steer: 8 to 200 letters, digits, dots, -, _ or ~; auto makes"
+    " one, which is also what happens where others can reach the server.",
+)
+@click.option(
+    "--no-token",
+    is_flag=True,
+    help="Let everybody steer who can reach the server.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name or address of this server, such as that of a proxy. Several times.",
+)
+@click.option(
+    "--allow-origin",
+    "allow_origins",
+    metavar="URL",
+    multiple=True,
+    help="Whose pages may show and use it, such as https://example.org. Several times.",
+)
+def dashboard(
+    host: str,
+    port: int,
+    data: Path,
+    token: str | None,
+    no_token: bool,
+    allow_hosts: tuple[str, ...],
+    allow_origins: tuple[str, ...],
+) -> None:
+    """Serve the dashboard until Ctrl-C.
 
-    serve(host, port, data)
+    On this machine alone (the default) everybody on it may steer; where others can reach it, a
+    token is needed, which the links have that are shown here.
+    """
+    from gridworld_dashboard.access import Access
+    from gridworld_dashboard.server import ServerError, serve
+
+    try:
+        access = Access.of(
+            host,
+            token=token,
+            open_to_all=no_token,
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
+        )
+    except (OSError, UnicodeError) as error:
+        raise ServerError(f"host must be of this machine, got {host!r:.80}: {error}") from None
+    serve(host, port, data, access=access)

@@ -1,13 +1,14 @@
 """The Dash app: the page, the WebSocket and the way in for large worlds, wired."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from dash import Dash
-from flask import Response, abort, request
+from flask import request
 from flask_sock import Sock
 
 from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld_dashboard.access import Access
+from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
 from gridworld_dashboard.page import callbacks, layout
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
@@ -15,8 +16,6 @@ from gridworld_dashboard.wire.stream import Stream
 from gridworld_dashboard.wire.transport import Gate, Wake
 
 __all__ = ["WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
-
-WEBSOCKET_PATH: Final = "/ws"
 
 WORLD_PATH: Final = "/world"
 """Takes worlds that are too large for a frame."""
@@ -27,12 +26,12 @@ PATIENCE_BYTES: Final = 256 * 1024 * 1024
 PING_INTERVAL_S: Final = 25
 
 
-def create_app(stream: Stream, check: Callable[[str, str | None], str | None]) -> Dash:
+def create_app(stream: Stream, access: Access) -> Dash:
     """The app that a WSGI server serves (`.server`), for one process and many threads.
 
     Args:
         stream: Handles each WebSocket.
-        check: Given a request's Host and Origin, the sentence that refuses it; None: it may pass.
+        access: Who may come in.
     """
     app = Dash(
         __package__,
@@ -50,51 +49,49 @@ def create_app(stream: Stream, check: Callable[[str, str | None], str | None]) -
     callbacks.register(app, layout.whole())
     flask = app.server
 
-    def guard() -> Any:
-        refusal = check(request.host, request.origin)
-        if refusal is not None:
-            return Response(refusal + "\n", 403, mimetype="text/plain")
-        if request.path == WEBSOCKET_PATH:
-            if request.headers.get("Upgrade", "").lower() != "websocket":
-                words = f"{WEBSOCKET_PATH} speaks WebSocket only.\n"
-                headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
-                return Response(words, 426, headers, mimetype="text/plain")
-            if stream.hub.full:
-                abort(503)
-        return None
-
-    def harden(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'self'")
-        return response
-
-    flask.before_request(guard)
-    flask.after_request(harden)
+    guard(flask, access, lambda: stream.hub.full)
     flask.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_INTERVAL_S,
         "max_message_size": MAX_FRAME_BYTES,
         "event_class": Wake,
     }
-    Sock(flask).route(WEBSOCKET_PATH)(stream.handle)
-    flask.post(WORLD_PATH)(lambda: _take_world(stream.session))
+
+    def watch(ws: Any) -> None:
+        stream.handle(ws, steers=role_of_request() == "presenter")
+
+    Sock(flask).route(WEBSOCKET_PATH)(watch)
+    flask.post(WORLD_PATH, endpoint="world")(lambda: _take_world(stream.session))
+    flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(stream.session))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app
 
 
+def _health(session: Session) -> tuple[dict[str, Any], int]:
+    """Whether commands are answered and training can go on."""
+    return ({"status": "ok"}, 200) if session.is_well() else ({"status": "ended"}, 503)
+
+
 def _take_world(session: Session) -> tuple[dict[str, Any], int]:
     """Put the world of the present request in force."""
+    if role_of_request() != "presenter":
+        return {"message": "a world must come from who steers, got one from a viewer"}, 403
     if request.mimetype != "application/json":
         got = request.mimetype or "none"
         return {"message": f"the type of a world must be application/json, got {got}"[:200]}, 415
+    most = f"a world must have at most {MAX_WORLD_BYTES / 1e6:.0f} MB"
     size = request.content_length or 0
+    # one more, since of chunks so many are read and the rest is left out without a word
+    request.max_content_length = MAX_WORLD_BYTES + 1 if size <= MAX_WORLD_BYTES else None
     if size > MAX_WORLD_BYTES:
         left = min(size, PATIENCE_BYTES)
         while left > 0 and (chunk := request.stream.read(min(left, 1 << 20))):
             left -= len(chunk)
-        most = MAX_WORLD_BYTES / 1e6
-        return {"message": f"a world must have at most {most:.0f} MB, got {size / 1e6:.1f} MB"}, 413
+        return {"message": f"{most}, got {size / 1e6:.1f} MB"}, 413
+    body = request.get_data()
+    if len(body) > MAX_WORLD_BYTES:
+        return {"message": f"{most}, got more"}, 413
     try:
-        fresh = session.put_world(request.get_data())
+        fresh = session.put_world(body)
     except TrainerBusyError as error:
         return {"message": str(error)}, 409
     except (GridworldError, MemoryError) as error:

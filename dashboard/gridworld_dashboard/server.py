@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -13,22 +12,31 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 from typing import Final
-from urllib.parse import urlsplit
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from gridworld.errors import FileError, GridworldError
 from gridworld.store.files import lock
+from gridworld_dashboard.access import ANY, Access, Role, check_request, is_loopback
 from gridworld_dashboard.app import create_app
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
 from gridworld_dashboard.warmup import compile_beside, warm_up
+from gridworld_dashboard.wire.http import HttpServer
+from gridworld_dashboard.wire.hub import MAX_CLIENTS
 from gridworld_dashboard.wire.stream import Stream
 
 __all__ = ["DashboardServer", "ServerError", "check_request", "serve"]
 
 BACKLOG: Final = 128
 """Connections that may wait to be accepted."""
+
+REQUESTS: Final = 64
+"""Connections beside those of viewers."""
+
+OWN_FILES: Final = 128 + REQUESTS
+"""Descriptors that files, kernels and requests need at the most."""
+
+FILES_OF_VIEWER: Final = 3
+"""Its socket, and two that wait on it."""
 
 
 class ServerError(GridworldError):
@@ -45,13 +53,22 @@ class DashboardServer:
         host: A name or an address; others than those of this machine let others in.
         port: 0: any free one.
         folder: The data folder; saves go to `.qtables` in it.
+        access: Who may come in; None: everybody on this machine, and who has the token that is
+            made where others can reach it.
 
     Raises:
         ServerError: The port is in use, the host is not this machine's, the folder cannot be
             written, or another dashboard serves it.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 8000, folder: Path = Path()) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        folder: Path = Path(),
+        *,
+        access: Access | None = None,
+    ) -> None:
         _check_folder(folder)
         self._held = contextlib.ExitStack()
         if not self._held.enter_context(lock(folder)):
@@ -62,7 +79,9 @@ class DashboardServer:
             )
         try:
             self._socket = _bind(host, port)
-        except ServerError:
+            self._held.callback(self._socket.close)
+            self.access = access or Access.of(host)
+        except BaseException:
             self._held.close()
             raise
         self.host = host
@@ -70,37 +89,37 @@ class DashboardServer:
         self._folder = folder
         self._session: Session | None = None
         self._stream: Stream | None = None
-        self._server: BaseWSGIServer | None = None
+        self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """Where a browser on this machine finds the page."""
         host = self.host
-        if host in ("", "0.0.0.0", "::"):
+        if host in ANY:
             host = "127.0.0.1"
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def links(self) -> dict[Role, str] | None:
+        """What others open to steer and to watch; None: no token is needed."""
+        if self.access.token is None or self.access.viewer_token is None:
+            return None
+        host = self.host
+        if host in ANY:
+            host = _outer_address() or "127.0.0.1"
+        at = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/?token="
+        return {"presenter": at + self.access.token, "viewer": at + self.access.viewer_token}
 
     def start(self) -> None:
         """Compile the kernels where that has not been done yet, then open the port."""
         warm_up()
         self._session = Session(self._folder)
         self._stream = Stream(self._session)
-        loopback = _is_loopback(self.host)
-
-        def check(host: str, origin: str | None) -> str | None:
-            return check_request(host, origin, self.host if loopback else None)
-
-        app = create_app(self._stream, check)
+        self._stream.hub.room = room = room_for_viewers()
+        app = create_app(self._stream, self.access)
         self._socket.listen(BACKLOG)
-        self._server = make_server(
-            self.host,
-            self.port,
-            app.server,
-            threaded=True,
-            request_handler=_Handler,
-            fd=self._socket.fileno(),
-        )
+        self._server = HttpServer(self.host, self.port, app.server, self._socket, room + REQUESTS)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="gridworld-http", daemon=True
         )
@@ -131,7 +150,6 @@ class DashboardServer:
             self._server = None
         if self._stream is not None:
             self._stream.close()
-        self._socket.close()
         self._held.close()
 
 
@@ -147,6 +165,7 @@ def serve(
     say: Callable[[str], None] = _say,
     *,
     compile_ahead: bool = True,
+    access: Access | None = None,
 ) -> None:
     """Serve the dashboard until SIGINT, SIGTERM or SIGHUP. Only for the main thread.
 
@@ -156,20 +175,21 @@ def serve(
         folder: The data folder; made where it is missing.
         say: Gets what a user at the terminal should read, line by line.
         compile_ahead: Whether a process beside this one compiles what viewers may choose next.
+        access: As in `DashboardServer`.
 
     Raises:
         ServerError: What must hold and what came, in one sentence.
         KeyboardInterrupt: Ctrl-C (SIGINT) ended it, after the clean end.
     """
-    server = DashboardServer(host, port, folder)
+    server = DashboardServer(host, port, folder, access=access)
     try:
         say("Compiling the kernels (the first time takes some seconds) ...")
         warm_up()
         with _signals() as signals:
             server.start()
             say(f"Serving the dashboard on {server.url} (Ctrl-C stops)")
-            if not _is_loopback(host):
-                say(f"Others can reach and steer it, since it listens on {host}")
+            for line in _about_access(server):
+                say(line)
             with compile_beside() if compile_ahead else contextlib.nullcontext():
                 number = signals.get()
                 # first, since everything else may take a moment that nobody gives
@@ -184,43 +204,53 @@ def serve(
         raise KeyboardInterrupt
 
 
+def _about_access(server: DashboardServer) -> Iterator[str]:
+    """Who can come in, where that is not this machine alone, or not everybody on it."""
+    if (links := server.links) is not None:
+        yield f"To steer it, open {links['presenter']}"
+        yield f"To watch it, open {links['viewer']}"
+    elif not is_loopback(server.host):
+        yield (
+            "Everybody who can reach this machine can steer it and write into its data folder,"
+            f" since it listens on {server.host} without a token"
+        )
+
+
+def _outer_address() -> str | None:
+    """An address of this machine that others know, by what it would send from; None: none is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # of a network for documents; nothing is sent
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def room_for_viewers() -> int:
+    """How many viewers there may be: no more than the system gives descriptors for.
+
+    As many are asked for as a full house needs, where the system lets a process have them.
+    """
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return MAX_CLIENTS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OWN_FILES + FILES_OF_VIEWER * MAX_CLIENTS
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MAX_CLIENTS
+    more = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max(1, min(MAX_CLIENTS, (soft - OWN_FILES) // FILES_OF_VIEWER))
+
+
 def _close(server: DashboardServer) -> Path | None:
     try:
         return server.close()
     except (OSError, FileError) as error:
         raise ServerError(f"the autosave must be written at the end, got {error}") from None
-
-
-def check_request(host: str, origin: str | None, bound: str | None) -> str | None:
-    """Whether a request may pass: it must come from a page of our own, or from no page.
-
-    A browser lets any page send requests here. Its `Origin` tells them apart; the `Host` tells
-    a page whose name has been pointed at this machine (DNS rebinding).
-
-    Args:
-        host: The request's Host.
-        origin: Its Origin, None where there is none.
-        bound: The name or address that is served, where that is this machine only; None: any
-            Host may pass.
-
-    Returns:
-        The sentence that refuses it; None: it may pass.
-    """
-    name = _host_name(host)
-    if bound is not None and name not in {"localhost", "127.0.0.1", "::1", bound.lower()}:
-        return f"Host must be localhost or a loopback address, got {host[:100]!r}"
-    if origin is not None:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or parts.netloc.lower() != host.lower():
-            return f"Origin must be this server's own, got {origin[:100]!r}"
-    return None
-
-
-class _Handler(WSGIRequestHandler):
-    """Werkzeug's handler without a line on the terminal for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
 
 
 def _check_folder(folder: Path) -> None:
@@ -260,23 +290,6 @@ def _bind(host: str, port: int) -> socket.socket:
             f"port {port} on {host} must be free and allowed, got {error.strerror}"
         ) from None
     return sock
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _host_name(host: str) -> str:
-    """The Host without its port."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 @contextlib.contextmanager

@@ -97,6 +97,10 @@ class Session:
         """
         self._announce, self._changed = announce, changed
 
+    def is_well(self) -> bool:
+        """Whether commands are answered, and training can go on."""
+        return not self._closed and not self._trainer.closed
+
     # --- commands
 
     def execute(self, command: Command, reply: Reply) -> None:

@@ -50,3 +50,12 @@ def test_an_unwritable_folder_is_one_sentence(process: CommandLine, tmp_path: Pa
     assert outcome.code == 1
     assert "the data folder must be writable" in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_a_token_that_cannot_be_is_one_sentence(command_line: CommandLine) -> None:
+    outcome = command_line("dashboard", "--token", "short")
+    assert outcome.code == 2
+    assert "token must be 8 to 200 letters" in outcome.err
+    outcome = command_line("dashboard", "--token", "presenters-token", "--no-token")
+    assert outcome.code == 2
+    assert "must be left out" in outcome.err

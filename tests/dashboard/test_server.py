@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -17,6 +18,7 @@ from websockets.sync.client import connect
 
 from dashboard.process import Process
 from gridworld.worlds import make
+from gridworld_dashboard.access import Access
 from gridworld_dashboard.server import DashboardServer, ServerError, check_request, serve
 
 
@@ -303,13 +305,27 @@ def test_after_a_kill_no_half_file_is_left(tmp_path: Path) -> None:
         assert answer["data"]["success"], answer
 
 
-def test_others_are_warned_about(tmp_path: Path) -> None:
+def said_on(host: str, folder: Path, access: Access | None = None) -> list[str]:
+    """What a server says that listens there, until it is ended."""
     said: list[str] = []
 
     def say(line: str) -> None:
         said.append(line)
-        if "listens on" in line:
+        if "To watch it" in line or "listens on" in line:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    serve("0.0.0.0", 0, tmp_path, say)
-    assert said[-1] == "Others can reach and steer it, since it listens on 0.0.0.0"
+    serve(host, 0, folder, say, access=access)
+    return said
+
+
+def test_what_others_need_is_said(tmp_path: Path) -> None:
+    *_, steer, watch = said_on("0.0.0.0", tmp_path)
+    assert re.fullmatch(r"To steer it, open http://[0-9.]+:\d+/\?token=[\w-]{43}", steer)
+    assert re.fullmatch(r"To watch it, open http://[0-9.]+:\d+/\?token=[\w-]{43}", watch)
+
+
+def test_that_others_need_nothing_is_said_in_plain_words(tmp_path: Path) -> None:
+    assert said_on("0.0.0.0", tmp_path, Access.of("0.0.0.0", open_to_all=True))[-1] == (
+        "Everybody who can reach this machine can steer it and write into its data folder,"
+        " since it listens on 0.0.0.0 without a token"
+    )

@@ -225,6 +225,11 @@ class Trainer:
         return self._running and not self._worker.closed
 
     @property
+    def closed(self) -> bool:
+        """Whether its thread has ended, so that nothing is carried out any more."""
+        return self._worker.closed
+
+    @property
     def speed(self) -> float | None:
         """Steps a second; None: as fast as it goes."""
         return self._pace.speed

@@ -50,7 +50,12 @@ class Client:
 
 
 class Hub:
-    """All viewers, and the last events, which frames repeat for pages that miss a message."""
+    """All viewers, and the last events, which frames repeat for pages that miss a message.
+
+    Attributes:
+        closing: Whether all are being said goodbye to.
+        room: How many there may be.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -59,6 +64,7 @@ class Hub:
         self._events: deque[dict[str, Any]] = deque(maxlen=MAX_EVENTS)
         self._n_events = 0
         self.closing = False
+        self.room = MAX_CLIENTS
 
     def join(self, client: Client) -> None:
         """A new viewer."""
@@ -84,7 +90,7 @@ class Hub:
     @property
     def full(self) -> bool:
         """Whether there is no room for another one."""
-        return len(self._clients) >= MAX_CLIENTS
+        return len(self._clients) >= min(MAX_CLIENTS, self.room)
 
     @property
     def events(self) -> list[dict[str, Any]]:

@@ -23,6 +23,9 @@ __all__ = ["Stream", "Viewer", "WebSocketLike", "close"]
 
 IDLE_WAIT_S: Final = 1.0
 
+WATCHING: Final = ("ping", "set_view")
+"""Commands that change nothing for others."""
+
 CROWD: Final = 10
 """So many viewers get what was learnt with the same frame, the next ones a frame later."""
 
@@ -66,9 +69,19 @@ class Viewer:
         session: Takes the commands.
         hub: Who else watches.
         publisher: Has the frames.
+        steers: Whether it may do more than watch.
     """
 
-    def __init__(self, ws: WebSocketLike, session: Session, hub: Hub, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        ws: WebSocketLike,
+        session: Session,
+        hub: Hub,
+        publisher: Publisher,
+        *,
+        steers: bool = True,
+    ) -> None:
+        self._steers = steers
         self._ws = ws
         self._session = session
         self._hub = hub
@@ -148,6 +161,9 @@ class Viewer:
 
             if not isinstance(item, Command):
                 reply(protocol.error(item.message))
+            elif not self._steers and item.type not in WATCHING:
+                words = f"{item.type} must come from who steers, got it from who watches"
+                reply(protocol.error(words))
             elif item.type == "set_view":
                 reply(self._set_view(item))
             else:
@@ -264,14 +280,18 @@ class Stream:
         self.publisher.close()
         self.hub.close()
 
-    def handle(self, ws: WebSocketLike) -> None:
+    def handle(self, ws: WebSocketLike, *, steers: bool = True) -> None:
         """Serve one viewer until it goes.
+
+        Args:
+            ws: Its connection.
+            steers: Whether it may do more than watch.
 
         Everything is caught: an exception that left this function would make the web server
         write an HTTP page into the WebSocket.
         """
         try:
-            Viewer(ws, self.session, self.hub, self.publisher).serve()
+            Viewer(ws, self.session, self.hub, self.publisher, steers=steers).serve()
         except (ConnectionClosed, OSError):
             pass  # it has gone
         except Exception:
