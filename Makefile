@@ -30,7 +30,7 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test check generate format bench compare clean chromium playwright
+.PHONY: help dashboard test check generate pictures format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
@@ -65,6 +65,10 @@ check: $(VENV)/.test $(PAGE_TOOLS)
 	$(NODE) node_modules/oxlint/bin/oxlint --deny-warnings dashboard tests/page
 
 generate: $(VENV)/.app
+	$(PYTHON) -m gridworld_dashboard.page.generate
+
+pictures: $(VENV)/.test
+	$(PYTHON) -m gridworld.textbook.portraits docs/images/algorithms
 	$(PYTHON) -m gridworld_dashboard.page.generate
 
 format: $(VENV)/.test

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from gridworld import tables
-from gridworld.algorithms import ALGORITHMS
+from gridworld.algorithms import ALGORITHMS, Algorithm
 from gridworld.store.link import DEFAULTS
+from gridworld.textbook.methods import METHODS
 from gridworld_dashboard.frames import overview
 from gridworld_dashboard.page import generate, ids, layout
 from gridworld_dashboard.parameters import Parameters
 
-WIRE = Path(__file__).parents[2] / "docs/wire.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def exported(name: str) -> Any:
@@ -30,21 +31,41 @@ def test_the_script_has_what_the_tables_say_now() -> None:
 
 
 def test_the_documents_have_what_the_tables_say_now() -> None:
-    text = WIRE.read_text("utf-8")
-    assert generate.documented(text) == text, "make generate"
+    for name, parts in generate.DOCUMENTS.items():
+        text = (DOCS / name).read_text("utf-8")
+        assert generate.documented(text, parts) == text, "make generate"
+    text = (DOCS / "wire.md").read_text("utf-8")
+    parts = generate.DOCUMENTS["wire.md"]
     for each in tables.of("learning", "run", "world", "pacing"):
         assert f"\n| `{each.key}` |" in text
     for layer in tables.LAYERS:
         assert f"| `{layer.key}` |" in text
     stale = text.replace("(0, 1]", "(0, 2]")
     assert stale != text
-    assert generate.documented(stale) == text
+    assert generate.documented(stale, parts) == text
+
+
+def test_the_algorithms_are_documented_with_their_updates_and_parameters() -> None:
+    text = (DOCS / "algorithms.md").read_text("utf-8")
+    for name, cls in ALGORITHMS.items():
+        section = text.partition(f"\n## {cls.title}\n")[2].partition("\n## ")[0]
+        assert f"`{name}`, `gridworld.{cls.__name__}`" in section
+        assert cls.says in section
+        if name in METHODS:
+            method = METHODS[name]
+            for part in (*method.update, method.words, method.good_for):
+                assert part in section
+        for each in cls.parameters():
+            assert f"\n| `{each.key}` |" in section or each in Algorithm.parameters()
+    for each in Algorithm.parameters():
+        assert f"\n| `{each.key}` |" in text
 
 
 @pytest.mark.parametrize("lost", ["<!-- generated: parameters -->", "<!-- end: layers -->"])
 def test_a_document_that_lost_a_marker_is_not_torn(lost: str) -> None:
+    text = (DOCS / "wire.md").read_text("utf-8").replace(lost, "")
     with pytest.raises(ValueError, match="must have the markers"):
-        generate.documented(WIRE.read_text("utf-8").replace(lost, ""))
+        generate.documented(text, generate.DOCUMENTS["wire.md"])
 
 
 def test_the_page_has_a_field_for_every_number_and_they_keep_their_order() -> None:

@@ -1,27 +1,36 @@
-"""Writes what the page's script and `docs/wire.md` know of the library's tables.
+"""Writes what the page's script and the documents know of the library's tables.
 
 `python -m gridworld_dashboard.page.generate` (`make generate`) writes it; the tests compare it.
 """
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
 
 from gridworld import worlds
-from gridworld.algorithms import ALGORITHMS
+from gridworld.algorithms import ALGORITHMS, Algorithm
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.parameter import Parameter
 from gridworld.store import link
-from gridworld.tables import LAYERS, PARAMETERS, PRESETS
+from gridworld.tables import LAYERS, LEARNING, PARAMETERS, PRESETS
+from gridworld.textbook.methods import METHODS
 from gridworld.world import WORLD_KEYS
 from gridworld_dashboard.page import ids
 
-__all__ = ["SCRIPT", "documented", "script"]
+__all__ = ["DOCUMENTS", "SCRIPT", "documented", "script"]
 
 SCRIPT: Final = Path(__file__).parents[1] / "assets/lib/page/tables.mjs"
 
-WIRE: Final = Path(__file__).parents[3] / "docs/wire.md"
+ONE_STEP: Final = (
+    "Q(S, A) \N{LEFTWARDS ARROW} Q(S, A) + \N{GREEK SMALL LETTER ALPHA}"
+    " [R + \N{GREEK SMALL LETTER GAMMA} {} \N{MINUS SIGN} Q(S, A)]"
+)
+"""The update of a one-step algorithm, but for what it bootstraps on."""
+
+DOCS: Final = Path(__file__).parents[3] / "docs"
 """In a checkout; an installed package has no documents."""
 
 _HEAD: Final = """\
@@ -164,16 +173,21 @@ def _link() -> dict[str, Any]:
     }
 
 
-# --- docs/wire.md
+# --- documents
 
 
-def documented(text: str) -> str:
-    """The document with its generated parts, which stand between two markers, renewed.
+def documented(text: str, parts: Mapping[str, Callable[[], str]]) -> str:
+    """A document with its generated parts, which stand between two markers, renewed.
+
+    Args:
+        text: Of the document.
+        parts: Name of a part to what makes it.
 
     Raises:
         ValueError: It lacks a marker.
     """
-    for name, part in (("parameters", _parameter_table()), ("layers", _layer_table())):
+    for name, make in parts.items():
+        part = make()
         begin, end = f"<!-- generated: {name} -->\n", f"<!-- end: {name} -->"
         before, found, rest = text.partition(begin)
         _, also, after = rest.partition(end)
@@ -211,7 +225,63 @@ def _layer_table() -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-if __name__ == "__main__":
+def _shared_table() -> str:
+    """What may be set of every algorithm."""
+    shared = Algorithm.parameters()
+    return _learning_table(tuple(each for each in LEARNING if each in shared))
+
+
+def _learning_table(parameters: Sequence[Parameter]) -> str:
+    rows = ["| parameter | | what it may be | default | what it is |", "| --- |" + " --- |" * 4]
+    for each in parameters:
+        must = _must(each) if each.range or each.null else _choices(each)
+        usual = json.dumps(each.default, ensure_ascii=False)
+        rows.append(f"| `{each.key}` | {each.symbol} | {must} | `{usual}` | {each.says} |")
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _choices(each: Parameter) -> str:
+    return ", ".join(f"`{choice.key}`" for choice in each.choices)
+
+
+def _algorithm_sections() -> str:
+    return "\n".join(_algorithm_section(cls) for cls in ALGORITHMS.values())
+
+
+def _algorithm_section(cls: type[Algorithm]) -> str:
+    """What the class, the table and the book say of an algorithm."""
+    source = cleandoc(cls.__doc__ or "").partition("\n")[0]
+    lines = [f"## {cls.title}", "", f"`{cls.name}`, `gridworld.{cls.__name__}`: {source}", ""]
+    method = METHODS.get(cls.name)
+    update = method.update if method else (ONE_STEP.format(cls.symbol),)
+    lines += [cls.says, "", "```", *update, "```", ""]
+    if method:
+        lines += [method.words, ""]
+    if (DOCS / "images/algorithms" / f"{cls.name}.svg").exists():
+        alt = f"{cls.title} on the cliff: reward by episode"
+        lines += [f"![{alt}](images/algorithms/{cls.name}.svg)", ""]
+    if method:
+        lines += [f"**Good for.** {method.good_for}", ""]
+    own = [each for each in cls.parameters() if each not in Algorithm.parameters()]
+    if own:
+        lines += ["Parameters of its own:", "", _learning_table(own)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+DOCUMENTS: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
+    "wire.md": {"parameters": _parameter_table, "layers": _layer_table},
+    "algorithms.md": {"shared": _shared_table, "algorithms": _algorithm_sections},
+}
+"""Name in `docs` to what is generated of it."""
+
+
+def _write() -> None:
     SCRIPT.write_text(script(), "utf-8")
-    if WIRE.exists():
-        WIRE.write_text(documented(WIRE.read_text("utf-8")), "utf-8")
+    for name, parts in DOCUMENTS.items():
+        path = DOCS / name
+        if path.exists():
+            path.write_text(documented(path.read_text("utf-8"), parts), "utf-8")
+
+
+if __name__ == "__main__":
+    _write()
