@@ -10,7 +10,7 @@ from gridworld.algorithms import Algorithm
 from gridworld.algorithms.base import Extent, memory_sizes
 from gridworld.errors import InvalidValueError, WorldError
 from gridworld.history import bin_capacity, history_bytes
-from gridworld.kernels.scalar import SMALL_WORLD, initialise
+from gridworld.kernels.scalar import SMALL_WORLD, make_initialise
 from gridworld.kernels.variant import Variant
 from gridworld.mdp import Mdp
 from gridworld.memory import require_memory
@@ -131,6 +131,7 @@ class Batch:
             several_starts=len(mdp.starts) > 1,
             large=mdp.n_states > SMALL_WORLD,
             traces=_choice(self.algorithm, "traces"),
+            ties=_choice(self.algorithm, "ties"),
         )
 
     def reset(self) -> None:
@@ -154,8 +155,8 @@ class Batch:
             self.q += initial[:, None, None, None]
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
-        ahead = self.algorithm.chooses_ahead
-        initialise(self.mdp.tables(), agents, self.q, root, self.numbers, ahead)
+        initialise = make_initialise(self.variant)
+        initialise(self.mdp.tables(), agents, self.q, root, self.numbers)
 
     def _columns(self) -> list[Parameter]:
         """Parameters of the algorithm of which every agent carries a value of its own."""

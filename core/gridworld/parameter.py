@@ -93,6 +93,8 @@ class Parameter:
         slider: The ends of its slider; None: it has none.
         choices: Of a choice.
         flag: Its option on the command line, without dashes in front; None: it has none.
+        later: Whether files are older than it: at its default it is left out of them, so that they
+            are what they were.
     """
 
     key: str
@@ -111,6 +113,7 @@ class Parameter:
     slider: tuple[float, float] | None = None
     choices: tuple[Choice, ...] = ()
     flag: str | None = ""
+    later: bool = False
 
     def __post_init__(self) -> None:
         if self.flag == "":

@@ -187,6 +187,19 @@ PARAMETERS: Final = (
         unit=1,
     ),
     Parameter(
+        "ties",
+        "Ties",
+        "Which of several actions of the highest value is the greedy one.",
+        "learning",
+        "choice",
+        "lowest",
+        later=True,
+        choices=(
+            Choice("lowest", "Lowest", "The first of them: up, down, left, right."),
+            Choice("random", "Random", "Any of them, each as likely as the others."),
+        ),
+    ),
+    Parameter(
         "trace_decay",
         "Trace decay",
         "How far a surprise reaches back: 0 is the last step alone, 1 the whole episode.",

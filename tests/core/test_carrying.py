@@ -88,6 +88,7 @@ KINDS = [
     Kind("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
     Kind("n_step_tree_backup", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
     Kind("monte_carlo", Returns),
+    Kind("sarsa_lambda", Traces, {"traces": "replacing", "ties": "random"}, LAMBDAS),
 ]
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -335,7 +336,7 @@ def test_a_file_with_a_list_that_does_not_fit_is_refused(
 
 def test_returns_of_whole_episodes_are_constant_step_monte_carlo() -> None:
     world = gw.GridWorld.from_text("S..\n.#.\n..G", max_steps=3000)
-    numbers = {"learning_rate": 0.3, "discount_factor": 0.9, "epsilon": 0.5}
+    numbers: dict[str, Any] = {"learning_rate": 0.3, "discount_factor": 0.9, "epsilon": 0.5}
     process = gw.compile_world(world)
     batch = gw.Batch.create(process, gw.NStepSarsa(n_steps=3000, **numbers), seed=4)
     whole = gw.Batch.create(process, gw.MonteCarlo(**numbers), seed=4)
@@ -354,7 +355,12 @@ def test_returns_of_whole_episodes_are_constant_step_monte_carlo() -> None:
 
 def test_a_truncated_episode_bootstraps_and_with_monte_carlo_counts_what_it_got() -> None:
     process = gw.compile_world(gw.GridWorld.from_text("S...G", max_steps=2, rewards={"step": -1}))
-    numbers = {"learning_rate": 1, "discount_factor": 1, "epsilon": 1, "initial_value": 5}
+    numbers: dict[str, Any] = {
+        "learning_rate": 1,
+        "discount_factor": 1,
+        "epsilon": 1,
+        "initial_value": 5,
+    }
     for algorithm, behind in ((gw.MonteCarlo, 0), (gw.NStepSarsa, 5), (gw.NStepTreeBackup, 5)):
         batch = gw.Batch.create(process, algorithm(**numbers), seed=1)
         place = int(batch.agents["state"][0])

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
-from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.codes import DETERMINISTIC, RANDOM, SARSA, SLIP, TABLE
+from gridworld.kernels.scalar import make_advance, make_initialise
 from gridworld.kernels.step import MdpTables
 from gridworld.records import FRAME, VISIT
 from oracle.cases import CODES, ROOT, Batch, Case
@@ -26,6 +26,8 @@ CASES = [
         Case(algorithm, DETERMINISTIC),
         Case(algorithm, SLIP, several_starts=True),
         Case(algorithm, TABLE, several_starts=True, n_actions=6),
+        Case(algorithm, DETERMINISTIC, ties=RANDOM),
+        Case(algorithm, TABLE, several_starts=True, n_actions=6, ties=RANDOM),
     )
 ]
 PLAIN = Case(0, DETERMINISTIC)
@@ -37,7 +39,7 @@ def begin(
     tables = case.tables(seed, max_steps=max_steps)
     batch = Batch.random(case, tables, seed, n, capacity)
     numbers = np.arange(seed, seed + n)
-    initialise(tables, batch.agents, batch.q, ROOT, numbers, case.algorithm == SARSA)
+    make_initialise(case.variant)(tables, batch.agents, batch.q, ROOT, numbers)
     return tables, batch
 
 
@@ -49,7 +51,14 @@ def run(case: Case, tables: MdpTables, batch: Batch, n_steps: int, stop: int = 0
 
 def run_oracle(case: Case, tables: MdpTables, batch: Batch, n_steps: int) -> None:
     oracle.advance(
-        case.algorithm, case.dynamics, tables, batch.agents, batch.q, batch.bins, n_steps
+        case.algorithm,
+        case.dynamics,
+        tables,
+        batch.agents,
+        batch.q,
+        batch.bins,
+        n_steps,
+        ties=case.ties,
     )
 
 
@@ -76,11 +85,13 @@ def test_initialises_as_the_oracle(case: Case) -> None:
     tables, batch = begin(case, 5)
     expected = Batch.random(case, tables, 5)
     numbers = np.arange(5, 8)
-    oracle.initialise(tables, expected.agents, expected.q, ROOT, numbers, case.algorithm == SARSA)
+    oracle.initialise(
+        tables, expected.agents, expected.q, ROOT, numbers, case.algorithm == SARSA, case.ties
+    )
     assert batch == expected
 
 
-@pytest.mark.parametrize("case", CASES[1::3], ids=str)
+@pytest.mark.parametrize("case", CASES[1::5], ids=str)
 @settings(max_examples=10)
 @given(seed=st.integers(0, 2**32), chunks=st.lists(st.integers(0, 300), min_size=1, max_size=6))
 def test_chunks_change_nothing(case: Case, seed: int, chunks: list[int]) -> None:
@@ -92,7 +103,7 @@ def test_chunks_change_nothing(case: Case, seed: int, chunks: list[int]) -> None
     assert batch == whole
 
 
-@pytest.mark.parametrize("case", CASES[1::3], ids=str)
+@pytest.mark.parametrize("case", CASES[1::5], ids=str)
 def test_a_budget_that_is_raised_goes_on_as_if_it_had_been_whole(case: Case) -> None:
     tables, batch = begin(case, 11)
     whole = batch.copy()
@@ -251,6 +262,7 @@ def test_visits_and_td_errors_are_the_oracles(
         expected.bins,
         sum(chunks),
         counted,
+        case.ties,
     )
     assert batch == expected
     for field in ("visits", "td_error"):
@@ -338,13 +350,13 @@ def test_the_trail_says_where_an_agent_goes_on_after_steps_that_were_not_traced(
 SECOND_PROCESS = """
 import numpy as np
 from oracle.cases import ROOT, Batch, Case
-from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.scalar import make_advance, make_initialise
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.vector import make_advance_vector
 case = Case(0, 0)
 tables = case.tables(0)
 batch = Batch.random(case, tables, 0, 12)
-initialise(tables, batch.agents, batch.q, ROOT, np.arange(12), False)
+make_initialise(case.variant)(tables, batch.agents, batch.q, ROOT, np.arange(12))
 for make in (make_advance, make_advance_vector):
     advance = make(case.variant)
     advance(tables, batch.agents, batch.q, batch.bins, np.zeros(1, np.int64), 5)
@@ -378,4 +390,5 @@ def test_every_kernel_has_one_signature(case: Case) -> None:
         watch(case, tables, batch.rows(slice(0, 1)), 1, fresh_visits(batch), traced)
         kernel = make_advance(case.variant._replace(trace=traced is not None, watch=True))
         assert len(kernel.signatures) == 1
-    assert len(initialise.signatures) == 1  # type: ignore[attr-defined]
+    initialise: Any = make_initialise(case.variant)
+    assert len(initialise.signatures) == 1

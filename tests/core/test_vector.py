@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridworld.kernels.codes import DETERMINISTIC, SARSA, SLIP, TABLE
+from gridworld.kernels.codes import DETERMINISTIC, RANDOM, SLIP, TABLE
 from gridworld.kernels.jit import jit
 from gridworld.kernels.lanes import simd
 from gridworld.kernels.lanes.memory import load_each
-from gridworld.kernels.scalar import initialise, make_advance
+from gridworld.kernels.scalar import make_advance, make_initialise
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.variant import Variant
 from gridworld.kernels.vector import make_advance_vector, vector_supports
@@ -23,6 +23,7 @@ CASES = [
     Case(0, DETERMINISTIC),
     Case(1, DETERMINISTIC),
     *(Case(algorithm, SLIP, several_starts=True) for algorithm in CODES),
+    *(Case(algorithm, SLIP, several_starts=True, ties=RANDOM) for algorithm in CODES),
 ]
 
 
@@ -32,7 +33,7 @@ def begin(
     tables = case.tables(seed, max_steps=max_steps)
     batch = Batch.random(case, tables, seed, n, capacity)
     numbers = np.arange(seed, seed + n)
-    initialise(tables, batch.agents, batch.q, ROOT, numbers, case.algorithm == SARSA)
+    make_initialise(case.variant)(tables, batch.agents, batch.q, ROOT, numbers)
     return tables, batch
 
 

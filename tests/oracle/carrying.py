@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 import gridworld as gw
 from gridworld.kernels.codes import INT32_MAX
-from oracle.learner import F, Learner, Records, behave
+from oracle.learner import F, Learner, Records
 
 __all__ = ["Twin", "advance"]
 
@@ -36,6 +36,7 @@ class Twin(Learner):
         self.values: npt.NDArray[np.float32] = self.q[:, 0]
         self.carried = batch.carried(row)
         self.options = batch.algorithm
+        self.ties = batch.variant.ties
         agent = self.agent[0]
         self.learning_rate, self.discount = agent["learning_rate"], agent["discount_factor"]
 
@@ -43,14 +44,14 @@ class Twin(Learner):
         agent = self.agent
         s, a = int(agent["state"][0]), int(agent["action"][0])
         if not self.ahead:
-            a = behave(self.values[s], agent["epsilon"][0], self.stream)[0]
+            a = self.behave(self.values[s])[0]
         reward, s2, terminated = self.environment(s, a)
         agent["steps"] += 1
         agent["length"] = min(int(agent["length"][0]) + 1, INT32_MAX)
         agent["episode_return"] += reward
         a2 = -1
         if self.ahead:
-            a2 = behave(self.values[s2], agent["epsilon"][0], self.stream)[0]
+            a2 = self.behave(self.values[s2])[0]
             agent["action"] = a2
         ended = terminated or int(agent["length"][0]) == self.tables.max_steps
         self.learn(s, a, reward, s2, a2, terminated, ended)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels.codes import DOUBLE_Q_LEARNING, ONE_STEP, TABLE
+from gridworld.kernels.codes import DOUBLE_Q_LEARNING, LOWEST, ONE_STEP, TABLE
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.variant import Variant
 from gridworld.records import AGENT, BIN
@@ -23,11 +23,14 @@ class Case:
     dynamics: int
     several_starts: bool = False
     n_actions: int = 4
+    ties: int = LOWEST
 
     @property
     def variant(self) -> Variant:
         """What its kernels are specialised by."""
-        return Variant(self.algorithm, self.dynamics, self.n_actions, self.several_starts)
+        return Variant(
+            self.algorithm, self.dynamics, self.n_actions, self.several_starts, ties=self.ties
+        )
 
     def tables(self, seed: int, n_states: int = 9, max_steps: int = 20) -> MdpTables:
         """A random decision process with rewards that are not exact in binary."""

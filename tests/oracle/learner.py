@@ -10,7 +10,9 @@ from gridworld.kernels.codes import (
     EXPECTED_SARSA,
     FOLD,
     INT32_MAX,
+    LOWEST,
     Q_LEARNING,
+    RANDOM,
     SARSA,
     SLIP,
     TABLE,
@@ -29,12 +31,15 @@ def initialise(
     root: npt.NDArray[np.uint32],
     numbers: npt.NDArray[np.int64],
     sarsa: bool,
+    ties: int = LOWEST,
 ) -> None:
     for i in range(len(agents)):
         agent = agents[i : i + 1]
         stream = Stream.seeded(root, int(numbers[i]))
         state = _start(tables, stream)
-        action = behave(q[i, state, 0], agent["epsilon"][0], stream)[0] if sarsa else -1
+        action = -1
+        if sarsa:
+            action = _behave(q[i, state, 0], agent["epsilon"][0], stream, ties)[0]
         agent["rng"] = stream.words
         agent["state"], agent["action"] = state, action
         for name in ("length", "episode_return", "episodes", "steps", "fold_count"):
@@ -54,6 +59,7 @@ def advance(
     bins: Records,
     n_steps: int,
     visits: Records | None = None,
+    ties: int = LOWEST,
 ) -> None:
     """What the kernels do, for all agents, without a stop word.
 
@@ -62,6 +68,7 @@ def advance(
     for i in range(len(agents)):
         learner = Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
         learner.visits = visits[i] if visits is not None else None
+        learner.ties = ties
         for _ in range(n_steps):
             if learner.done:
                 break
@@ -84,6 +91,10 @@ class Learner:
         self.stream = Stream(agent["rng"][0])
         self.visits: Records | None = None
         self.ahead = algorithm == SARSA
+        self.ties = LOWEST
+
+    def behave(self, values: npt.NDArray[np.float32]) -> tuple[int, int]:
+        return _behave(values, self.agent["epsilon"][0], self.stream, self.ties)
 
     @property
     def done(self) -> bool:
@@ -97,7 +108,7 @@ class Learner:
         s, epsilon = int(agent["state"][0]), agent["epsilon"][0]
         a, bits = int(agent["action"][0]), 0
         if not self.ahead:
-            a, bits = behave(self.behaviour(s), epsilon, self.stream)
+            a, bits = self.behave(self.behaviour(s))
         reward, s2, terminated = self.environment(s, a)
         agent["steps"] += 1
         agent["length"] = min(int(agent["length"][0]) + 1, INT32_MAX)
@@ -114,12 +125,12 @@ class Learner:
             mean = total * F(1 / len(row))
             value = (F(1) - epsilon) * row.max() + epsilon * mean
         elif self.algorithm == SARSA:
-            a2 = behave(self.q[s2, 0], epsilon, self.stream)[0]
+            a2 = self.behave(self.q[s2, 0])[0]
             agent["action"] = a2
             value = self.q[s2, 0, a2]
         else:
             table = (bits >> 7) & 1
-            value = self.q[s2, 1 - table, int(np.argmax(self.q[s2, table]))]
+            value = self.q[s2, 1 - table, _greedy(self.q[s2, table], self.stream, self.ties)]
         target = reward + agent["discount_factor"][0] * (F(0) if terminated else value)
         old = self.q[s, table, a]
         self.q[s, table, a] = old + agent["learning_rate"][0] * (target - old)
@@ -164,7 +175,7 @@ class Learner:
             min(agent["epsilon_min"][0], epsilon), epsilon * agent["epsilon_decay"][0]
         )
         if self.ahead:
-            agent["action"] = behave(self.q[start, 0], agent["epsilon"][0], self.stream)[0]
+            agent["action"] = self.behave(self.q[start, 0])[0]
         if len(self.bins):
             self.count_episode()
         agent["state"], agent["length"], agent["episode_return"] = start, 0, 0
@@ -230,8 +241,16 @@ def _start(tables: Any, stream: Stream) -> int:
     return int(tables.starts[stream.categorical(tables.start_threshold, tables.start_alias)])
 
 
-def behave(values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream) -> tuple[int, int]:
+def _behave(
+    values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream, ties: int
+) -> tuple[int, int]:
     """An epsilon-greedy action, and the first draw."""
     bits, n = stream.bits(), len(values)
     random = bits % n if n in (1, 2, 4, 8, 16, 32, 64) else (stream.bits() * n) >> 32
-    return (random if unit(bits) < epsilon else int(np.argmax(values))), bits
+    best = _greedy(values, stream, ties)
+    return (random if unit(bits) < epsilon else best), bits
+
+
+def _greedy(values: npt.NDArray[np.float32], stream: Stream, ties: int) -> int:
+    best = np.flatnonzero(values == values.max())
+    return int(best[(stream.bits() * len(best)) >> 32 if ties == RANDOM else 0])

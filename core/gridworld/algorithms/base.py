@@ -67,7 +67,16 @@ class Algorithm:
     """Parameters that all algorithms share.
 
     Each is one number, or a sequence of one number for each agent. A number within one float32
-    step of a bound is the bound. The greedy action is the lowest of those that are tied.
+    step of a bound is the bound.
+
+    Which of several actions of the highest value is the greedy one, `ties` says. "lowest", the
+    default, takes the first, as `numpy.argmax`: on a table of equal values an agent takes action 0
+    again and again until an update makes a difference, and may bump into a wall for thousands of
+    steps. "random" takes any of them, each as likely as the others, wherever a greedy action is
+    carried out, is bootstrapped on (SARSA) or picked for the other table to rate (Double
+    Q-learning), as Sutton & Barto do. It takes one more draw for each choice, so that the agent's
+    stream is another one. A highest value, and the mean that Expected SARSA learns from, are the
+    same either way.
 
     Attributes:
         learning_rate: Step size alpha, in (0, 1]; default 0.1.
@@ -77,6 +86,7 @@ class Algorithm:
         epsilon_min: Epsilon is not lowered below this, in [0, 1]; default 0.01.
         initial_value: Every entry of the Q-table at the start, in [-1e30, 1e30]; default 0.
             Unit: reward.
+        ties: How the greedy action is chosen, one of lowest, random; default lowest.
 
     Raises:
         InvalidValueError: A number is outside its range or not a number.
@@ -88,6 +98,7 @@ class Algorithm:
     epsilon_decay: "Numbers" = DEFAULTS["epsilon_decay"]
     epsilon_min: "Numbers" = DEFAULTS["epsilon_min"]
     initial_value: "Numbers" = DEFAULTS["initial_value"]
+    ties: str = DEFAULTS["ties"]
 
     name: ClassVar[str]
     """On the wire, in links and files."""
@@ -177,8 +188,14 @@ class Algorithm:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The algorithm's name and its parameters, as JSON values."""
+        """The algorithm's name and its parameters, as JSON values.
+
+        Parameters that came later than files are left out where they have their defaults.
+        """
         values = {each.key: getattr(self, each.key) for each in self.parameters()}
+        for each in self.parameters():
+            if each.later and values[each.key] == each.default:
+                del values[each.key]
         return {"algorithm": self.name} | {
             key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
         }

@@ -66,7 +66,7 @@ def world_in(given: Any) -> Any:
 def algorithm_out(algorithm: Algorithm) -> Any:
     """A name, or a table of the numbers that are not the defaults."""
     plain = type(algorithm)().to_json()
-    changed = {k: v for k, v in algorithm.to_json().items() if v != plain[k]}
+    changed = {k: v for k, v in algorithm.to_json().items() if v != plain.get(k)}
     return {"algorithm": algorithm.name, **changed} if changed else algorithm.name
 
 

@@ -2,6 +2,7 @@
 
 __all__ = [
     "ACCUMULATING",
+    "AHEAD",
     "ALWAYS",
     "DETERMINISTIC",
     "DOUBLE_Q_LEARNING",
@@ -9,12 +10,14 @@ __all__ = [
     "EXPECTED_SARSA",
     "FOLD",
     "INT32_MAX",
+    "LOWEST",
     "MONTE_CARLO",
     "N_STEP_SARSA",
     "N_STEP_TREE_BACKUP",
     "ONE_STEP",
     "Q_LAMBDA",
     "Q_LEARNING",
+    "RANDOM",
     "REPLACING",
     "SARSA",
     "SARSA_LAMBDA",
@@ -31,12 +34,18 @@ N_STEP_SARSA, N_STEP_TREE_BACKUP, MONTE_CARLO = 6, 7, 8
 ONE_STEP = (Q_LEARNING, SARSA, EXPECTED_SARSA, DOUBLE_Q_LEARNING)
 """Of these, what learns from the step just made alone."""
 
+AHEAD = (SARSA, SARSA_LAMBDA, N_STEP_SARSA, MONTE_CARLO)
+"""Of them all, what draws its next action before the update, and then carries it out."""
+
 ACCUMULATING, REPLACING, DUTCH = 0, 1, 2
 """What becomes of the trace of a pair that is visited again."""
 
 DETERMINISTIC, SLIP, TABLE = 0, 1, 2
 """How a world answers an action: always alike; on a grid, sometimes with one of the two
 perpendicular moves; with one of several outcomes of given probabilities."""
+
+LOWEST, RANDOM = 0, 1
+"""Which of several greedy actions is taken: the lowest, or any, each as likely as the others."""
 
 FOLD = 256
 """Episodes whose returns are summed in float32 before the sum joins the bin's float64."""

@@ -1,6 +1,6 @@
 """Jitted: the scalar kernel, which advances one agent after the other.
 
-`initialise(tables, agents, q, root, numbers, sarsa)` puts agents before their first step.
+`make_initialise(variant)` gives the compiled kernel that puts agents before their first step.
 `make_advance(variant)` gives the compiled
 
     advance(tables, agents, q, bins, control, n_steps)                    # neither
@@ -39,16 +39,16 @@ import numpy as np
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, TRAIL_LENGTH
+from gridworld.kernels.codes import AHEAD, DETERMINISTIC, INT32_MAX, LOWEST, SARSA, TRAIL_LENGTH
 from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32, seed_state, unit
-from gridworld.kernels.rows import behave, greedy, greedy_outcome, random_action
+from gridworld.kernels.rows import behave, greedy_outcome, random_action
 from gridworld.kernels.statistics import close_or_fold, reset_bin, until_fold
 from gridworld.kernels.step import draw_start, find_outcome, outcome, place
 from gridworld.kernels.targets import bootstrap, chooses_ahead, has_two_tables
 from gridworld.kernels.variant import Variant
 
-__all__ = ["POLL", "SMALL_WORLD", "initialise", "make_advance"]
+__all__ = ["POLL", "SMALL_WORLD", "make_advance", "make_initialise"]
 
 POLL = 256
 """Steps between two looks at the stop word: a fraction of a millisecond, at no cost."""
@@ -83,45 +83,60 @@ def store_rng(agent: Any, rng: Any) -> None:
     words[3] = rng[3]
 
 
-@jit
-def initialise(tables: Any, agents: Any, q: Any, root: Any, numbers: Any, sarsa: Any) -> None:
-    """Put agents before their first step: stream, place, counters, statistics.
+@cache
+def make_initialise(variant: Variant) -> Callable[..., None]:
+    """The kernel that puts agents before their first step: stream, place, counters, statistics.
 
-    The parameters, epsilon included, the limits and the values in `q` are the caller's and must
-    be set before. Bins begin one episode wide.
+    It is called as `initialise(tables, agents, q, root, numbers)`. The parameters, epsilon
+    included, the limits and the values in `q` are the caller's and must be set before. Bins begin
+    one episode wide.
 
-    Args:
         tables: `MdpTables`.
         agents: `AGENT[n]`, changed in place.
         q: float32 `[n, S, T, A]`.
         root: uint32 `[4]`, `SeedSequence(seed).generate_state(4)`.
         numbers: int64 `[n]`, the numbers of the agents.
-        sarsa: Whether an action is drawn from the initial row.
+
+    Args:
+        variant: Whether an action is drawn from the initial row, and how.
     """
-    n_actions = q.shape[3]
-    flat = q.reshape(-1)
-    for i in range(agents.size):
-        agent = agents[i]
-        rng = seed_state(root, numbers[i])
-        state, rng = place(tables, rng)
-        action = np.int64(-1)
-        if sarsa:
-            row = (i * q.shape[1] + state) * q.shape[2] * n_actions
-            bits, rng = next_u32(rng)
-            action, rng = behave(flat, row, n_actions, False, agent["epsilon"], bits, rng)
-        store_rng(agent, rng)
-        agent["state"] = state
-        agent["action"] = action
-        agent["length"] = 0
-        agent["episode_return"] = 0.0
-        agent["episodes"] = 0
-        agent["steps"] = 0
-        agent["fold_count"] = 0
-        agent["fold_return_sum"] = 0.0
-        agent["fold_start_step"] = 0
-        agent["bins"] = 0
-        agent["bin_width"] = 1
-        reset_bin(agents, i)
+    ahead = variant.algorithm in AHEAD
+    plain = Variant(ties=variant.ties) if ahead else Variant()
+    if ahead:
+        plain = plain._replace(algorithm=SARSA, n_actions=variant.n_actions)
+    if plain != variant:
+        return make_initialise(plain)
+    n_actions = variant.n_actions
+
+    @jit
+    def initialise(tables: Any, agents: Any, q: Any, root: Any, numbers: Any) -> None:
+        flat = q.reshape(-1)
+        for i in range(agents.size):
+            agent = agents[i]
+            rng = seed_state(root, numbers[i])
+            state, rng = place(tables, rng)
+            action = np.int64(-1)
+            if ahead:
+                row = (i * q.shape[1] + state) * q.shape[2] * n_actions
+                bits, rng = next_u32(rng)
+                action, rng = behave(
+                    variant, flat, row, n_actions, False, agent["epsilon"], bits, rng
+                )
+            store_rng(agent, rng)
+            agent["state"] = state
+            agent["action"] = action
+            agent["length"] = 0
+            agent["episode_return"] = 0.0
+            agent["episodes"] = 0
+            agent["steps"] = 0
+            agent["fold_count"] = 0
+            agent["fold_return_sum"] = 0.0
+            agent["fold_start_step"] = 0
+            agent["bins"] = 0
+            agent["bin_width"] = 1
+            reset_bin(agents, i)
+
+    return initialise
 
 
 @inlined
@@ -187,6 +202,7 @@ def advance_agent(
     algorithm, dynamics = variant.algorithm, variant.dynamics
     summed = has_two_tables(algorithm)
     ahead = chooses_ahead(algorithm)
+    look_ahead = not ahead and dynamics == DETERMINISTIC and variant.ties == LOWEST
     row_width = 2 * n_actions if summed else n_actions
     n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
     start = np.int64(tables.starts[0])
@@ -212,14 +228,11 @@ def advance_agent(
     while steps < last_step and load_atomic(control, 0) == 0:
         for _ in range(min(np.int64(POLL), last_step - steps)):
             row_tm1 = table + s_tm1 * row_width
-            bits = np.uint32(0)
-            if ahead:
-                a_tm1 = a_carried
-            else:
+            a_tm1, bits = a_carried, np.uint32(0)
+            if not ahead:
                 bits, rng = next_u32(rng)
+            if look_ahead:
                 a_tm1, rng = random_action(n_actions, bits, rng)
-
-            if not ahead and dynamics == DETERMINISTIC:
                 first = s_tm1 * n_actions
                 if predicted(unit(bits) < epsilon):
                     entered, r_t = outcome(outcomes, first + a_tm1)
@@ -228,8 +241,10 @@ def advance_agent(
                         flat, row_tm1, n_actions, summed, variant.large, outcomes, first
                     )
             else:
-                if not ahead and not predicted(unit(bits) < epsilon):
-                    a_tm1 = greedy(flat, row_tm1, n_actions, summed)
+                if not ahead:
+                    a_tm1, rng = behave(
+                        variant, flat, row_tm1, n_actions, summed, epsilon, bits, rng
+                    )
                 k, rng = find_outcome(dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng)
                 entered, r_t = outcome(outcomes, k)
             terminated = entered < 0
@@ -240,7 +255,7 @@ def advance_agent(
             episode_return += r_t
 
             value, chosen, a_carried, rng = bootstrap(
-                algorithm, flat, row_t, n_actions, epsilon, bits, a_carried, rng
+                variant, flat, row_t, n_actions, epsilon, bits, a_carried, rng
             )
             updated = row_tm1 + a_tm1 + chosen
             q_tm1 = flat[np.uint64(updated)]
@@ -290,7 +305,9 @@ def advance_agent(
                 if ahead:
                     row = table + s_tm1 * row_width
                     bits, rng = next_u32(rng)
-                    a_carried, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
+                    a_carried, rng = behave(
+                        variant, flat, row, n_actions, False, epsilon, bits, rng
+                    )
                 if keep_statistics:
                     count_episode(agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:

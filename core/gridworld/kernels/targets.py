@@ -10,22 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.codes import (
-    DOUBLE_Q_LEARNING,
-    EXPECTED_SARSA,
-    MONTE_CARLO,
-    N_STEP_SARSA,
-    Q_LEARNING,
-    SARSA,
-    SARSA_LAMBDA,
-)
+from gridworld.kernels.codes import AHEAD, DOUBLE_Q_LEARNING, EXPECTED_SARSA, Q_LEARNING, SARSA
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes import rows as lane_rows
 from gridworld.kernels.lanes.rows import select_row, value_of
 from gridworld.kernels.random import next_u32
-from gridworld.kernels.rows import behave, greedy, highest
+from gridworld.kernels.rows import behave, greedy_by, highest
 
-__all__ = ["bootstrap", "bootstrap_lanes", "chooses_ahead", "has_two_tables", "table_to_update"]
+__all__ = [
+    "bootstrap",
+    "bootstrap_lanes",
+    "bootstraps_on_a_choice",
+    "chooses_ahead",
+    "has_two_tables",
+    "table_to_update",
+]
 
 _ONE = np.float32(1)
 _QUARTER = np.float32(0.25)
@@ -40,7 +39,13 @@ def has_two_tables(algorithm: Any) -> Any:
 @inlined
 def chooses_ahead(algorithm: Any) -> Any:
     """Whether the next action is drawn before the update, and then carried out."""
-    return algorithm in (SARSA, SARSA_LAMBDA, N_STEP_SARSA, MONTE_CARLO)
+    return algorithm in AHEAD
+
+
+@inlined
+def bootstraps_on_a_choice(algorithm: Any) -> Any:
+    """Whether ties count in the state entered: a highest value has none."""
+    return has_two_tables(algorithm) or chooses_ahead(algorithm)
 
 
 @inlined
@@ -51,7 +56,7 @@ def table_to_update(bits: Any) -> Any:
 
 @inlined
 def bootstrap(
-    algorithm: Any,
+    variant: Any,
     q: Any,
     row_t: Any,
     n_actions: Any,
@@ -63,7 +68,7 @@ def bootstrap(
     """The value of the state entered.
 
     Args:
-        algorithm: Which; a constant where this is called.
+        variant: Which algorithm, how ties are broken; a constant where this is called.
         q: float32, flat.
         row_t: Where the row of that state begins, or the first of its two.
         n_actions: A.
@@ -76,6 +81,7 @@ def bootstrap(
         (the value, where the row to update lies behind the state's first, the action carried,
         the random state)
     """
+    algorithm = variant.algorithm
     chosen = np.int64(0)
     if algorithm == Q_LEARNING:
         value = highest(q, row_t, n_actions)
@@ -87,49 +93,52 @@ def bootstrap(
         value = (_ONE - epsilon) * highest(q, row_t, n_actions) + epsilon * mean
     elif algorithm == SARSA:
         more, rng = next_u32(rng)
-        a_t, rng = behave(q, row_t, n_actions, False, epsilon, more, rng)
+        a_t, rng = behave(variant, q, row_t, n_actions, False, epsilon, more, rng)
         value = q[np.uint64(row_t + a_t)]
     else:
         chosen = np.int64(table_to_update(bits)) * n_actions
-        best = greedy(q, row_t + chosen, n_actions, False)
+        best, rng = greedy_by(variant, q, row_t + chosen, n_actions, False, rng)
         value = q[np.uint64(row_t + n_actions - chosen + best)]
     return value, chosen, a_t, rng
 
 
 @inlined
 def bootstrap_lanes(
-    algorithm: Any,
+    variant: Any,
     row_t: Any,
     second_row_t: Any,
     epsilon: Any,
     second: Any,
     bits: Any,
+    more: Any,
     a_t: Any,
 ) -> Any:
     """The values of the states entered, in lanes.
 
     Args:
-        algorithm: Which; a constant where this is called.
+        variant: Which algorithm, how ties are broken; a constant where this is called.
         row_t: Four vectors, the rows of those states.
         second_row_t: The same from the second tables, where there are two.
         epsilon: Probabilities of a random action.
         second: Mask, where the second table is to be updated.
         bits: For the next actions, where they are chosen ahead.
+        more: To break ties, where they are broken at random.
         a_t: The actions carried, which `chooses_ahead` replaces.
 
     Returns:
         (the values, the actions carried)
     """
+    algorithm = variant.algorithm
     if algorithm == Q_LEARNING:
         value = lane_rows.highest(row_t)
     elif algorithm == EXPECTED_SARSA:
         mean = (row_t[0] + row_t[1] + row_t[2] + row_t[3]) * _QUARTER
         value = (_ONE - epsilon) * lane_rows.highest(row_t) + epsilon * mean
     elif algorithm == SARSA:
-        a_t = lane_rows.behave(row_t, epsilon, bits)
+        a_t = lane_rows.behave(variant, row_t, epsilon, bits, more)
         value = value_of(row_t, a_t)
     else:
         picking = select_row(second, second_row_t, row_t)
         rating = select_row(second, row_t, second_row_t)
-        value = value_of(rating, lane_rows.greedy(picking))
+        value = value_of(rating, lane_rows.greedy_by(variant, picking, more))
     return value, a_t

@@ -8,7 +8,7 @@ from numba.core.imputils import lower_constant, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import register_model, typeof_impl
 
-from gridworld.kernels.codes import ACCUMULATING, DETERMINISTIC, Q_LEARNING
+from gridworld.kernels.codes import ACCUMULATING, DETERMINISTIC, LOWEST, Q_LEARNING
 
 __all__ = ["Variant"]
 
@@ -30,6 +30,7 @@ class Variant(NamedTuple):
         trace: Whether a frame is kept up to date.
         watch: Whether visits and TD errors of the states are recorded.
         traces: `ACCUMULATING`, `REPLACING` or `DUTCH`, where there are any.
+        ties: `LOWEST` or `RANDOM`.
     """
 
     algorithm: int = Q_LEARNING
@@ -40,6 +41,7 @@ class Variant(NamedTuple):
     trace: bool = False
     watch: bool = False
     traces: int = ACCUMULATING
+    ties: int = LOWEST
 
 
 class VariantType(types.Type):  # type: ignore[misc]

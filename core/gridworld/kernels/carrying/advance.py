@@ -115,7 +115,7 @@ def advance_agent(
             if not ahead:
                 bits, rng = next_u32(rng)
                 row_tm1 = table + s_tm1 * n_actions
-                a_tm1, rng = behave(flat, row_tm1, n_actions, False, epsilon, bits, rng)
+                a_tm1, rng = behave(variant, flat, row_tm1, n_actions, False, epsilon, bits, rng)
             k, rng = find_outcome(
                 variant.dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng
             )
@@ -129,7 +129,7 @@ def advance_agent(
             if ahead:
                 bits, rng = next_u32(rng)
                 row_t = table + s_t * n_actions
-                a_t, rng = behave(flat, row_t, n_actions, False, epsilon, bits, rng)
+                a_t, rng = behave(variant, flat, row_t, n_actions, False, epsilon, bits, rng)
             move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon, length)
             rng = learn(variant, n_actions, by, agent, flat, table, own, move, rng, frame, visits)
             if frame is not None:
@@ -148,7 +148,7 @@ def advance_agent(
                 if ahead:
                     bits, rng = next_u32(rng)
                     row = table + s_tm1 * n_actions
-                    a_t, rng = behave(flat, row, n_actions, False, epsilon, bits, rng)
+                    a_t, rng = behave(variant, flat, row, n_actions, False, epsilon, bits, rng)
                 if bins.shape[1] > 0:
                     count_episode(agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:

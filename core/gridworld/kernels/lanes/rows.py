@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from gridworld.kernels.codes import RANDOM
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes.random import unit
-from gridworld.kernels.lanes.simd import i32x16, maximum, select, signed
+from gridworld.kernels.lanes.simd import high_product, i32x16, maximum, select, signed, unsigned
 
-__all__ = ["behave", "greedy", "highest", "select_row", "sum_rows", "value_of", "with_value"]
+__all__ = ["behave", "greedy_by", "highest", "select_row", "sum_rows", "value_of", "with_value"]
 
 
 @inlined
@@ -25,9 +26,33 @@ def highest(row: Any) -> Any:
 
 
 @inlined
-def behave(row: Any, epsilon: Any, bits: Any) -> Any:
-    """An epsilon-greedy action."""
-    return select(unit(bits) < epsilon, signed(bits & 3), greedy(row))
+def greedy_at_random(row: Any, bits: Any) -> Any:
+    """One of the best actions, each as likely as the others, from 32 bits."""
+    best = highest(row)
+    none, one = i32x16(0), i32x16(1)
+    # How many of the best there are up to each action: the one that is taken is the first with
+    # more of them than come before it.
+    up_to_0 = select(row[0] == best, one, none)
+    up_to_1 = up_to_0 + select(row[1] == best, one, none)
+    up_to_2 = up_to_1 + select(row[2] == best, one, none)
+    tied = up_to_2 + select(row[3] == best, one, none)
+    before = signed(high_product(bits, unsigned(tied)))
+    first = select(before < up_to_0, none, one)
+    return select(before < up_to_1, first, select(before < up_to_2, i32x16(2), i32x16(3)))
+
+
+@inlined
+def greedy_by(variant: Any, row: Any, bits: Any) -> Any:
+    """The greedy action as the variant breaks ties."""
+    if variant.ties == RANDOM:
+        return greedy_at_random(row, bits)
+    return greedy(row)
+
+
+@inlined
+def behave(variant: Any, row: Any, epsilon: Any, bits: Any, more: Any) -> Any:
+    """An epsilon-greedy action; `more` breaks ties, where they are broken at random."""
+    return select(unit(bits) < epsilon, signed(bits & 3), greedy_by(variant, row, more))
 
 
 @inlined

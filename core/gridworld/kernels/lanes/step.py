@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gridworld.kernels.actions import N_ACTIONS
-from gridworld.kernels.codes import ALWAYS, INT32_MAX, SLIP
+from gridworld.kernels.codes import ALWAYS, INT32_MAX, RANDOM, SLIP
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes.agents import Lanes, Tally, row_index, settle
 from gridworld.kernels.lanes.memory import load_each, load_outcomes, load_rows, store_rows
@@ -35,6 +35,7 @@ from gridworld.kernels.lanes.simd import (
 from gridworld.kernels.step import across
 from gridworld.kernels.targets import (
     bootstrap_lanes,
+    bootstraps_on_a_choice,
     chooses_ahead,
     has_two_tables,
     table_to_update,
@@ -64,6 +65,7 @@ class Arrival(NamedTuple):
         place: Where the next episode starts.
         seen: The state whose row comes next: `place` where terminated, else `landed`.
         bits: For the next action (SARSA).
+        more: To break ties in the state entered, where they are broken at random.
         rng: The random states.
     """
 
@@ -74,6 +76,7 @@ class Arrival(NamedTuple):
     place: Any
     seen: Any
     bits: Any
+    more: Any
     rng: Any
 
 
@@ -82,8 +85,9 @@ def nowhere() -> Arrival:
     """Before the first step."""
     nothing = i32x16(0)
     none = nothing > 0
-    rng = u32x16(0), u32x16(0), u32x16(0), u32x16(0)
-    return Arrival(f32x16(0), none, none, nothing, nothing, nothing, u32x16(0), rng)
+    zero = u32x16(0)
+    rng = zero, zero, zero, zero
+    return Arrival(f32x16(0), none, none, nothing, nothing, nothing, zero, zero, rng)
 
 
 @inlined
@@ -134,7 +138,10 @@ def choose(variant: Any, lanes: Any) -> Any:
     row = lanes.row
     if has_two_tables(variant.algorithm):
         row = sum_rows(row, lanes.second_row)
-    return Choice(behave(row, lanes.epsilon, bits), bits, rng)
+    more = bits
+    if variant.ties == RANDOM:
+        more, rng = next_u32(rng)
+    return Choice(behave(variant, row, lanes.epsilon, bits, more), bits, rng)
 
 
 @inlined
@@ -154,13 +161,16 @@ def act(
     bits = choice.bits
     if chooses_ahead(variant.algorithm):
         bits, rng = next_u32(rng)
+    more = bits
+    if variant.ties == RANDOM and bootstraps_on_a_choice(variant.algorithm):
+        more, rng = next_u32(rng)
     place = i32x16(tables.starts[0])
     if variant.several_starts:
         over = terminated | truncated
         if any_lane(over):
             place, rng = draw_start(tables, uniform, over, rng)
     seen = select(terminated, place, landed)
-    return Arrival(reward, terminated, truncated, landed, place, seen, bits, rng)
+    return Arrival(reward, terminated, truncated, landed, place, seen, bits, more, rng)
 
 
 @inlined
@@ -178,7 +188,14 @@ def learn(variant: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
         updated_row = select_row(second, lanes.second_row, lanes.row)
         index_tm1 = index_tm1 + select(second, i32x16(N_ACTIONS), i32x16(0))
     bootstrap, action = bootstrap_lanes(
-        variant.algorithm, row_t, second_row_t, lanes.epsilon, second, arrival.bits, lanes.action
+        variant,
+        row_t,
+        second_row_t,
+        lanes.epsilon,
+        second,
+        arrival.bits,
+        arrival.more,
+        lanes.action,
     )
     bootstrap = select(arrival.terminated, _ZERO, bootstrap)
     target = arrival.reward + fixed.discount_factor * bootstrap
@@ -229,7 +246,7 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
     rng = lanes.rng
     action = lanes.action
     if chooses_ahead(variant.algorithm) and any_lane(arrival.terminated):
-        rng, action = choose_again(arrival.terminated, rng, lanes.row, epsilon, action)
+        rng, action = choose_again(variant, arrival.terminated, rng, lanes.row, epsilon, action)
     tally = lanes.tally
     got = lanes.episode_return
     length = signed(minimum(lanes.length, INT32_MAX))
@@ -258,10 +275,13 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
 
 
 @inlined
-def choose_again(mask: Any, rng: Any, row: Any, epsilon: Any, action: Any) -> Any:
+def choose_again(variant: Any, mask: Any, rng: Any, row: Any, epsilon: Any, action: Any) -> Any:
     """SARSA's action at a start, where the mask is set: (random states, actions)."""
     bits, rng = next_u32_where(mask, rng)
-    return rng, select(mask, behave(row, epsilon, bits), action)
+    more = bits
+    if variant.ties == RANDOM:
+        more, rng = next_u32_where(mask, rng)
+    return rng, select(mask, behave(variant, row, epsilon, bits, more), action)
 
 
 @inlined
@@ -291,7 +311,7 @@ def attend(
         if has_two_tables(variant.algorithm):
             second_row = load_rows(q, index + N_ACTIONS)
         if chooses_ahead(variant.algorithm):
-            rng, action = choose_again(arrival.truncated, rng, row, lanes.epsilon, action)
+            rng, action = choose_again(variant, arrival.truncated, rng, row, lanes.epsilon, action)
     done = np.int64(0)
     due = (tally.left == 0) & lanes.fixed.active
     if any_lane(due):

@@ -170,6 +170,28 @@ export const PARAMETERS = {
     "choices": [],
     "flag": "initial-value"
   },
+  "ties": {
+    "key": "ties",
+    "id": "ties",
+    "title": "Ties",
+    "kind": "choice",
+    "scope": "learning",
+    "effect": "next start",
+    "default": "lowest",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [
+      "lowest",
+      "random"
+    ],
+    "flag": "ties"
+  },
   "trace_decay": {
     "key": "trace_decay",
     "id": "trace-decay",
@@ -583,6 +605,7 @@ export const LINK = {
     "seed": 0,
     "agents": 1,
     "speed": 30.0,
+    "ties": "lowest",
     "trace_decay": 0.9,
     "traces": "replacing",
     "n_steps": 4,
