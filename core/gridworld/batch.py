@@ -67,6 +67,7 @@ class Batch:
         first_agent: int = 0,
         numbers: npt.ArrayLike | None = None,
         initial_q: npt.ArrayLike | None = None,
+        bins: int | None = None,
     ) -> "Batch":
         """A batch that has not learnt anything yet.
 
@@ -80,6 +81,8 @@ class Batch:
                 met by the same luck, so that those of different parameters can be compared.
             initial_q: What the Q-tables hold at the start, `[states, actions]` or
                 `[agents, states, actions]`, instead of `initial_value`; a `reset` does not know it.
+            bins: Episodes of an agent that have a bin of their own in its history (see
+                `bin_capacity`).
 
         Raises:
             InvalidValueError: A number is outside its range.
@@ -94,7 +97,7 @@ class Batch:
         _check_count("agents", agents, 1)
         _check_count("first_agent", first_agent, 0)
         _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
-        check_memory(agents, mdp.extent, algorithm)
+        check_memory(agents, mdp.extent, algorithm, bins)
         n_floats, n_ints = memory_sizes(algorithm.memory(mdp.extent))
         batch = cls(
             mdp,
@@ -103,7 +106,7 @@ class Batch:
             in_a_row(first_agent, agents) if given is None else given,
             agents=np.zeros(agents, AGENT),
             q=np.zeros((agents, mdp.n_states, algorithm.tables, mdp.n_actions), np.float32),
-            bins=np.zeros((agents, bin_capacity(agents)), BIN),
+            bins=np.zeros((agents, bin_capacity(agents, bins)), BIN),
             floats=np.zeros((agents, n_floats), np.float32),
             ints=np.zeros((agents, n_ints), np.int32),
         )
@@ -183,7 +186,8 @@ class Batch:
         Raises:
             MemoryLimitError: The machine has not enough free memory.
         """
-        check_memory(len(self.agents), self.mdp.extent, self.algorithm)
+        bins = max(self.bins.shape[1] - 1, 0)
+        check_memory(len(self.agents), self.mdp.extent, self.algorithm, bins)
         return replace(self, **{name: getattr(self, name).copy() for name in _ARRAYS})
 
     def sealed(self) -> "Batch":
@@ -394,13 +398,16 @@ def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     return active
 
 
-def check_memory(agents: int, extent: Extent, algorithm: Algorithm) -> None:
+def check_memory(
+    agents: int, extent: Extent, algorithm: Algorithm, bins: int | None = None
+) -> None:
     """Refuse Q-tables that the machine cannot hold, before anything is allocated.
 
     Args:
         agents: How many learn.
         extent: Of their world.
         algorithm: How they learn: it may keep several tables, and carry more beside them.
+        bins: As of `Batch.create`.
 
     Raises:
         InvalidValueError: The algorithm cannot learn on such a world.
@@ -409,7 +416,7 @@ def check_memory(agents: int, extent: Extent, algorithm: Algorithm) -> None:
     """
     carried = sum(memory_sizes(algorithm.memory(extent)))
     numbers = extent.n_states * extent.n_actions * algorithm.tables + carried
-    need = agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents)
+    need = agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents, bins)
     what = f"the Q-tables and what {algorithm.title} carries" if carried else "the Q-tables"
     require_memory(what, f"{agents:,} agents x {extent.n_states:,} states", need)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.records import AGENT, BIN
+from gridworld.validation import whole
 
 __all__ = [
     "Average",
@@ -24,32 +25,43 @@ __all__ = [
     "spread_over_agents",
 ]
 
-BUDGET_BYTES = 16_000_000
-"""All histories of a batch together."""
+DEFAULT_BINS = 999
+"""Episodes of an agent that are told one by one: as many points as a chart can show."""
 
-MAX_BINS = 1000
-"""Bins of one agent at the most: as many points as a chart can show."""
+BUDGET_BYTES = 256_000_000
+"""All histories of a batch together, where nobody says how fine they shall be. They are touched as
+episodes end, so that short runs take little of it."""
+
+MOST_BINS = 10**9
 
 
-LARGE_BATCH = 512
-"""Batches of more agents keep coarser histories: each bin that closes interrupts the vector kernel,
-which in short runs would cost more than the learning."""
+def bin_capacity(agents: int, bins: int | None = None) -> int:
+    """Bins for each of `agents` agents: even, possibly 0.
 
-LARGE_BATCH_BINS = 128
+    Args:
+        agents: How many.
+        bins: Episodes of an agent that have a bin of their own; 0: nothing is recorded. None: 999,
+            or fewer where the histories of all would take more than 256 MB, that is above 9,142
+            agents.
+
+    Raises:
+        InvalidValueError: It is no such number.
+    """
+    if bins is None:
+        bins = min(DEFAULT_BINS, BUDGET_BYTES // (BIN.itemsize * max(agents, 1)) - 1)
+        return max(bins + 1, 0) // 2 * 2
+    bins = whole("bins", bins, 0, MOST_BINS)
+    # Neighbours are put together as soon as the last bin is full.
+    return (bins + 2) // 2 * 2 if bins else 0
+
 
 Z_95 = 1.959964
 """So many standard errors to either side hold 95 % of a normal distribution."""
 
 
-def bin_capacity(agents: int) -> int:
-    """Bins for each of `agents` agents, within the memory budget: even, possibly 0."""
-    most = MAX_BINS if agents <= LARGE_BATCH else LARGE_BATCH_BINS
-    return int(min(most, BUDGET_BYTES // (BIN.itemsize * max(agents, 1)))) // 2 * 2
-
-
-def history_bytes(agents: int) -> int:
-    """Bytes of the histories of so many agents."""
-    return agents * bin_capacity(agents) * BIN.itemsize
+def history_bytes(agents: int, bins: int | None = None) -> int:
+    """Bytes of the histories of so many agents; `bins` as of `bin_capacity`."""
+    return agents * bin_capacity(agents, bins) * BIN.itemsize
 
 
 @dataclass(frozen=True)

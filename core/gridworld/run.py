@@ -116,8 +116,9 @@ class Run:
     def bin_width(self) -> int:
         """Episodes behind each column of `returns` and `lengths`.
 
-        1 at first. It doubles whenever an agent has run more episodes than it has bins: 1000,
-        but no more than 16 MB for all agents hold, and 128 in batches of more than 512.
+        1 while no agent has run more episodes than `bins` of `train` says (999); where one has, it
+        doubles, again and again, so that there are at least half as many columns. It is the same
+        for any number of agents, up to the 9,142 whose histories take 256 MB.
         """
         return common_bins(self._batch.agents, self._batch.bins, "return_mean")[0]
 

@@ -67,6 +67,7 @@ def train(
     resume: Run | None = None,
     restart_epsilon: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    bins: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = CHECKPOINT_S,
 ) -> Run:
@@ -76,8 +77,7 @@ def train(
     bit whatever the threads, the size of the batch and the kernel.
 
     Args:
-        world: What to learn on. With `resume`: another world of the same shape to go on in (see
-            `Batch.set_world`); left out, it is the one of the run.
+        world: What to learn on. With `resume`: another of the same shape (`Batch.set_world`).
         algorithm: A record; a class or a name stands for one with the defaults ("sarsa"; left out:
             Q-learning). With `resume`: the same algorithm with other parameters, all of which take
             effect (`run.algorithm.with_parameters(...)` changes some). Epsilon decays, so that the
@@ -87,8 +87,7 @@ def train(
             left to a run that was interrupted, else 500 episodes.
         steps: Budget of each agent.
         seed: In [0, 2**63).
-        first_agent: The number of the first row: row 0 is bit for bit row `first_agent` of a
-            larger batch.
+        first_agent: The number of row 0, which is bit for bit row `first_agent` of a larger batch.
         numbers: Instead of `agents` and `first_agent`, the number of each agent, `[agents]`: row i
             is bit for bit the agent of that number. Agents of one number have the same luck.
         initial_q: Q-tables to begin with, `[states, actions]` for all agents or
@@ -97,6 +96,9 @@ def train(
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
         restart_epsilon: With `resume` and `algorithm`, go back to its epsilon in any case.
         progress: Called a few times a second on the calling thread.
+        bins: Columns of `returns` and `lengths`: so many episodes are told one by one, of more
+            neighbours are put together. 28 bytes for each agent and column. 0: nothing is
+            recorded. None: 999, or fewer where the histories of all would take over 256 MB.
         checkpoint: A file that `Run.load` reads, written while it trains, so that whatever ends
             this process costs no more than the time since the last one. The end itself is not
             written: that is `Run.save`.
@@ -116,25 +118,18 @@ def train(
         resume,
         algorithm,
         restart_epsilon,
-        {
-            "agents": agents not in (None, 1),
-            "seed": seed != 0,
-            "first_agent": first_agent != 0,
-            "numbers": numbers is not None,
-            "initial_q": initial_q is not None,
-        },
+        agents=agents not in (None, 1),
+        seed=seed != 0,
+        first_agent=first_agent != 0,
+        numbers=numbers is not None,
+        initial_q=initial_q is not None,
+        bins=bins is not None,
     )
     batch: Batch | None = None
     try:
         with Engine(threads) as engine:
             if resume is not None:
-                batch = resume.batch.copy()
-                if world is not None:
-                    batch.set_world(_compiled(world))
-                if algorithm is not None:
-                    batch.set_parameters(as_algorithm(algorithm), restart_epsilon=restart_epsilon)
-            elif world is None:
-                raise InvalidValueError("world must be given, or a run to resume, got neither")
+                batch = _go_on(resume, world, algorithm, restart_epsilon)
             else:
                 batch = Batch.create(
                     _compiled(world),
@@ -144,6 +139,7 @@ def train(
                     first_agent=first_agent,
                     numbers=numbers,
                     initial_q=initial_q,
+                    bins=bins,
                 )
             _set_budget(batch, episodes, steps, goes_on=resume is not None)
             watch = _Watch(batch, progress)
@@ -153,18 +149,18 @@ def train(
     except KeyboardInterrupt:
         if batch is None:
             raise
-        interrupted = bool(batch.active.any())
-        raise TrainingInterrupted(Run(batch.sealed(), interrupted=interrupted)) from None
+        run = Run(batch.sealed(), interrupted=bool(batch.active.any()))
+        raise TrainingInterrupted(run) from None
     return Run(batch.sealed())
 
 
-def _compiled(world: GridWorld | Mdp) -> Mdp:
+def _compiled(world: GridWorld | Mdp | None) -> Mdp:
+    if world is None:
+        raise InvalidValueError("world must be given, or a run to resume, got neither")
     return world if isinstance(world, Mdp) else compile_world(world)
 
 
-def _check_resume(
-    resume: object, algorithm: object, restart_epsilon: bool, beside: dict[str, bool]
-) -> None:
+def _check_resume(resume: object, algorithm: object, restart_epsilon: bool, **beside: bool) -> None:
     """Refuse what is no run, and what would be ignored beside one, or without."""
     if restart_epsilon and (resume is None or algorithm is None):
         raise InvalidValueError(
@@ -180,6 +176,21 @@ def _check_resume(
         raise InvalidValueError(
             f"{given[0]} must be left out with resume, which brings its own, got {given[0]}"
         )
+
+
+def _go_on(
+    run: Run,
+    world: GridWorld | Mdp | None,
+    algorithm: Algorithm | type[Algorithm] | str | None,
+    restart_epsilon: bool,
+) -> Batch:
+    """A batch that goes on from a run, in another world and by other parameters if given."""
+    batch = run.batch.copy()
+    if world is not None:
+        batch.set_world(_compiled(world))
+    if algorithm is not None:
+        batch.set_parameters(as_algorithm(algorithm), restart_epsilon=restart_epsilon)
+    return batch
 
 
 def _set_budget(batch: Batch, episodes: int | None, steps: int | None, *, goes_on: bool) -> None:

@@ -23,6 +23,7 @@ from gridworld.mdp import compile_world
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
+from gridworld_dashboard.frames.histories import chart_bins
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
@@ -230,9 +231,10 @@ class Session:
                 check_ends(scene.mdp)
             return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
+        bins = chart_bins(parameters.agents)
         # before the world is compiled, which may take a moment
         extent = Extent(planned.world.n_states, N_ACTIONS, planned.world.max_steps or 0)
-        check_memory(parameters.agents, extent, algorithm)
+        check_memory(parameters.agents, extent, algorithm, bins)
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         if to_an_end:
             check_ends(mdp)
@@ -242,6 +244,7 @@ class Session:
             agents=parameters.agents,
             seed=parameters.seed,
             first_agent=parameters.first_agent,
+            bins=bins,
         )
         _replace(self._trainer, batch)
         return Scene(self.observer.newest_run, mdp, parameters, planned.named, planned.repeatable)

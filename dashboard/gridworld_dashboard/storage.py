@@ -26,6 +26,7 @@ from gridworld.store.exchange import (
 from gridworld.store.files import remove_leftovers, write_atomically
 from gridworld.store.reading import read_regular, require_regular
 from gridworld.world import GridWorld
+from gridworld_dashboard.frames.histories import chart_bins
 
 __all__ = ["AUTOSAVE", "FOLDER", "Loaded", "Store"]
 
@@ -309,6 +310,7 @@ def _afresh(present: Batch, found: Exchange) -> Batch:
         algorithm.with_parameters(**found.config),
         seed=present.seed,
         numbers=present.numbers,
+        bins=chart_bins(len(present.agents)),
     )
     batch.q[:] = found.q[None, :, None, :]
     batch.set_epsilon(found.epsilon)

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gridworld as gw
 from gridworld.history import (
     BUDGET_BYTES,
-    LARGE_BATCH_BINS,
-    MAX_BINS,
+    DEFAULT_BINS,
     History,
     average_over_agents,
     bin_capacity,
     common_bins,
+    history_bytes,
     read_history,
     spread_over_agents,
 )
@@ -23,11 +24,50 @@ def test_all_histories_of_a_batch_share_one_budget() -> None:
     for agents in (1, 7, 1024, 4096, 100_000, 10_000_000):
         capacity = bin_capacity(agents)
         assert capacity % 2 == 0
-        assert capacity <= MAX_BINS
+        assert capacity <= DEFAULT_BINS + 1
         assert capacity * agents * BIN.itemsize <= BUDGET_BYTES
-    assert bin_capacity(1) == MAX_BINS
-    assert bin_capacity(500) >= 500  # the default budget is kept episode by episode
-    assert bin_capacity(1024) == LARGE_BATCH_BINS
+        assert history_bytes(agents) == capacity * agents * BIN.itemsize
+    assert {bin_capacity(agents) for agents in (1, 2, 512, 513, 1024, 4096, 9142)} == {1000}
+    assert bin_capacity(9143) == 998
+    assert bin_capacity(10**9) == 0
+
+
+@pytest.mark.parametrize("bins", [1, 2, 3, 7, 8, 499, 500])
+def test_as_many_episodes_as_asked_for_have_bins_of_their_own(bins: int) -> None:
+    world = gw.make("default")
+    for agents in (1, 33, 513):
+        run = gw.train(world, agents=agents, episodes=bins, bins=bins)
+        assert run.bin_width == 1
+        assert run.returns.shape == (agents, bins)
+    run = gw.train(world, agents=33, episodes=3 * bins + 7, bins=bins)
+    assert run.bin_width > 1
+    assert bins / 2 - 1 <= run.returns.shape[1] <= bins + 1
+
+
+def test_what_is_recorded_does_not_depend_on_the_size_of_the_batch() -> None:
+    world, seed = gw.make("default"), 4
+    few = gw.train(world, agents=7, episodes=500, seed=seed)
+    many = gw.train(world, agents=513, episodes=500, seed=seed)
+    assert few.bin_width == many.bin_width == 1
+    for name in ("returns", "lengths"):
+        assert getattr(few, name).shape[1] == getattr(many, name).shape[1] == 500
+        assert getattr(many, name)[:7].tobytes() == getattr(few, name).tobytes()
+    fine = gw.train(world, agents=7, episodes=500, seed=seed, bins=500)
+    assert fine.returns.tobytes() == few.returns.tobytes()
+
+
+def test_nothing_is_recorded_where_nobody_wants_it() -> None:
+    world = gw.make("default")
+    run = gw.train(world, agents=40, episodes=20, bins=0)
+    assert run.returns.shape == (40, 0)
+    assert run.q.tobytes() == gw.train(world, agents=40, episodes=20).q.tobytes()
+    assert gw.train(resume=run, episodes=5).returns.shape == (40, 0)
+    with pytest.raises(gw.InvalidValueError, match="bins must be a whole number from 0"):
+        gw.train(world, bins=-1)
+    with pytest.raises(gw.InvalidValueError, match="bins must be left out with resume"):
+        gw.train(resume=run, bins=7)
+    with pytest.raises(gw.MemoryLimitError, match="must fit into the free memory"):
+        gw.train(world, agents=10**6, bins=10**6)
 
 
 def test_rolling_mean_covers_a_hundred_episodes_whatever_the_width() -> None:

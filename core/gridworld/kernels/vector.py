@@ -14,6 +14,7 @@ from numba import config
 
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.atomics import load_atomic
+from gridworld.kernels.branches import predicted
 from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, ONE_STEP, SLIP
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
@@ -29,9 +30,11 @@ from gridworld.kernels.lanes.step import (
     act,
     attend,
     choose,
+    close_full_bins,
     end_episodes,
     learn,
     nowhere,
+    overfull,
     starts_are_uniform,
 )
 from gridworld.kernels.lanes.vectors import LANES
@@ -167,16 +170,19 @@ def run_lanes(
             arrival_w = act(variant, uniform, tables, w, choice_w)
             v = learn(variant, q, v, choice_v, arrival_v)
             w = learn(variant, q, w, choice_w, arrival_w)
+            if predicted(any_lane(overfull(v, arrival_v) | overfull(w, arrival_w))):
+                v, w = close_full_bins(bins, steps, v, w)
             v, attend_v = end_episodes(variant, v, arrival_v)
             w, attend_w = end_episodes(variant, w, arrival_w)
             if any_lane(attend_v | attend_w):
                 break
         v, done_v = attend(variant, q, agents, bins, steps, v, arrival_v)
         w, done_w = attend(variant, q, agents, bins, steps, w, arrival_w)
-    left_v = count_steps(agents, steps, done_v, v.fixed.who, left_v)
-    left_w = count_steps(agents, steps, done_w, w.fixed.who, left_w)
+    v, w = close_full_bins(bins, steps, v, w)
     store_lanes(agents, bins, v)
     store_lanes(agents, bins, w)
+    left_v = count_steps(agents, steps, done_v, v.fixed.who, left_v)
+    left_w = count_steps(agents, steps, done_w, w.fixed.who, left_w)
     return left_v, left_w
 
 

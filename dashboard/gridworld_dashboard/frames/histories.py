@@ -5,16 +5,30 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.history import History, average_over_agents, read_history, spread_over_agents
+from gridworld.history import (
+    DEFAULT_BINS,
+    History,
+    average_over_agents,
+    read_history,
+    spread_over_agents,
+)
 from gridworld.records import BIN
 from gridworld_dashboard.frames.numbers import pack
 
-__all__ = ["history_data"]
+__all__ = ["chart_bins", "history_data"]
 
 KINDS: Final = ("return", "length")
 
 FIELDS: Final = (("mean", "mean"), ("min", "low"), ("max", "high"))
 """Of a bin, and what they are called on the way."""
+
+MOST_BINS: Final = 512_000
+"""Of all agents together: the charts put them in order again and again while training runs."""
+
+
+def chart_bins(agents: int) -> int:
+    """Episodes of each of so many agents that the charts tell one by one."""
+    return min(DEFAULT_BINS, MOST_BINS // agents - 1)
 
 
 def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> dict[str, Any]:

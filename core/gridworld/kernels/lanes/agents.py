@@ -20,11 +20,11 @@ from gridworld.kernels.lanes.simd import (
     u32x16,
     unsigned,
 )
+from gridworld.kernels.lanes.tally import empty_tally, never_due, read_tally, write_tally
 from gridworld.kernels.lanes.vectors import LANES
-from gridworld.kernels.statistics import close_or_fold, until_fold
 from gridworld.kernels.targets import has_two_tables
 
-__all__ = ["REPEATS", "Fixed", "Lanes", "Tally", "load_lanes", "row_index", "settle", "store_lanes"]
+__all__ = ["REPEATS", "Fixed", "Lanes", "load_lanes", "row_index", "store_lanes"]
 
 REPEATS = -1
 """In place of the steps left: the lane does the same as lane 0."""
@@ -83,84 +83,6 @@ class Lanes(NamedTuple):
     tally: Any
 
 
-class Tally(NamedTuple):
-    """Statistics of 16 agents since their records were last brought up to date.
-
-    Attributes:
-        return_sum: Of the fold under way.
-        return_min: Of the open bin, and so on.
-        return_max: See there.
-        length_min: See there.
-        length_max: See there.
-        granted: Episodes from the last visit to the record until the next.
-        left: Episodes until then.
-    """
-
-    return_sum: Any
-    return_min: Any
-    return_max: Any
-    length_min: Any
-    length_max: Any
-    granted: Any
-    left: Any
-
-
-@inlined
-def until_visit(agent: Any, keep_statistics: Any) -> Any:
-    """Episodes until the record must be brought up to date: a full fold, or the agent's limit."""
-    left = min(agent["episode_limit"] - agent["episodes"], np.int64(INT32_MAX))
-    if keep_statistics:
-        left = min(left, until_fold(agent))
-    return left
-
-
-@inlined
-def write_tally(agent: Any, lane: Any, tally: Any, keep_statistics: Any) -> None:
-    """Bring the statistics of a record up to date."""
-    episodes = np.int64(extract(tally.granted, lane) - extract(tally.left, lane))
-    agent["episodes"] += episodes
-    if keep_statistics:
-        agent["fold_count"] += episodes
-        agent["fold_return_sum"] = extract(tally.return_sum, lane)
-        agent["bin_return_min"] = extract(tally.return_min, lane)
-        agent["bin_return_max"] = extract(tally.return_max, lane)
-        agent["bin_length_min"] = extract(tally.length_min, lane)
-        agent["bin_length_max"] = extract(tally.length_max, lane)
-
-
-@inlined
-def read_tally(agent: Any, lane: Any, tally: Any, keep_statistics: Any) -> Any:
-    """One lane of the tally from a record."""
-    left = until_visit(agent, keep_statistics)
-    return Tally(
-        insert(tally.return_sum, lane, agent["fold_return_sum"]),
-        insert(tally.return_min, lane, agent["bin_return_min"]),
-        insert(tally.return_max, lane, agent["bin_return_max"]),
-        insert(tally.length_min, lane, agent["bin_length_min"]),
-        insert(tally.length_max, lane, agent["bin_length_max"]),
-        insert(tally.granted, lane, left),
-        insert(tally.left, lane, left),
-    )
-
-
-@inlined
-def settle(agents: Any, bins: Any, steps: Any, due: Any, who: Any, epsilon: Any, tally: Any) -> Any:
-    """Bring the records of some lanes up to date: (tally, bits of the lanes that are done)."""
-    keep_statistics = bins.shape[1] > 0
-    done = np.int64(0)
-    for lane in range(LANES):
-        if due >> lane & 1:
-            i = np.int64(extract(who, lane))
-            agent = agents[i]
-            write_tally(agent, lane, tally, keep_statistics)
-            if keep_statistics and until_fold(agent) == 0:
-                close_or_fold(agents, i, bins, agent["steps"] + steps, extract(epsilon, lane))
-            tally = read_tally(agent, lane, tally, keep_statistics)
-            if agent["episodes"] == agent["episode_limit"]:
-                done |= np.int64(1) << lane
-    return tally, done
-
-
 @inlined
 def row_index(algorithm: Any, table: Any, state: Any) -> Any:
     """Where the row of a state begins, or the first of its two."""
@@ -177,13 +99,12 @@ def load_lanes(
     A lane that repeats lane 0 computes and writes the same bits at the same time, or stops
     learning with it.
     """
-    keep_statistics = bins.shape[1] > 0
     nothing, zero = i32x16(0), f32x16(0)
     learning_rate, discount_factor, epsilon_decay = zero, zero, zero
     epsilon_min, episode_return, epsilon = zero, zero, zero
     table, state, action, length = nothing, nothing, nothing, nothing
     rng = u32x16(0), u32x16(0), u32x16(0), u32x16(0)
-    tally = Tally(zero, zero, zero, nothing, nothing, nothing, nothing)
+    tally = empty_tally()
     for lane in range(LANES):
         i = np.int64(extract(who, lane))
         agent = agents[i]
@@ -204,8 +125,9 @@ def load_lanes(
         length = insert(length, lane, agent["length"])
         episode_return = insert(episode_return, lane, agent["episode_return"])
         epsilon = insert(epsilon, lane, agent["epsilon"])
-        tally = read_tally(agent, lane, tally, keep_statistics)
+        tally = read_tally(agent, lane, tally, bins.shape[1])
     active = left > 0
+    tally = never_due(~active, tally)
     learning = select(left == REPEATS, i32x16(extract(left, 0)), left) > 0
     index = row_index(variant.algorithm, table, state)
     row = load_rows(q, index)

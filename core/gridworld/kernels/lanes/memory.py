@@ -17,9 +17,18 @@ from numba.extending import intrinsic
 
 from gridworld.kernels.lanes.vectors import ELEMENTS, F32X16, I32X16, LANES, Vector
 
-__all__ = ["load_each", "load_outcomes", "load_rows", "store_rows"]
+__all__ = [
+    "fetch_f32",
+    "fetch_i32",
+    "load_each",
+    "load_outcomes",
+    "load_rows",
+    "put",
+    "scratch",
+    "store_rows",
+]
 
-_I32, _I64 = ir.IntType(32), ir.IntType(64)
+_I32, _I64, _F32 = ir.IntType(32), ir.IntType(64), ir.FloatType()
 
 
 def _offsets(builder: Any, indices: Any) -> list[Any]:
@@ -33,6 +42,49 @@ def _offsets(builder: Any, indices: Any) -> list[Any]:
         pair = builder.extract_element(pairs, _I32(k))
         offsets += [builder.and_(pair, _I64(2**32 - 1)), builder.lshr(pair, _I64(32))]
     return offsets
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def scratch(typing_context: Any, size: Any) -> Any:
+    """The address of so many bytes on the stack, a constant, for as long as the kernel runs."""
+    if not isinstance(size, types.IntegerLiteral):
+        return None
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        array = ir.ArrayType(ir.IntType(8), size.literal_value)
+        place = cgutils.alloca_once(builder, array)
+        place.align = 4 * LANES
+        return builder.ptrtoint(place, _I64)
+
+    return signature(types.int64, size), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def put(typing_context: Any, address: Any, value: Any) -> Any:
+    """Write a vector to an address, which is a multiple of its size."""
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], arguments[1].type.as_pointer())
+        builder.store(arguments[1], pointer, align=4 * LANES)
+        return context.get_dummy_value()
+
+    return signature(types.void, types.int64, value), generate
+
+
+def _fetcher(element: Any, kind: Any, meaning: str) -> Any:
+    def fetch(typing_context: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+            pointer = builder.inttoptr(arguments[0], kind.as_pointer())
+            return builder.load(pointer, align=4)
+
+        return signature(element, types.int64), generate
+
+    fetch.__doc__ = meaning
+    return intrinsic(fetch)
+
+
+fetch_f32 = _fetcher(types.float32, _F32, "The float32 at an address.")
+fetch_i32 = _fetcher(types.int32, _I32, "The int32 at an address.")
 
 
 def _data(context: Any, builder: Any, array_type: Any, array: Any) -> Any:
@@ -77,7 +129,7 @@ def _transposed(builder: Any, z: list[Any]) -> list[Any]:
     ]
 
 
-_ROW = ir.VectorType(ir.FloatType(), 4)
+_ROW = ir.VectorType(_F32, 4)
 
 
 def _row_pointers(builder: Any, data: Any, indices: Any) -> list[Any]:
@@ -141,7 +193,7 @@ def load_outcomes(typing_context: Any, outcomes: Any, indices: Any) -> Any:
         first, second = halves
         states = _shuffle(builder, first, second, _in_quarters([0, 2, 4, 6]))
         rewards = _shuffle(builder, first, second, _in_quarters([1, 3, 5, 7]))
-        rewards = builder.bitcast(rewards, ir.VectorType(ir.FloatType(), LANES))
+        rewards = builder.bitcast(rewards, ir.VectorType(_F32, LANES))
         return context.make_tuple(builder, sig.return_type, [states, rewards])
 
     return signature(types.Tuple((I32X16, F32X16)), outcomes, I32X16), generate

@@ -16,7 +16,7 @@ import numpy as np
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import ALWAYS, INT32_MAX, RANDOM, SLIP
 from gridworld.kernels.jit import inlined
-from gridworld.kernels.lanes.agents import Lanes, Tally, row_index, settle
+from gridworld.kernels.lanes.agents import Lanes, row_index
 from gridworld.kernels.lanes.memory import load_each, load_outcomes, load_rows, store_rows
 from gridworld.kernels.lanes.random import next_u32, next_u32_where, unit
 from gridworld.kernels.lanes.rows import behave, select_row, sum_rows, value_of, with_value
@@ -32,6 +32,7 @@ from gridworld.kernels.lanes.simd import (
     signed,
     u32x16,
 )
+from gridworld.kernels.lanes.tally import Tally, close_bins, settle
 from gridworld.kernels.step import across
 from gridworld.kernels.targets import (
     bootstrap_lanes,
@@ -41,7 +42,17 @@ from gridworld.kernels.targets import (
     table_to_update,
 )
 
-__all__ = ["act", "attend", "choose", "end_episodes", "learn", "nowhere", "starts_are_uniform"]
+__all__ = [
+    "act",
+    "attend",
+    "choose",
+    "close_full_bins",
+    "end_episodes",
+    "learn",
+    "nowhere",
+    "overfull",
+    "starts_are_uniform",
+]
 
 _ZERO = np.float32(0)
 
@@ -269,9 +280,61 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
             length_max=select(over, maximum(tally.length_max, length), tally.length_max),
             granted=tally.granted,
             left=left,
+            due=tally.due,
+            began=tally.began,
+            closed=tally.closed,
+            plain=tally.plain,
         ),
     )
-    return moved, arrival.truncated | ((left == 0) & lanes.fixed.active)
+    return moved, arrival.truncated | (left == tally.due)
+
+
+@inlined
+def overfull(lanes: Any, arrival: Any) -> Any:
+    """Mask of the lanes in which an episode ends that belongs to the bin after a full one."""
+    return (arrival.terminated | arrival.truncated) & (lanes.tally.left == 0)
+
+
+@inlined
+def close_full_bins(bins: Any, steps: Any, v: Any, w: Any) -> Any:
+    """Close all plain bins of two groups that are full: the lanes of both.
+
+    Args:
+        bins: `BIN[n, capacity]`, changed in place.
+        steps: As of `attend`.
+        v: Lanes after `learn`, or after `end_episodes`.
+        w: The second group.
+    """
+    tally_v, tally_w = close_bins(
+        bins,
+        steps,
+        v.fixed.who,
+        signed(v.length),
+        v.epsilon,
+        v.tally,
+        w.fixed.who,
+        signed(w.length),
+        w.epsilon,
+        w.tally,
+    )
+    return with_tally(v, tally_v), with_tally(w, tally_w)
+
+
+@inlined
+def with_tally(lanes: Any, tally: Any) -> Any:
+    """The lanes with another tally."""
+    return Lanes(
+        fixed=lanes.fixed,
+        rng=lanes.rng,
+        state=lanes.state,
+        row=lanes.row,
+        second_row=lanes.second_row,
+        action=lanes.action,
+        length=lanes.length,
+        episode_return=lanes.episode_return,
+        epsilon=lanes.epsilon,
+        tally=tally,
+    )
 
 
 @inlined
@@ -313,7 +376,7 @@ def attend(
         if chooses_ahead(variant.algorithm):
             rng, action = choose_again(variant, arrival.truncated, rng, row, lanes.epsilon, action)
     done = np.int64(0)
-    due = (tally.left == 0) & lanes.fixed.active
+    due = tally.left == tally.due
     if any_lane(due):
         tally, done = settle(
             agents, bins, steps, bits_of(due), lanes.fixed.who, lanes.epsilon, tally

@@ -68,6 +68,7 @@ _ARITHMETIC: dict[Any, Callable[[Any], str]] = {
     operator.add: _float_or_integer("fadd", "add"),
     operator.sub: _float_or_integer("fsub", "sub"),
     operator.mul: _float_or_integer("fmul", "mul"),
+    operator.truediv: lambda element: "fdiv",
     operator.and_: lambda element: "and_",
     operator.or_: lambda element: "or_",
     operator.xor: lambda element: "xor",
