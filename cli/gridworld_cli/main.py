@@ -12,16 +12,16 @@ from collections.abc import Sequence
 import click
 
 from gridworld_cli import signals
-from gridworld_cli.bench import bench
-from gridworld_cli.compare import compare
-from gridworld_cli.dashboard import dashboard
-from gridworld_cli.evaluate import evaluate
-from gridworld_cli.experiment import experiment
-from gridworld_cli.reproduce import reproduce
-from gridworld_cli.show import show
-from gridworld_cli.solve import solve
-from gridworld_cli.train import train
-from gridworld_cli.worlds import worlds
+from gridworld_cli.commands.bench import bench
+from gridworld_cli.commands.compare import compare
+from gridworld_cli.commands.dashboard import dashboard
+from gridworld_cli.commands.evaluate import evaluate
+from gridworld_cli.commands.experiment import experiment
+from gridworld_cli.commands.reproduce import reproduce
+from gridworld_cli.commands.show import show
+from gridworld_cli.commands.solve import solve
+from gridworld_cli.commands.train import train
+from gridworld_cli.commands.worlds import worlds
 
 __all__ = ["cli", "main", "run"]
 

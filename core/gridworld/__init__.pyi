@@ -27,12 +27,12 @@ from gridworld.exact.evaluation import (
 )
 from gridworld.exact.solver import Solution as Solution
 from gridworld.exact.solver import solve as solve
-from gridworld.experiments.axes import linspace as linspace
-from gridworld.experiments.axes import logspace as logspace
-from gridworld.experiments.axes import random as random
 from gridworld.experiments.experiment import Experiment as Experiment
 from gridworld.experiments.measures import Measure as Measure
 from gridworld.experiments.measures import measure_names as measure_names
+from gridworld.experiments.plans.axes import linspace as linspace
+from gridworld.experiments.plans.axes import logspace as logspace
+from gridworld.experiments.plans.axes import random as random
 from gridworld.experiments.results import Results as Results
 from gridworld.history import History as History
 from gridworld.interop import from_gymnasium as from_gymnasium

@@ -13,7 +13,7 @@ import gridworld as gw
 from cli.outcome import CommandLine
 from gridworld.store.link import DEFAULTS, MARK
 from gridworld_cli import config
-from gridworld_cli.train import train
+from gridworld_cli.commands.train import train
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.wire.protocol import Command, Message
 

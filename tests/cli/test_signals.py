@@ -114,7 +114,7 @@ sys.meta_path.insert(0, Sender())
 
 
 @pytest.mark.parametrize("kind", CODES)
-@pytest.mark.parametrize("module", ["click", "gridworld_cli.train", "gridworld", "numba"])
+@pytest.mark.parametrize("module", ["click", "gridworld_cli.commands.train", "gridworld", "numba"])
 def test_a_signal_during_the_imports_is_no_traceback(kind: signal.Signals, module: str) -> None:
     done = own(DURING_IMPORT.format(module=module, number=int(kind)), "train")
     assert (done.returncode, done.stdout) == (CODES[kind], "")

@@ -10,9 +10,10 @@ import pytest
 
 import gridworld as gw
 from gridworld.experiments.statistics import Interval
-from gridworld.textbook import batch_walk, report, sources
+from gridworld.textbook import batch_walk, report, runner, sources
 from gridworld.textbook.gallery import FIGURES, find
-from gridworld.textbook.sources import Runner, by_axis, by_moment
+from gridworld.textbook.runner import Runner
+from gridworld.textbook.sources import by_axis, by_moment
 from gridworld.textbook.verdict import Drawn, Figure, Line, Relation, Row, exactly, read
 
 pytestmark = pytest.mark.compiled
@@ -48,10 +49,10 @@ def test_every_plan_that_ships_is_a_plan_with_the_books_numbers() -> None:
     names = [file.name.removesuffix(".toml") for file in folder.iterdir()]
     assert names
     for name in names:
-        plan = sources.plan(name)
+        plan = runner.plan(name)
         assert gw.Experiment.from_toml(plan.to_toml()).identity == plan.identity
-    assert sources.plan("figure-6.3").runs == 50_000
-    assert len(sources.plan("figure-6.3")) == 57 * 50_000
+    assert runner.plan("figure-6.3").runs == 50_000
+    assert len(runner.plan("figure-6.3")) == 57 * 50_000
 
 
 def test_every_curve_of_the_book_has_one_of_ours_and_a_row_a_reading(few: dict[str, Drawn]) -> None:

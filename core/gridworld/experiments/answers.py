@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gridworld.experiments.settings import Setting
+from gridworld.experiments.plans.settings import Setting
 from gridworld.experiments.statistics import Interval
 
 __all__ = ["Best", "Candidate", "Comparison", "Sensitivity"]

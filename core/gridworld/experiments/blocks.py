@@ -16,7 +16,7 @@ from gridworld.batch import UNLIMITED, Batch
 from gridworld.engine import Engine
 from gridworld.experiments.kept import kept_columns
 from gridworld.experiments.measures import failures
-from gridworld.experiments.plan import Plan, Setting
+from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.experiments.track import Track, keep_sums
 from gridworld.records import AGENT, BIN
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gridworld.engine import Engine
 from gridworld.errors import ExperimentError, MissingExtraError
-from gridworld.experiments.axes import linspace
 from gridworld.experiments.blocks import Block, compute
 from gridworld.experiments.experiment import Experiment
+from gridworld.experiments.plans.axes import linspace
 
 if TYPE_CHECKING:
     from distributed import Client

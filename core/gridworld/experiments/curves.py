@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments.plan import MOST_POINTS, Plan, Setting
+from gridworld.experiments.plans.plan import MOST_POINTS, Plan, Setting
 from gridworld.training import train
 
 __all__ = ["Curves", "check_asked", "forward", "recompute"]

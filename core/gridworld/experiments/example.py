@@ -3,7 +3,7 @@
 import json
 
 from gridworld.experiments.measures import measure, measure_names
-from gridworld.experiments.spelling import NEVER, world_out
+from gridworld.experiments.plans.spelling import NEVER, world_out
 from gridworld.tables import DEFAULTS, LEARNING
 from gridworld.world import GridWorld
 

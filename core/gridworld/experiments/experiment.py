@@ -4,7 +4,7 @@ import os
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from gridworld.experiments.plan import Plan
+from gridworld.experiments.plans.plan import Plan
 from gridworld.experiments.results import Results
 from gridworld.experiments.running import Estimate, Watch, estimate, fill
 from gridworld.experiments.stopping import Until

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from gridworld.experiments.curves import Curves, forward
 from gridworld.experiments.outcome import Cut, Outcome
-from gridworld.experiments.plan import Plan
-from gridworld.experiments.settings import Setting
+from gridworld.experiments.plans.plan import Plan
+from gridworld.experiments.plans.settings import Setting
 
 __all__ = ["EPISODES", "KEPT", "RETURN", "kept_columns", "kept_curves", "kept_cuts"]
 

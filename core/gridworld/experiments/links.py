@@ -1,7 +1,7 @@
 """A run of an experiment as a link, which anybody repeats on the page or the command line."""
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments.plan import Plan, Setting
+from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.store.link import write_link
 from gridworld.world import GridWorld
 from gridworld.worlds import is_named

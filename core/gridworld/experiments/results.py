@@ -14,7 +14,7 @@ from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, check_asked, recompute
 from gridworld.experiments.kept import KEPT, kept_curves
 from gridworld.experiments.measures import FAILURES, Measure
-from gridworld.experiments.plan import Plan, Setting
+from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.experiments.running import fill
 from gridworld.experiments.selection import select
 from gridworld.experiments.statistics import FEW, Interval

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from gridworld.engine import Engine, default_threads
 from gridworld.errors import ExperimentError, ExperimentInterrupted, WorkersLostError
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
-from gridworld.experiments.plan import Plan
+from gridworld.experiments.plans.plan import Plan
 from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from gridworld.experiments import statistics
 from gridworld.experiments.answers import Best, Candidate
 from gridworld.experiments.measures import Measure
-from gridworld.experiments.settings import Setting
+from gridworld.experiments.plans.settings import Setting
 
 __all__ = ["select"]
 

@@ -16,7 +16,7 @@ from gridworld.errors import ExperimentError, FileError
 from gridworld.experiments.blocks import Block, Rows
 from gridworld.experiments.kept import EPISODES, KEPT, RETURN, kept_cuts
 from gridworld.experiments.measures import FAILURES
-from gridworld.experiments.plan import FORMAT, Plan
+from gridworld.experiments.plans.plan import FORMAT, Plan
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.store.files import lock, remove_leftovers, write_atomically
 

@@ -10,7 +10,7 @@ from gridworld.engine import Engine
 from gridworld.experiments.kept import kept_cuts
 from gridworld.experiments.measures import cuts_of, way
 from gridworld.experiments.outcome import Cut, Mark, Outcome
-from gridworld.experiments.plan import Plan
+from gridworld.experiments.plans.plan import Plan
 from gridworld.experiments.policies import judge, value_error
 from gridworld.mdp import Mdp
 from gridworld.records import BIN

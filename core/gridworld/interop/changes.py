@@ -9,8 +9,9 @@ from gridworld.mdp import Mdp, compile_world
 from gridworld.rewards import Rewards, with_cells_by_row
 from gridworld.validation import step_limit
 from gridworld.world import GridWorld
+from gridworld.worlds import make
 
-__all__ = ["CHANGES", "changed"]
+__all__ = ["CHANGES", "changed", "process_of"]
 
 CHANGES = tuple(each.name for each in fields(GridWorld) if each.name not in ("cells", "width"))
 """What of a grid may differ."""
@@ -50,3 +51,12 @@ def changed(world: GridWorld | Mdp, changes: Mapping[str, Any]) -> Mdp:
     if rewards is not None and not isinstance(rewards, Rewards):
         values["rewards"] = Rewards.from_json(with_cells_by_row(rewards, world.cells, world.width))
     return compile_world(replace(world, **values) if values else world)
+
+
+def process_of(world: GridWorld | Mdp | str, changes: Mapping[str, Any]) -> Mdp:
+    """A process by its name or from what describes it, a grid with other numbers.
+
+    Raises:
+        WorldError: There is no such world, or it cannot have them.
+    """
+    return changed(make(world) if isinstance(world, str) else world, changes)

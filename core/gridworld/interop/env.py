@@ -4,7 +4,7 @@ import importlib
 import operator
 import sys
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
@@ -13,14 +13,18 @@ from gymnasium import spaces
 
 from gridworld.errors import InvalidValueError, WorldError
 from gridworld.interop.arrays import Outcome, terms
-from gridworld.interop.making import OBSERVATIONS, Observation, process_of
+from gridworld.interop.changes import process_of
 from gridworld.interop.picture import Picture, draw_pixels, draw_text
 from gridworld.interop.streams import Moves, Stream, seeded
 from gridworld.mdp import Mdp
 from gridworld.validation import listed, whole
 from gridworld.world import GridWorld
 
-__all__ = ["GridEnv", "action_mask", "observation_space"]
+__all__ = ["OBSERVATIONS", "GridEnv", "Observation", "action_mask", "observation_space"]
+
+Observation = Literal["state", "xy"]
+
+OBSERVATIONS = ("state", "xy")
 
 
 class GridEnv(gymnasium.Env[Any, Any]):

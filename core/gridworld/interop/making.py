@@ -1,29 +1,22 @@
 """Worlds that one can step in; Gymnasium is imported when somebody asks for one."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from gridworld.errors import MissingExtraError
-from gridworld.interop.changes import changed
 from gridworld.mdp import Mdp
 from gridworld.world import GridWorld
-from gridworld.worlds import make
 
 if TYPE_CHECKING:
-    from gridworld.interop.env import GridEnv
+    from gridworld.interop.env import GridEnv, Observation
     from gridworld.interop.vector import GridVectorEnv
 
-__all__ = ["OBSERVATIONS", "Observation", "make_env", "make_vec_env", "process_of"]
-
-Observation = Literal["state", "xy"]
-
-OBSERVATIONS = ("state", "xy")
+__all__ = ["make_env", "make_vec_env"]
 
 
 def make_env(
     world: GridWorld | Mdp | str,
     *,
-    observation: Observation = "state",
+    observation: "Observation" = "state",
     render_mode: str | None = None,
     **changes: Any,
 ) -> "GridEnv":
@@ -52,7 +45,7 @@ def make_vec_env(
     world: GridWorld | Mdp | str,
     num_envs: int,
     *,
-    observation: Observation = "state",
+    observation: "Observation" = "state",
     autoreset: str = "next-step",
     **changes: Any,
 ) -> "GridVectorEnv":
@@ -78,15 +71,6 @@ def make_vec_env(
     from gridworld.interop.vector import GridVectorEnv
 
     return GridVectorEnv(num_envs, world, observation=observation, autoreset=autoreset, **changes)
-
-
-def process_of(world: GridWorld | Mdp | str, changes: Mapping[str, Any]) -> Mdp:
-    """A process by its name or from what describes it, a grid with other numbers.
-
-    Raises:
-        WorldError: There is no such world, or it cannot have them.
-    """
-    return changed(make(world) if isinstance(world, str) else world, changes)
 
 
 def _require_gymnasium() -> None:

@@ -9,8 +9,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from gridworld.errors import InvalidValueError
-from gridworld.interop.env import action_mask, observation_space
-from gridworld.interop.making import Observation, process_of
+from gridworld.interop.changes import process_of
+from gridworld.interop.env import Observation, action_mask, observation_space
 from gridworld.interop.streams import ManyStreams, Moves, seeded
 from gridworld.mdp import Mdp
 from gridworld.memory import require_memory

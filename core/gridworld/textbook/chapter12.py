@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 
 from gridworld.experiments import statistics
-from gridworld.experiments.plan import Setting
-from gridworld.textbook.sources import Runner, by_axis
+from gridworld.experiments.plans.plan import Setting
+from gridworld.textbook.runner import Runner
+from gridworld.textbook.sources import by_axis
 from gridworld.textbook.verdict import Drawn, Figure, Row
 
 __all__ = ["FIGURES"]

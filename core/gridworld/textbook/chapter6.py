@@ -9,7 +9,8 @@ from gridworld.exact.solver import solve
 from gridworld.experiments import statistics
 from gridworld.processes import make_process
 from gridworld.textbook.batch_walk import STATES, batch_errors
-from gridworld.textbook.sources import Runner, by_axis, by_moment, readings
+from gridworld.textbook.runner import Runner
+from gridworld.textbook.sources import by_axis, by_moment, readings
 from gridworld.textbook.verdict import Drawn, Figure, Line, Row, exactly, read
 from gridworld.worlds import make_grid
 

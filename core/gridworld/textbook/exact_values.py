@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from gridworld.exact.solver import Solution, solve
-from gridworld.textbook.sources import Runner
+from gridworld.textbook.runner import Runner
 from gridworld.textbook.verdict import Drawn, Figure, Row, exactly
 from gridworld.worlds import make
 

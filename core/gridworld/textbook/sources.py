@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,19 +9,11 @@ from typing import Any
 import numpy as np
 
 from gridworld.experiments import statistics
-from gridworld.experiments.experiment import Experiment
-from gridworld.experiments.plan import Setting
+from gridworld.experiments.plans.plan import Setting
 from gridworld.experiments.results import Results
-from gridworld.experiments.running import Watch
 from gridworld.textbook.verdict import Line
 
-__all__ = ["Runner", "by_axis", "by_moment", "plan", "readings"]
-
-
-def plan(name: str) -> Experiment:
-    """The plan of that name."""
-    file = resources.files("gridworld.textbook") / "plans" / f"{name}.toml"
-    return Experiment.from_toml(file.read_text("utf-8"))
+__all__ = ["by_axis", "by_moment", "readings"]
 
 
 @cache
@@ -36,35 +27,6 @@ def readings(figure: str) -> dict[str, list[list[float]]]:
     """The points of the book's curves, by the names of the curves."""
     curves: dict[str, list[list[float]]] = _published()[figure]["curves"]
     return curves
-
-
-class Runner:
-    """Runs the plans of figures.
-
-    Args:
-        threads: Kernels at the same time; None: one for each processor.
-        most_runs: Of each setting, to try out; None: as many as the plan says.
-        progress: Called after every block.
-    """
-
-    def __init__(
-        self,
-        *,
-        threads: int | None = None,
-        most_runs: int | None = None,
-        progress: Watch | None = None,
-    ) -> None:
-        self._threads, self._most, self._progress = threads, most_runs, progress
-
-    def runs(self, wanted: int) -> int:
-        """How many runs there are of so many that are wanted."""
-        return wanted if self._most is None else min(wanted, self._most)
-
-    def run(self, name: str) -> Results:
-        """What comes of the plan of that name."""
-        found = plan(name)
-        wanted = replace(found, runs=self.runs(found.runs))
-        return wanted.run(threads=self._threads, progress=self._progress)
 
 
 def by_axis(

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.experiments.statistics import Interval
-
-if TYPE_CHECKING:
-    from gridworld.textbook.sources import Runner
+from gridworld.textbook.runner import Runner
 
 __all__ = ["SIGNS", "Drawn", "Figure", "Line", "Row", "exactly", "read"]
 
@@ -119,7 +117,7 @@ class Figure:
     x: str
     y: str
     tolerance: str
-    draw: "Callable[[Runner], Drawn]"
+    draw: Callable[[Runner], Drawn]
     explains: str = ""
     low: float | None = None
     high: float | None = None

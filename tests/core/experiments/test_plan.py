@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import gridworld as gw
-from gridworld.experiments.axes import Axis
 from gridworld.experiments.example import commented_plan
+from gridworld.experiments.plans.axes import Axis
 from gridworld.processes import make_process
 
 BASE: dict[str, Any] = {"worlds": ["default"], "runs": 4, "episodes": 3}

@@ -105,7 +105,7 @@ def _run(
     figures: "Sequence[Figure]", threads: int | None, runs: int | None, *, silent: bool
 ) -> "Iterator[Reproduced]":
     from gridworld.textbook.report import Reproduced
-    from gridworld.textbook.sources import Runner
+    from gridworld.textbook.runner import Runner
 
     for figure in figures:
         begin = time.perf_counter()

@@ -9,8 +9,8 @@ import numpy as np
 from gridworld import tables
 from gridworld.algorithms import Algorithm, as_algorithm
 from gridworld.errors import ExperimentError, GridworldError
-from gridworld.experiments.axes import Axis, Random, as_axis
-from gridworld.experiments.spelling import NEVER
+from gridworld.experiments.plans.axes import Axis, Random, as_axis
+from gridworld.experiments.plans.spelling import NEVER
 from gridworld.mdp import Mdp, compile_world
 from gridworld.validation import whole
 from gridworld.world import GridWorld

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from gridworld.algorithms import Algorithm
-from gridworld.experiments.content import content_of
-from gridworld.experiments.settings import Setting
+from gridworld.experiments.plans.content import content_of
+from gridworld.experiments.plans.settings import Setting
 from gridworld.kernels.random import STREAM_VERSION
 
 __all__ = ["FORMAT", "identity_of"]

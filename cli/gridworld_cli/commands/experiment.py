@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridworld_cli.commands.results import ANSWERS, say_best
 from gridworld_cli.options import COUNT, world_option
 from gridworld_cli.progress import ProgressReport
 from gridworld_cli.report import duration, pairs, print_json, short, write_text
-from gridworld_cli.results import ANSWERS, say_best
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -5,10 +5,10 @@ import time
 
 import click
 
+from gridworld_cli.commands.show import show_optimum
 from gridworld_cli.options import as_json, discount_factor, read_world, slip_option, world_option
 from gridworld_cli.report import duration, pairs, print_json
 from gridworld_cli.rules import rules
-from gridworld_cli.show import show_optimum
 
 __all__ = ["solve"]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments.axes import Axis, axis_from_toml
-from gridworld.experiments.parts import several
-from gridworld.experiments.spelling import (
+from gridworld.experiments.plans.axes import Axis, axis_from_toml
+from gridworld.experiments.plans.parts import several
+from gridworld.experiments.plans.spelling import (
     algorithm_in,
     algorithm_out,
     axes_out,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gridworld.algorithms import Algorithm
-from gridworld.experiments.axes import Axis
-from gridworld.experiments.parts import OF_WORLD, changed, check_shape
+from gridworld.experiments.plans.axes import Axis
+from gridworld.experiments.plans.parts import OF_WORLD, changed, check_shape
 from gridworld.mdp import Mdp
 from gridworld.world import GridWorld
 

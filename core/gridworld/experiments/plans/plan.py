@@ -8,10 +8,10 @@ from typing import Any, Final, Self
 
 from gridworld.algorithms import Algorithm
 from gridworld.errors import ExperimentError
-from gridworld.experiments.axes import Axis, Random
-from gridworld.experiments.identity import FORMAT, identity_of
 from gridworld.experiments.measures import Measure, measure
-from gridworld.experiments.parts import (
+from gridworld.experiments.plans.axes import Axis, Random
+from gridworld.experiments.plans.identity import FORMAT, identity_of
+from gridworld.experiments.plans.parts import (
     as_world,
     axes_of,
     changes_of,
@@ -23,8 +23,8 @@ from gridworld.experiments.parts import (
     together_of,
     unique,
 )
-from gridworld.experiments.plantext import plan_in, plan_out
-from gridworld.experiments.settings import Axes, Setting, described
+from gridworld.experiments.plans.plantext import plan_in, plan_out
+from gridworld.experiments.plans.settings import Axes, Setting, described
 from gridworld.mdp import Mdp
 from gridworld.validation import whole
 from gridworld.world import GridWorld

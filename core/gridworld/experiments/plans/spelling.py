@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from gridworld.algorithms import Algorithm, algorithm_from_json
 from gridworld.errors import ExperimentError, GridworldError
-from gridworld.experiments.axes import Axis
-from gridworld.experiments.content import content_of
+from gridworld.experiments.plans.axes import Axis
+from gridworld.experiments.plans.content import content_of
 from gridworld.mdp import Mdp
 from gridworld.processes import find_process, make_process
 from gridworld.world import GridWorld

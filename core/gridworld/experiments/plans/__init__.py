@@ -1,0 +1,1 @@
+"""What determines the results of an experiment: its plan, as an object and as a text."""
