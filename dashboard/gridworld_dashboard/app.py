@@ -3,19 +3,24 @@
 from typing import Any, Final
 
 from dash import Dash
-from flask import request
+from flask import request, send_file
 from flask_sock import Sock
 
-from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
 from gridworld_dashboard.page import callbacks, layout
+from gridworld_dashboard.saves import sentence
 from gridworld_dashboard.session import Session
+from gridworld_dashboard.shelf import MAX_UPLOAD_BYTES, NAME
 from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
 from gridworld_dashboard.wire.stream import Stream
 from gridworld_dashboard.wire.transport import Gate, Wake
 
-__all__ = ["WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
+__all__ = ["SAVES_PATH", "WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
+
+SAVES_PATH: Final = "/saves"
+"""Takes the file of a save (its name in `?name=`); below it, by their names, saves are given."""
 
 WORLD_PATH: Final = "/world"
 """Takes worlds that are too large for a frame."""
@@ -61,6 +66,10 @@ def create_app(stream: Stream, access: Access) -> Dash:
 
     Sock(flask).route(WEBSOCKET_PATH)(watch)
     flask.post(WORLD_PATH, endpoint="world")(lambda: _take_world(stream.session))
+    flask.post(SAVES_PATH, endpoint="take_save")(lambda: _take_save(stream.session))
+    flask.get(f"{SAVES_PATH}/<name>", endpoint="give_save")(
+        lambda name: _give_save(stream.session, name)
+    )
     flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(stream.session))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app
@@ -78,18 +87,9 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
     if request.mimetype != "application/json":
         got = request.mimetype or "none"
         return {"message": f"the type of a world must be application/json, got {got}"[:200]}, 415
-    most = f"a world must have at most {MAX_WORLD_BYTES / 1e6:.0f} MB"
-    size = request.content_length or 0
-    # one more, since of chunks so many are read and the rest is left out without a word
-    request.max_content_length = MAX_WORLD_BYTES + 1 if size <= MAX_WORLD_BYTES else None
-    if size > MAX_WORLD_BYTES:
-        left = min(size, PATIENCE_BYTES)
-        while left > 0 and (chunk := request.stream.read(min(left, 1 << 20))):
-            left -= len(chunk)
-        return {"message": f"{most}, got {size / 1e6:.1f} MB"}, 413
-    body = request.get_data()
-    if len(body) > MAX_WORLD_BYTES:
-        return {"message": f"{most}, got more"}, 413
+    body = _body("a world", MAX_WORLD_BYTES)
+    if not isinstance(body, bytes):
+        return body
     try:
         fresh = session.put_world(body)
     except TrainerBusyError as error:
@@ -98,3 +98,46 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
         return {"message": str(error) or "the world must fit into the free memory"}, 400
     world = session.observer.world
     return {"fresh": fresh, "world": world.name, "width": world.width, "height": world.height}, 200
+
+
+def _body(what: str, most: int) -> bytes | tuple[dict[str, Any], int]:
+    """The body of the present request; what is said of it, where it has more bytes than it may."""
+    words = f"{what} must have at most {most / 1e6:.0f} MB"
+    size = request.content_length or 0
+    # one more, since of chunks so many are read and the rest is left out without a word
+    request.max_content_length = most + 1 if size <= most else None
+    if size > most:
+        left = min(size, PATIENCE_BYTES)
+        while left > 0 and (chunk := request.stream.read(min(left, 1 << 20))):
+            left -= len(chunk)
+        return {"message": f"{words}, got {size / 1e6:.1f} MB"}, 413
+    body: bytes = request.get_data()
+    return body if len(body) <= most else ({"message": f"{words}, got more"}, 413)
+
+
+def _take_save(session: Session) -> tuple[dict[str, Any], int]:
+    """Put the file that the present request brings among the saves."""
+    if role_of_request() != "presenter":
+        return {"message": "a save must come from who steers, got one from a viewer"}, 403
+    if request.mimetype != "application/octet-stream":
+        got = request.mimetype or "none"
+        words = f"the type of a save must be application/octet-stream, got {got}"
+        return {"message": words[:200]}, 415
+    body = _body("a save", MAX_UPLOAD_BYTES)
+    if not isinstance(body, bytes):
+        return body
+    try:
+        return {"name": session.take_file(request.args.get("name", ""), body)}, 200
+    except (GridworldError, MemoryError, OSError) as error:
+        return {"message": f"Not uploaded: {sentence(error)}"}, 400
+
+
+def _give_save(session: Session, name: str) -> Any:
+    """The file of a save."""
+    try:
+        if NAME.fullmatch(name) is None:
+            raise FileError("a save must have a name of letters, digits, dots, - and _")
+        path = session.file_of(name)
+        return send_file(path.resolve(), as_attachment=True, download_name=path.name, max_age=0)
+    except (GridworldError, OSError) as error:
+        return {"message": sentence(error)}, 404

@@ -1,5 +1,6 @@
 """What there is to see of the training. Nothing here changes anything."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -26,14 +27,22 @@ class Observer:
         trainer: Who trains; it must watch.
         scene: What is in force.
         autosave: What the page offers to load while nothing was learnt; None: nothing.
+        undo: Gives what it offers to bring back.
 
     Attributes:
         scene: Replaced as a whole by who steers.
         finished: Whether the budget of the last start was used up.
     """
 
-    def __init__(self, trainer: Trainer, scene: Scene, autosave: dict[str, Any] | None) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        scene: Scene,
+        autosave: dict[str, Any] | None,
+        undo: Callable[[], dict[str, Any] | None],
+    ) -> None:
         self._trainer = trainer
+        self._undo = undo
         self._autosave = autosave
         self.scene = scene
         self.finished = False
@@ -91,6 +100,7 @@ class Observer:
             "target_steps": scene.target_steps,
             "finished": self.finished,
             "autosave": self._autosave if fresh else None,
+            "undo": self._undo(),
         }
 
     def look(self) -> Learnt:

@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from gridworld.batch import Batch
 from gridworld.errors import GridworldError, shortened
 from gridworld_dashboard.reply import Reply
+from gridworld_dashboard.shelf import Shelf
 from gridworld_dashboard.storage import Store
 from gridworld_dashboard.wire import protocol
 
@@ -30,10 +31,14 @@ class Saves:
 
     Args:
         store: Where they are.
+
+    Attributes:
+        shelf: What there is, and what can be done with it; on that thread alone.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.shelf = Shelf(store)
         self._thread = ThreadPoolExecutor(1, "gridworld-files")
         self._copies = threading.Semaphore(MOST_COPIES)
 
@@ -49,6 +54,7 @@ class Saves:
 
         def write(batch: Batch) -> None:
             try:
+                self.shelf.keep(name)
                 path, words = self._store.save(batch, name, repeatable=repeatable)
             except Exception as error:
                 fail(error)
@@ -74,6 +80,26 @@ class Saves:
             future.result(timeout=SAVE_WAIT_S)
         except TimeoutError:
             return
+
+    def arrange(self, command: str, data: Mapping[str, Any], reply: Reply) -> None:
+        """Do something with the saves as they are, and tell all what there is then.
+
+        Args:
+            command: One of `Shelf.commands`.
+            data: Its own.
+            reply: Gets the answer.
+        """
+
+        def work() -> tuple[str, list[dict[str, Any]]]:
+            words = self.shelf.commands[command](data)
+            return words, self.shelf.listed()
+
+        try:
+            words, listed = self.do(work)
+        except (GridworldError, OSError) as error:
+            reply(protocol.error(sentence(error)))
+        else:
+            reply(protocol.saves(listed, words), tell=bool(words))
 
     def do(self, work: Callable[[], T]) -> T:
         """Do something behind the saves that are under way, and give its result."""

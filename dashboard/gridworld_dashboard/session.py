@@ -15,7 +15,6 @@ from typing import Any
 
 from gridworld.algorithms.base import Extent
 from gridworld.batch import Batch, check_ends, check_memory
-from gridworld.engine import Engine
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.live.trainer import Trainer
@@ -31,6 +30,7 @@ from gridworld_dashboard.saves import Saves, sentence
 from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth
+from gridworld_dashboard.undo import Undo
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import Command, Message
 
@@ -71,13 +71,17 @@ class Session:
             on_complete=self._on_complete,
         )
         self._trainer.set_speed(parameters.speed)
+        self._undo = Undo(self._trainer)
         scene = Scene(1, mdp, parameters, named=True, repeatable=True)
-        self.observer = Observer(self._trainer, scene, self._store.autosave_offer())
+        self.observer = Observer(
+            self._trainer, scene, self._store.autosave_offer(), lambda: self._undo.offer
+        )
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
             "configure": self._configure,
             "stop_training": self._stop,
             "reset": self._reset,
+            "undo": self._bring_back,
             "set_speed": self._set_speed,
             "step": partial(self._halt_and, "step", self._trainer.step),
             "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
@@ -111,6 +115,8 @@ class Session:
                 reply(protocol.pong(self._now()))
             elif command.type == "save_qtable":
                 self._save(command.data, reply)
+            elif command.type in self._saves.shelf.commands:
+                self._saves.arrange(command.type, command.data, reply)
             else:
                 if command.type == "load_qtable":  # nobody waits for a disk, but who asked
                     self._load(command.data, reply)
@@ -180,6 +186,27 @@ class Session:
         self.truth.poke()
         return fresh
 
+    def file_of(self, name: str) -> Path:
+        """The file of a save, to hand it out.
+
+        Raises:
+            FileError: There is no save of that name.
+        """
+        return self._saves.do(lambda: self._saves.shelf.file(name))
+
+    def take_file(self, filename: str, content: bytes) -> str:
+        """Put a file from elsewhere among the saves, and tell all; the name of the save.
+
+        Raises:
+            FileError: It is no save.
+            OSError: It cannot be written.
+        """
+        shelf = self._saves.shelf
+        name = self._saves.do(lambda: shelf.take(filename, content))
+        listed = self._saves.do(shelf.listed)
+        self._announce(protocol.saves(listed, f"{name} was uploaded"))
+        return name
+
     def _check_idle(self, before: str = "a change") -> None:
         if self._trainer.running:
             raise TrainerBusyError(f"training must be stopped before {before}, it is running")
@@ -246,7 +273,7 @@ class Session:
             first_agent=parameters.first_agent,
             bins=bins,
         )
-        _replace(self._trainer, batch)
+        self._undo.replace("begin", batch, scene, finished=self.observer.finished)
         return Scene(self.observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
 
     def _on_complete(self) -> None:
@@ -270,9 +297,9 @@ class Session:
         )
 
     def _reset(self, data: Mapping[str, Any], reply: Reply) -> None:
-        self._trainer.reset()
-        self.observer.finished = False
         scene = self.observer.scene
+        self._undo.reset(scene, finished=self.observer.finished)
+        self.observer.finished = False
         plain = self._trainer.call(is_plain)
         self.observer.scene = replace(
             scene,
@@ -282,6 +309,15 @@ class Session:
             target_steps=None,
         )
         reply(protocol.reset_complete(), tell=True)
+
+    def _bring_back(self, data: Mapping[str, Any], reply: Reply) -> None:
+        self._check_idle("an undo")
+        scene = self.observer.scene
+        aside = self._undo.back(scene, finished=self.observer.finished)
+        self.observer.finished = aside.finished
+        run, speed = self.observer.newest_run, scene.parameters.speed
+        self.observer.scene = aside.scene_as(run, speed)
+        reply(protocol.undone(aside.why), tell=True)
 
     def _set_speed(self, data: Mapping[str, Any], reply: Reply) -> None:
         speed = data["speed"]
@@ -331,7 +367,8 @@ class Session:
 
     def _bring(self, loaded: Loaded, reply: Reply) -> None:
         """Put in force what a file holds."""
-        _replace(self._trainer, loaded.batch)
+        observer = self.observer
+        self._undo.replace("load", loaded.batch, observer.scene, finished=observer.finished)
         self.observer.finished = False
         self.observer.scene = brought(
             self.observer.scene,
@@ -368,11 +405,3 @@ class Session:
             finally:
                 self._trainer.close()
                 self._saves.close()
-
-
-def _replace(trainer: Trainer, batch: Batch) -> None:
-    """Give the trainer another batch."""
-    # A kernel that was never used here is compiled while the clock of the frames goes on.
-    with Engine(1) as engine:
-        engine.warm_up(batch, watch=True)
-    trainer.replace(batch)

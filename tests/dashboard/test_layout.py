@@ -180,6 +180,7 @@ def test_everything_that_needs_the_server_waits_for_it() -> None:
         ids.KEYS_BTN,
         ids.DISMISS_AUTOSAVE_BTN,
         ids.DISMISS_HINT_BTN,
+        ids.DISMISS_UNDO_BTN,
         ids.KEEP_BTN,
         ids.KEYS_CLOSE_BTN,
     }

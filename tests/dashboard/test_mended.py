@@ -6,13 +6,23 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, fill, in_force, number_in, state_of, train, unfold, wait
+from dashboard.tab import (
+    Tab,
+    fill,
+    in_force,
+    number_in,
+    state_of,
+    train,
+    unfold,
+    wait,
+)
 from gridworld.store.link import write_link
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.server import DashboardServer
@@ -319,6 +329,112 @@ def test_a_tap_shows_the_card_of_a_cell_and_the_help_of_a_control(
     page.locator("#step-btn").tap()
     expect(page.locator("#step-btn-help")).to_be_visible()
     expect(page.locator("#epsilon-help")).to_be_hidden()
+
+
+# --- What somebody made ---
+
+
+@pytest.mark.parametrize("episodes", [30, 120])
+def test_a_reset_is_undone_by_one_click(page: Page, server: DashboardServer, episodes: int) -> None:
+    train(page, episodes)
+    counters = page.locator(".counters dd")
+    before = counters.all_inner_texts()
+    assert server._session is not None
+    learnt = server._session.observer.look().q.tobytes()
+    page.keyboard.press("r")
+    wait(lambda: state_of(server)["total_steps"] == 0)
+    offer = page.locator("#undo-offer")
+    expect(offer).to_contain_text(f"{episodes} episodes")
+    page.click("#undo-btn")
+    wait(lambda: state_of(server)["total_episodes"] == episodes)
+    wait(lambda: counters.all_inner_texts() == before)
+    assert server._session.observer.look().q.tobytes() == learnt
+    expect(offer).to_be_hidden()
+
+
+def test_a_load_is_undone_and_what_load_takes_is_said(page: Page, server: DashboardServer) -> None:
+    help_ = page.locator("#load-qtable-btn-help")
+    expect(help_).to_contain_text("nothing yet")
+    train(page, 20)
+    page.click("#save-qtable-btn")
+    expect(help_).to_contain_text("agent_latest: 20 episodes")
+    train(page, 40)
+    page.click("#load-qtable-btn")
+    wait(lambda: state_of(server)["total_episodes"] == 20)
+    page.click("#undo-btn")
+    wait(lambda: state_of(server)["total_episodes"] == 60)
+
+
+def test_saves_are_named_renamed_deleted_and_brought_back(
+    page: Page, server: DashboardServer
+) -> None:
+    unfold(page, "saves-panel")
+    train(page, 20)
+    page.fill("#save-name", "first")
+    page.get_by_role("button", name="Save under this name").click()
+    items = page.locator(".saves-list li")
+    expect(items).to_have_count(1)
+    expect(items).to_contain_text("20 episodes")
+    items.get_by_role("button", name="Note").click()
+    page.keyboard.type("a good one")
+    page.keyboard.press("Enter")
+    expect(items).to_contain_text("a good one")
+    items.get_by_role("button", name="Rename").click()
+    page.keyboard.type("second")
+    page.keyboard.press("Enter")
+    expect(items.locator("b")).to_have_text("second")
+    items.get_by_role("button", name="Delete").click()
+    expect(items).to_contain_text("in the bin")
+    items.get_by_role("button", name="Bring back").click()
+    expect(items).not_to_contain_text("in the bin")
+    page.click("#reset-btn")
+    items.get_by_role("button", name="Load").click()
+    wait(lambda: state_of(server)["total_episodes"] == 20)
+
+
+def test_a_downloaded_save_is_uploaded_again(
+    page: Page, server: DashboardServer, tmp_path: Path
+) -> None:
+    unfold(page, "saves-panel")
+    train(page, 20)
+    page.click("#save-qtable-btn")
+    items = page.locator(".saves-list li")
+    expect(items).to_have_count(1)
+    with page.expect_download() as given:
+        items.get_by_role("link", name="Download").click()
+    file = tmp_path / "from-home.npz"
+    given.value.save_as(file)
+    page.locator("#saves input[type=file]").set_input_files(file)
+    expect(items).to_have_count(2)
+    page.click("#reset-btn")
+    page.get_by_role("button", name="Load: from-home").click()
+    wait(lambda: state_of(server)["total_episodes"] == 20)
+
+
+def test_single_letters_can_be_switched_off(page: Page, server: DashboardServer) -> None:
+    page.click("#keys-btn")
+    page.click("#letters-btn")
+    page.click("#keys-close-btn")
+    train(page, 10)
+    for key in ("r", "n", "e", "h", "?"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    assert state_of(server)["total_episodes"] == 10
+    expect(page.locator("#keys-dialog")).to_be_hidden()
+    page.keyboard.press("Space")
+    wait(lambda: state_of(server)["running"])
+    page.reload()
+    expect(page.locator("#connection-status")).to_have_text("Connected", timeout=15_000)
+    expect(page.locator("#letters-btn")).to_have_attribute("aria-pressed", "false")
+
+
+def test_all_fields_go_back_to_their_defaults(page: Page) -> None:
+    unfold(page, "numbers-panel")
+    fill(page, "learning-rate", 0.7)
+    fill(page, "epsilon-decay", 0.9)
+    page.click("#defaults-btn")
+    wait(lambda: number_in(page, "learning-rate") == 0.1)
+    wait(lambda: number_in(page, "epsilon-decay") == 0.995)
 
 
 # --- Words and numbers ---

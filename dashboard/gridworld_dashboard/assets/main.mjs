@@ -10,6 +10,7 @@ import { Trail } from "./lib/board/trail.mjs";
 import { ShownAgent } from "./lib/form/agent.mjs";
 import { Choices } from "./lib/form/choices.mjs";
 import { Form } from "./lib/form/form.mjs";
+import { Saves } from "./lib/form/saves.mjs";
 import { Starting } from "./lib/form/starting.mjs";
 import { actionsOf } from "./lib/page/actions.mjs";
 import { Buttons } from "./lib/page/buttons.mjs";
@@ -18,12 +19,13 @@ import { element, memory } from "./lib/page/dom.mjs";
 import { Drawing } from "./lib/page/drawing.mjs";
 import { Follower } from "./lib/page/follower.mjs";
 import { furnish } from "./lib/page/furnish.mjs";
-import { isTyping, isViewKey } from "./lib/page/keys.mjs";
+import { isSilent, isTyping, isViewKey, letters } from "./lib/page/keys.mjs";
 import { Mode } from "./lib/page/mode.mjs";
 import { keepPanels, quietBubbles } from "./lib/page/panels.mjs";
 import { writeAround } from "./lib/says/around.mjs";
 import { Charts } from "./lib/says/charts.mjs";
 import { Slot } from "./lib/says/slot.mjs";
+import { toast } from "./lib/says/toasts.mjs";
 import { Sharing } from "./lib/share/sharing.mjs";
 import { Model } from "./lib/wire/model.mjs";
 import { Outbox } from "./lib/wire/outbox.mjs";
@@ -66,6 +68,7 @@ const form = new Form(
 const starting = new Starting({ form, model, outbox, changed });
 const agent = new ShownAgent(dash, model, send);
 const choices = new Choices(form, (type, data) => outbox.ask(type, data));
+const saves = new Saves({ ask: (type, data) => outbox.ask(type, data), send, tell: toast });
 const board = new Board({ send, changed, remember: memory });
 const own = (/** @type {string} */ world) => choices.gallery?.own(world);
 const sharing = new Sharing(dash, { model, form, board, outbox, own, changed });
@@ -92,6 +95,7 @@ const follower = new Follower({
   form,
   starting,
   drawing,
+  saves,
   controls: followFrame,
   begun: () => furnish(dash, settle),
 });
@@ -115,7 +119,7 @@ function followFrame(frame, now) {
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   // A dialog that was just closed keeps the focus until the next animation frame.
-  if (target.closest?.("dialog[open]") || isTyping(target)) return;
+  if (target.closest?.("dialog[open]") || isTyping(target) || isSilent(event)) return;
   if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
   else buttons.key(event);
 }
@@ -140,7 +144,9 @@ function settle() {
     changed();
   });
   quietBubbles();
+  letters.set(letters.on);
   form.begin();
+  saves.begin();
   charts.begin(changed);
   new ResizeObserver(fit).observe(element("page"));
   for (const what of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {

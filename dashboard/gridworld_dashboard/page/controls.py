@@ -28,7 +28,7 @@ def controls() -> Component:
             _parameters(),
             _run(),
             html.Div(
-                [_world(), _algorithm_and_agents(), _more_numbers(), _link()],
+                [_world(), _algorithm_and_agents(), _more_numbers(), _saves(), _link()],
                 className="panels",
             ),
         ],
@@ -308,6 +308,14 @@ def _more_numbers() -> Component:
                 role="group",
                 **aria(label="Presets"),
             ),
+            button(
+                ids.DEFAULTS_BTN,
+                "Back to defaults",
+                "quiet",
+                does="fill_defaults",
+                when="settings",
+                says="Fills every field with what it holds at first, and what this world brings.",
+            ),
             *(_field(each) for each in further if each.key in shown),
             html.Figure(
                 [
@@ -328,6 +336,11 @@ def _of_some(each: Parameter) -> Component:
         return _field(each)
     usual = DEFAULTS["algorithm"] in having
     return html.Div(_field(each), hidden=not usual, **data(algorithms=" ".join(having)))
+
+
+def _saves() -> Component:
+    """Furnished by the page (`assets/lib/form/saves.mjs`): what there is changes."""
+    return panel(ids.SAVES_PANEL, "Saves", [html.Div(id=ids.SAVES, className="saves")])
 
 
 def _link() -> Component:

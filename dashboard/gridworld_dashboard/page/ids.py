@@ -17,14 +17,18 @@ LOAD_AUTOSAVE_BTN: Final = "load-autosave-btn"
 DISMISS_AUTOSAVE_BTN: Final = "dismiss-autosave-btn"
 OPEN_LINK_BTN: Final = "open-link-btn"
 KEEP_BTN: Final = "keep-btn"
+UNDO_BTN: Final = "undo-btn"
+DISMISS_UNDO_BTN: Final = "dismiss-undo-btn"
 HINT_BTN: Final = "hint-btn"
 DISMISS_HINT_BTN: Final = "dismiss-hint-btn"
+DEFAULTS_BTN: Final = "defaults-btn"
 MAZE_BTN: Final = "maze-btn"
 PREVIOUS_AGENT_BTN: Final = "previous-agent-btn"
 NEXT_AGENT_BTN: Final = "next-agent-btn"
 COPY_LINK_BTN: Final = "copy-link-btn"
 COPY_COMMAND_BTN: Final = "copy-command-btn"
 KEYS_BTN: Final = "keys-btn"
+LETTERS_BTN: Final = "letters-btn"
 KEYS_CLOSE_BTN: Final = "keys-close-btn"
 
 # Fields
@@ -67,6 +71,8 @@ UPDATE_PANEL: Final = "update-panel"
 WORLD_PANEL: Final = "world-panel"
 AGENTS_PANEL: Final = "agents-panel"
 NUMBERS_PANEL: Final = "numbers-panel"
+SAVES_PANEL: Final = "saves-panel"
+SAVES: Final = "saves"
 LINK_PANEL: Final = "link-panel"
 
 # Readings
@@ -112,6 +118,7 @@ BAND: Final = "band"
 BAND_NOTE: Final = "band-note"
 LINK_NOTE: Final = "link-note"
 AUTOSAVE_OFFER: Final = "autosave-offer"
+UNDO_OFFER: Final = "undo-offer"
 LINK_OFFER: Final = "link-offer"
 HINT: Final = "hint"
 NOTIFICATION_CONTAINER: Final = "notification-container"
@@ -152,6 +159,7 @@ PANELS: Final = (
     WORLD_PANEL,
     AGENTS_PANEL,
     NUMBERS_PANEL,
+    SAVES_PANEL,
     LINK_PANEL,
 )
 

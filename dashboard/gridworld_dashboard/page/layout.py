@@ -158,11 +158,20 @@ def _keys(parts: list[Any]) -> Component:
         html.Div([html.Dt(html.Kbd(key)), html.Dd(action)])
         for key, action in (*named, *_OTHER_KEYS)
     ]
+    letters = button(
+        ids.LETTERS_BTN,
+        "Letters are shortcuts",
+        "toggle",
+        does="toggle_letters",
+        when="page",
+        pressed="true",
+        title="Off: no single letter or sign presses anything; Space, Esc and arrows go on",
+    )
     close = button(ids.KEYS_CLOSE_BTN, "Close", does="close_keys")
     return html.Dialog(
         later(
             ids.body(ids.KEYS_DIALOG),
-            [html.H2("Shortcuts"), html.Dl(rows), close],
+            [html.H2("Shortcuts"), html.Dl(rows), html.Div([letters, close], className="row two")],
             "body",
         ),
         id=ids.KEYS_DIALOG,

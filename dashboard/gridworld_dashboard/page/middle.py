@@ -94,6 +94,18 @@ def _slot() -> Component:
                 button(ids.DISMISS_AUTOSAVE_BTN, "Not now", "quiet", does="dismiss_autosave"),
             ),
             _offer(
+                ids.UNDO_OFFER,
+                "",
+                button(ids.UNDO_BTN, "Bring it back", does="undo", when="idle", key="Z"),
+                button(
+                    ids.DISMISS_UNDO_BTN,
+                    "\N{MULTIPLICATION SIGN}",
+                    "quiet close",
+                    does="dismiss_undo",
+                    label="Close this offer",
+                ),
+            ),
+            _offer(
                 ids.HINT,
                 "",
                 button(ids.HINT_BTN, "Do it", does="follow_hint", when="link"),

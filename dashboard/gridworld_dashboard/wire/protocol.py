@@ -162,6 +162,22 @@ class FileName(TypedDict, total=False):
 
 
 @with_config(_CONFIG)
+class RenameSave(TypedDict, total=False):
+    """Which save, and what it is to be called."""
+
+    name: _Name
+    to: _Name
+
+
+@with_config(_CONFIG)
+class NoteSave(TypedDict, total=False):
+    """Which save, and what is to be noted on it."""
+
+    name: _Name
+    note: Annotated[str, Field(max_length=200, description="a text of at most 200 letters")]
+
+
+@with_config(_CONFIG)
 class ShowAgent(TypedDict):
     """Which agent the frames describe."""
 
@@ -180,6 +196,12 @@ _DATA: Final[dict[str, Any]] = {
     "reset": Nothing,
     "save_qtable": FileName,
     "load_qtable": FileName,
+    "undo": Nothing,
+    "list_saves": Nothing,
+    "rename_save": RenameSave,
+    "delete_save": FileName,
+    "restore_save": FileName,
+    "note_save": NoteSave,
     "set_speed": SetSpeed,
     "step": Nothing,
     "step_episode": Nothing,
@@ -197,7 +219,7 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
 
 _MUST: Final[dict[str, str]] = {
     key: next(part.description for part in annotation.__metadata__ if hasattr(part, "description"))
-    for data in (StartTraining, SetSpeed, FileName, ShowAgent, SetView)
+    for data in (StartTraining, SetSpeed, FileName, RenameSave, NoteSave, ShowAgent, SetView)
     for key, annotation in data.__annotations__.items()
 }
 """Key to what must hold of its value."""
@@ -376,6 +398,11 @@ def reset_complete() -> Message:
     return _message("reset_complete")
 
 
+def undone(why: str) -> Message:
+    """The run is here again that a reset, a load, a new run or an undo (`why`) had put aside."""
+    return _message("undone", why=why)
+
+
 def speed_set(speed: float | None) -> Message:
     """The speed in force, in steps a second."""
     return _message("speed_set", speed=speed)
@@ -399,6 +426,11 @@ def step_complete(command: str, total_episodes: int, total_steps: int) -> Messag
 def save_complete(success: bool, filepath: str, message: str) -> Message:
     """Saved or not, where, and in words."""
     return _message("save_complete", success=success, filepath=filepath, message=message)
+
+
+def saves(listed: list[dict[str, Any]], message: str) -> Message:
+    """All saves, and in words what was done to them."""
+    return _message("saves", saves=listed, message=message)
 
 
 def load_complete(success: bool, message: str, epsilon: float) -> Message:

@@ -35,6 +35,11 @@ export class Choices {
     this.form.fill(numbers);
   }
 
+  /** @returns {import("./gallery.mjs").Own | undefined} what the world in force has by itself */
+  get own() {
+    return this.gallery?.own(this.form.world ?? "");
+  }
+
   openMaze() {
     const [size, seed] = [this.form.other("maze-size"), this.form.other("maze-seed")];
     if (size === null || seed === null) return;

@@ -83,6 +83,15 @@ export class Form {
   }
 
   /**
+   * Back to the defaults.
+   * @param {import("./gallery.mjs").Own | undefined} own what the world has by itself
+   */
+  fillUsual(own) {
+    const world = own ? { slip: own.slip, "max-steps": own.max_steps, ...own.numbers } : {};
+    this.fill(Object.assign({}, USUAL, world));
+  }
+
+  /**
    * @returns {Record<string, number | null> | null} what a start sends; null, with the focus on
    *   the first wrong field, where something is wrong
    */

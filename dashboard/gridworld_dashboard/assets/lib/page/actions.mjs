@@ -9,6 +9,7 @@ import { copy } from "../share/clipboard.mjs";
 import { toggled } from "../board/switches.mjs";
 import { middle } from "../says/figures.mjs";
 import { attribute, element } from "./dom.mjs";
+import { letters } from "./keys.mjs";
 
 /**
  * @typedef {object} Hands what the actions take hold of
@@ -33,10 +34,15 @@ export function actionsOf({ board, form, starting, agent, choices, address, slot
     open_world: ({ world }) => choices.openWorld(world),
     open_maze: () => choices.openMaze(),
     fill_preset: ({ preset }) => form.fill(PRESETS[preset]),
+    fill_defaults: () => form.fillUsual(choices.own),
     turn_to_agent: ({ by }) => agent.turn(by),
     follow_hint: () => slot.hint && starting.follow(slot.hint),
     dismiss_hint: () => {
       slot.closeHint();
+      drawing.ask();
+    },
+    dismiss_undo: () => {
+      slot.closeUndo();
       drawing.ask();
     },
     dismiss_autosave: () => {
@@ -59,6 +65,7 @@ export function actionsOf({ board, form, starting, agent, choices, address, slot
     zoom_fit: () => board.showAll(),
     follow: () => board.setFollow(!board.chase.on),
     change_scheme: () => drawing.changeScheme(),
+    toggle_letters: () => letters.set(!letters.on),
     show_keys: () => keys().showModal(),
     close_keys: () => keys().close(),
   };

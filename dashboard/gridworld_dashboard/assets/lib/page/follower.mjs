@@ -16,6 +16,7 @@ import { toast } from "../says/toasts.mjs";
  * @property {import("../form/form.mjs").Form} form
  * @property {import("../form/starting.mjs").Starting} starting
  * @property {import("./drawing.mjs").Drawing} drawing
+ * @property {import("../form/saves.mjs").Saves} saves
  * @property {(frame: Frame, now: number) => void} controls follow, once they are there
  * @property {() => void} begun the first picture is there
  */
@@ -33,6 +34,8 @@ export class Follower {
     const { type, data, id } = JSON.parse(text);
     if (type === "training_update" || type === "state") this.#take(data);
     else {
+      if (type === "saves") this.page.saves.show(data);
+      if (type === "save_complete") this.page.saves.refresh();
       this.page.outbox.answered({ type, data, id });
       if (this.events.answer({ type, data, id })) this.#notify({ type, data, id });
     }
@@ -70,7 +73,13 @@ export class Follower {
 
   /** @param {Frame} frame the first one of a new connection */
   #connected(frame) {
-    const { model, form, trail, board } = this.page;
+    const { model, form, trail, board, saves } = this.page;
+    const lost = model.frame !== null && !model.untouched && frame.run === 1;
+    if (lost && frame.all_steps === 0) {
+      const offered = frame.autosave ? "; what it saved of it last is offered" : "";
+      toast({ kind: "info", text: `The server was started again, and begins afresh${offered}.` });
+    }
+    saves.refresh();
     model.forget();
     form.drafts.forget();
     this.events.start(frame.events ?? []);

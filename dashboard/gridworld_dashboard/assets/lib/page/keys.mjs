@@ -1,5 +1,7 @@
 /** Keys that press buttons, and keys that belong to something else. */
 
+import { attribute, memory } from "./dom.mjs";
+
 /**
  * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, target?: any}} event
  * @param {any} [pointed] what the focus came to by a pointer
@@ -21,6 +23,25 @@ export function keyName({ key, ctrlKey, metaKey, altKey, target }, pointed = nul
  */
 export function isViewKey({ key, ctrlKey, metaKey, altKey }) {
   return key.toLowerCase() === "v" && !ctrlKey && !metaKey && !altKey;
+}
+
+/** Whether single letters and signs press anything: who dictates presses many (WCAG 2.1.4). */
+export const letters = {
+  on: memory.get("letters") !== false,
+  /** @param {boolean} on */
+  set(on) {
+    this.on = on;
+    memory.set("letters", on);
+    attribute("letters-btn", "aria-pressed", String(on));
+  },
+};
+
+/**
+ * @param {{key: string}} event
+ * @returns {boolean} the key is a letter or a sign, and those press nothing
+ */
+export function isSilent({ key }) {
+  return !letters.on && key.length === 1 && key !== " ";
 }
 
 /**

@@ -38,6 +38,7 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
   slot.show({
     link: sharing.address.offered,
     autosave: frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
+    undo: frame.undo && !frame.running ? readout.undoOffer(frame.undo) : null,
     hints: hintsFor({
       frame,
       truth,

@@ -23,6 +23,8 @@ export function noticeFor({ type, data = {}, id }, own) {
     case "load_complete":
       if (data.success === false) return own ? failure(data.message) : null;
       return info(own ? (data.message ?? "Loaded.") : "Another viewer loaded a Q-table.");
+    case "undone":
+      return own ? null : info("Another viewer brought a run back.");
     case "reset_complete":
       return own ? null : info("Another viewer reset the training.");
     case "error":

@@ -159,6 +159,23 @@ export function autosaveSentence(autosave) {
   return `The last session was saved (${plural(autosave.episodes ?? 0, "episode")}${date}).`;
 }
 
+/** Why a run was put aside, in words. @type {Record<string, string>} */
+const ASIDE = {
+  reset: "Reset",
+  load: "Put aside by Load",
+  begin: "Put aside by the new run",
+  undo: "Put aside",
+};
+
+/**
+ * @param {{n: number, why: string, world: string, episodes: number, steps: number}} undo of a frame
+ * @returns {{n: number, text: string}} the sentence that offers to bring the run back
+ */
+export function undoOffer({ n, why, world, episodes, steps }) {
+  const what = episodes > 0 ? plural(episodes, "episode") : plural(steps, "step");
+  return { n, text: `${ASIDE[why] ?? ASIDE.undo}: a run of ${what} on ${world}.` };
+}
+
 /**
  * The last update as a small calculation, where somebody could read it.
  * @param {Frame} frame

@@ -4,31 +4,53 @@ import { attribute, element, memory, write } from "../page/dom.mjs";
 
 /** @typedef {import("./hints.mjs").Hint} Hint */
 
-const PLACES = ["link-offer", "autosave-offer", "hint"];
+const PLACES = ["link-offer", "autosave-offer", "undo-offer", "hint"];
 
 export class Slot {
   constructor() {
     /** @type {Hint | null} */
     this.hint = null;
     this.autosaveDismissed = false;
+    /** The run whose return is offered, and the last one whose was closed. */
+    this.undo = { n: -1, closed: -1 };
     /** Hints that were closed, of one run. */
     this.closed = { run: -1, keys: /** @type {string[]} */ ([]), ...memory.get("hints") };
   }
 
   /**
-   * @param {{link: boolean, autosave: string | null, hints: Hint[], run: number}} offers
+   * @param {object} offers
+   * @param {boolean} offers.link
+   * @param {string | null} offers.autosave
+   * @param {{n: number, text: string} | null} offers.undo
+   * @param {Hint[]} offers.hints
+   * @param {number} offers.run
    */
-  show({ link, autosave, hints, run }) {
+  show({ link, autosave, undo, hints, run }) {
     if (this.closed.run !== run) this.closed = { run, keys: [] };
     this.hint = hints.find(({ key }) => !this.closed.keys.includes(key)) ?? null;
     const saved = this.autosaveDismissed ? null : autosave;
-    const place = link ? "link-offer" : saved ? "autosave-offer" : this.hint ? "hint" : "";
+    this.undo.n = undo?.n ?? -1;
+    const back = undo && undo.n !== this.undo.closed ? undo.text : null;
+    const place = link
+      ? "link-offer"
+      : back
+        ? "undo-offer"
+        : saved
+          ? "autosave-offer"
+          : this.hint
+            ? "hint"
+            : "";
+    if (place === "undo-offer") writeText(place, back ?? "");
     if (place === "autosave-offer") writeText(place, saved ?? "");
     if (place === "hint" && this.hint) {
       writeText(place, this.hint.text);
       write("hint-btn", this.hint.button);
     }
     for (const id of PLACES) attribute(id, "hidden", id === place ? null : "");
+  }
+
+  closeUndo() {
+    this.undo.closed = this.undo.n;
   }
 
   closeHint() {
