@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments import statistics
+from gridworld.experiments import bands, statistics
 from gridworld.experiments.answers import Best, Candidate, Comparison, Sensitivity
+from gridworld.experiments.bands import by_count
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, check_asked, recompute
 from gridworld.experiments.kept import KEPT, kept_curves
@@ -126,30 +127,26 @@ class Results:
 
         name = self.measure(measure).name
         values = self.values(name)
-        columns: dict[str, list[Any]] = {}
-
-        def put(key: str, value: Any) -> None:
-            columns.setdefault(key, []).append(value)
-
-        methods: dict[str, str] = {}
-        for setting, row in zip(self.plan.settings, values, strict=True):
+        columns: dict[str, Any] = {}
+        level = self.level
+        found = {
+            "mean": by_count(lambda x: bands.means(x, level), values),
+            "median": by_count(lambda x: bands.quantiles(x, 0.5, level), values),
+            "iqm": by_count(lambda x: bands.interquartile_means(x, level), values),
+            "one_more": by_count(lambda x: bands.one_mores(x, level), values),
+        }
+        for setting in self.plan.settings:
             for key, value in self._own(setting).items():
-                put(key, value)
-            put("n", int(np.isfinite(row).sum()))
-            put("runs", int(self._there[setting.index].sum()))
-            for key, found in (
-                ("mean", statistics.mean(row, self.level)),
-                ("median", statistics.quantile(row, 0.5, self.level)),
-                ("iqm", statistics.interquartile_mean(row, self.level)),
-                ("one_more", statistics.one_more(row, self.level)),
-            ):
-                if key != "one_more":
-                    put(key, found.estimate)
-                put(f"{key}_low", found.low)
-                put(f"{key}_high", found.high)
-                methods[key] = found.method
-            for key in FAILURES:
-                put(key, int(self._arrays[key][setting.index].sum()))
+                columns.setdefault(key, []).append(value)
+        columns["n"] = np.isfinite(values).sum(axis=1)
+        columns["runs"] = self._there.sum(axis=1)
+        for key, ends in found.items():
+            if key != "one_more":
+                columns[key] = ends.estimate
+            columns |= {f"{key}_low": ends.low, f"{key}_high": ends.high}
+        for key in FAILURES:
+            columns[key] = self._arrays[key].sum(axis=1)
+        methods = {key: ends.method for key, ends in found.items()}
         few = int(self._there.sum(axis=1).min()) < FEW
         notes = {"measure": name, **methods} | ({"few": f"fewer than {FEW} runs"} if few else {})
         return pa.table(columns).replace_schema_metadata(notes)

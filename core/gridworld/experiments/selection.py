@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from gridworld.experiments import statistics
 from gridworld.experiments.answers import Best, Candidate
+from gridworld.experiments.bands import by_count, means
 from gridworld.experiments.measures import Measure
 from gridworld.experiments.plans.settings import Setting
 
@@ -42,10 +43,10 @@ def select(
     chances = statistics.chance_of_best(choosing, one.better == "higher")
     # one-sided tests, corrected for their number
     corrected = max(1 - 2 * (1 - level) / max(1, len(settings) - 1), 0.0)
+    worse = by_count(lambda x: means(x, corrected), sign * (reporting[at] - reporting))
     candidates = []
     for i, row in enumerate(reporting):
-        worse, _ = statistics.paired(sign * reporting[at], sign * row, corrected)
-        if i == at or not worse.low > 0:
+        if i == at or not worse.low[i] > 0:
             candidates.append(
                 Candidate(
                     settings[i],

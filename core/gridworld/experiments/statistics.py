@@ -1,12 +1,22 @@
 """What a sample of runs says, and how surely. Every interval names how it was made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+from scipy import special
+
+from gridworld.experiments import bands
+from gridworld.experiments.bands import (
+    MOST_AT_ONCE,
+    MOST_RESAMPLED,
+    RESAMPLES,
+    Bands,
+    fractional_ranks,
+    t_quantile,
+)
 
 __all__ = [
     "FEW",
@@ -24,11 +34,6 @@ __all__ = [
 
 FEW: Final = 30
 """Below so many runs every interval says that it rests on few."""
-
-RESAMPLES: Final = 2000
-
-MOST_RESAMPLED: Final = 1000
-"""Runs up to which the interquartile mean is bootstrapped; above, its normal limit is as good."""
 
 Sample = npt.NDArray[np.float64]
 
@@ -73,8 +78,11 @@ def _finite(x: npt.ArrayLike) -> Sample:
     return sample[np.isfinite(sample)]
 
 
-def _named(level: float, method: str) -> str:
-    return f"{100 * level:.4g} % {method}"
+def _single(find: Callable[[Sample], Bands], x: npt.ArrayLike, level: float) -> Interval:
+    sample = _finite(x)
+    found = find(sample[None])
+    estimate, low, high = (float(end[0]) for end in found[:3])
+    return Interval(estimate, low, high, len(sample), level, found.method)
 
 
 def _nothing(n: int, level: float, method: str) -> Interval:
@@ -87,50 +95,7 @@ def mean(x: npt.ArrayLike, level: float = 0.95) -> Interval:
 
     Source: Student 1908. For skewed samples it holds its level from some hundred runs on.
     """
-    sample = _finite(x)
-    method = _named(level, "t interval")
-    n = len(sample)
-    if n == 0:
-        return _nothing(n, level, method)
-    centre = float(sample.mean())
-    if n == 1:
-        return Interval(centre, -np.inf, np.inf, n, level, method)
-    half = float(stats.t.ppf(0.5 + level / 2, n - 1) * sample.std(ddof=1) / np.sqrt(n))
-    return Interval(centre, centre - half, centre + half, n, level, method)
-
-
-@lru_cache(maxsize=1024)
-def fractional_ranks(n: int, p: float, level: float) -> tuple[float, float]:
-    """Ranks, counted from 1 and not whole, between whose values the p-quantile lies.
-
-    The chance that the r-th of n is below the quantile is a beta distribution's in r, also where r
-    is not whole. Source: Hutson 1999, "Calculating nonparametric confidence intervals for
-    quantiles using fractional order statistics", J. Applied Statistics 26:3. Where n is too small
-    for the level they are 0 and n + 1.
-    """
-    tail = (1 - level) / 2
-
-    def rank(chance: float) -> float:
-        def off(r: float) -> float:
-            return float(special.betainc(r, n + 1 - r, p)) - chance
-
-        low, high = 1e-9, n + 1 - 1e-9
-        root: Any = optimize.brentq(off, low, high, xtol=1e-9)
-        return float(root)
-
-    return rank(1 - tail), rank(tail)
-
-
-def _at_rank(ordered: Sample, rank: float, below: float, above: float) -> float:
-    n = len(ordered)
-    if rank < 1:
-        return below
-    if rank > n:
-        return above
-    i = int(rank)
-    if i == n:
-        return float(ordered[-1])
-    return float(ordered[i - 1] + (rank - i) * (ordered[i] - ordered[i - 1]))
+    return _single(lambda rows: bands.means(rows, level), x, level)
 
 
 def quantile(x: npt.ArrayLike, p: float = 0.5, level: float = 0.95) -> Interval:
@@ -138,20 +103,7 @@ def quantile(x: npt.ArrayLike, p: float = 0.5, level: float = 0.95) -> Interval:
 
     An end is infinite where the sample is too small for the level.
     """
-    ordered = np.sort(_finite(x))
-    method = _named(level, "interval by order statistics")
-    n = len(ordered)
-    if n == 0:
-        return _nothing(n, level, method)
-    low, high = fractional_ranks(n, p, level)
-    return Interval(
-        float(np.quantile(ordered, p)),
-        _at_rank(ordered, low, -np.inf, np.inf),
-        _at_rank(ordered, high, -np.inf, np.inf),
-        n,
-        level,
-        method,
-    )
+    return _single(lambda rows: bands.quantiles(rows, p, level), x, level)
 
 
 def one_more(x: npt.ArrayLike, level: float = 0.95) -> Interval:
@@ -159,21 +111,7 @@ def one_more(x: npt.ArrayLike, level: float = 0.95) -> Interval:
 
     By order statistics; of samples too small for that, as of a normal distribution.
     """
-    ordered = np.sort(_finite(x))
-    n = len(ordered)
-    method = _named(level, "prediction interval by order statistics")
-    if n < 2:
-        return _nothing(n, level, method)
-    tail = (1 - level) / 2
-    centre = float(np.median(ordered))
-    rank = (n + 1) * tail
-    if rank >= 1:
-        low, high = (_at_rank(ordered, r, -np.inf, np.inf) for r in (rank, n + 1 - rank))
-        return Interval(centre, low, high, n, level, method)
-    middle, sd = float(ordered.mean()), float(ordered.std(ddof=1))
-    half = float(stats.t.ppf(1 - tail, n - 1)) * sd * np.sqrt(1 + 1 / n)
-    method = _named(level, "prediction interval of a normal distribution")
-    return Interval(centre, middle - half, middle + half, n, level, method)
+    return _single(lambda rows: bands.one_mores(rows, level), x, level)
 
 
 def interquartile_mean(x: npt.ArrayLike, level: float = 0.95) -> Interval:
@@ -183,48 +121,7 @@ def interquartile_mean(x: npt.ArrayLike, level: float = 0.95) -> Interval:
     precipice". Above 1,000 runs its normal limit takes the bootstrap's place, with the winsorised
     variance (Tukey & McLaughlin 1963).
     """
-    ordered = np.sort(_finite(x))
-    n = len(ordered)
-    method = _named(level, f"studentised bootstrap, {RESAMPLES} resamples")
-    if n < 4:
-        return _nothing(n, level, method)
-    centre, error = _trimmed(ordered[None])
-    estimate, spread = float(centre[0]), float(error[0])
-    if n > MOST_RESAMPLED:
-        half = float(stats.t.ppf(0.5 + level / 2, n - 2 * (n // 4) - 1)) * spread
-        method = _named(level, "normal interval with winsorised variance")
-        return Interval(estimate, estimate - half, estimate + half, n, level, method)
-    if spread == 0:
-        return Interval(estimate, estimate, estimate, n, level, method)
-    rng = np.random.Generator(np.random.PCG64(n))
-    drawn = np.sort(rng.integers(0, n, (RESAMPLES, n)), axis=1)
-    centres, errors = _trimmed(ordered[drawn])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scores = (centres - estimate) / errors
-    scores = scores[np.isfinite(scores)]
-    if len(scores) < RESAMPLES // 2:  # the middle half is one value: nothing to studentise by
-        low, high = np.quantile(centres, [(1 - level) / 2, (1 + level) / 2])
-        return Interval(estimate, float(low), float(high), n, level, method)
-    lower, upper = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(
-        estimate,
-        float(estimate - upper * spread),
-        float(estimate - lower * spread),
-        n,
-        level,
-        method,
-    )
-
-
-def _trimmed(ordered: Sample) -> tuple[Sample, Sample]:
-    """The mean of the middle half of each ordered row, and its standard error."""
-    n = ordered.shape[1]
-    cut = n // 4
-    middle = ordered[:, cut : n - cut]
-    winsorised = np.clip(ordered, middle[:, :1], middle[:, -1:])
-    kept = 1 - 2 * cut / n
-    error = winsorised.std(axis=1, ddof=1) / (kept * np.sqrt(n))
-    return middle.mean(axis=1), error
+    return _single(lambda rows: bands.interquartile_means(rows, level), x, level)
 
 
 def paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> tuple[Interval, float]:
@@ -238,7 +135,7 @@ def paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> tuple[Int
     if spread == 0:
         return found, 1.0 if sample[0] == 0 else 0.0
     score = abs(found.estimate) / (spread / np.sqrt(len(sample)))
-    return found, float(2 * stats.t.sf(score, len(sample) - 1))
+    return found, float(2 * special.stdtr(len(sample) - 1, -score))
 
 
 def probability_better(
@@ -252,7 +149,7 @@ def probability_better(
     first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
     both = np.isfinite(first) & np.isfinite(second)
     first, second = first[both], second[both]
-    method = _named(level, "score interval")
+    method = bands.named(level, "score interval")
     n = len(first)
     if n == 0:
         return _nothing(n, level, method)
@@ -262,7 +159,7 @@ def probability_better(
     p = float(wins.mean())
     varies = float(wins.var(ddof=1)) if n > 1 else 0.0
     size = n * p * (1 - p) / varies if varies > 0 else n
-    z2 = float(stats.t.ppf(0.5 + level / 2, max(n - 1, 1))) ** 2
+    z2 = t_quantile(0.5 + level / 2, max(n - 1, 1)) ** 2
     centre = (p + z2 / (2 * size)) / (1 + z2 / size)
     half = np.sqrt(z2 * (p * (1 - p) / size + z2 / (4 * size * size))) / (1 + z2 / size)
     return Interval(p, max(0.0, centre - half), min(1.0, centre + half), n, level, method)
@@ -290,17 +187,22 @@ def chance_of_best(
         higher: Whether more is better.
         resamples: How many.
     """
-    settings, runs = values.shape
+    centred = values - values.mean()
+    if values.shape[1] > MOST_RESAMPLED:
+        # Sums of groups of runs are resampled instead: a mean of as many is as good as normal.
+        begins = np.linspace(0, values.shape[1], MOST_RESAMPLED + 1).astype(np.int64)[:-1]
+        centred = np.add.reduceat(centred, begins, axis=1)
+    settings, runs = centred.shape
     rng = np.random.Generator(np.random.PCG64(settings))
     wins = np.zeros(settings)
     sign = 1.0 if higher else -1.0
-    step = max(1, 20_000_000 // runs)
+    step = max(1, 5 * MOST_AT_ONCE // max(runs, settings))
     # Sums are of differences from the middle, so that float32 holds them.
-    centred = (values - values.mean()).T.astype(np.float32)
+    small = centred.T.astype(np.float32)
     for begin in range(0, resamples, step):
         count = min(step, resamples - begin)
         weights = rng.poisson(1.0, (count, runs)).astype(np.float32)
-        means = sign * (weights @ centred)
-        best = means == means.max(axis=1, keepdims=True)
+        sums = sign * (weights @ small)
+        best = sums == sums.max(axis=1, keepdims=True)
         wins += (best / best.sum(axis=1, keepdims=True)).sum(axis=0)
     return wins / resamples

@@ -1,6 +1,7 @@
 """Intervals hold as often as they say, over simulated experiments whose answer is known."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from gridworld.experiments import statistics
+from gridworld.experiments import bands, statistics
 from gridworld.experiments.statistics import Interval
 
 SIMULATIONS = 2000
@@ -108,6 +109,26 @@ def test_ranks_are_those_of_the_binomial_distribution() -> None:
     assert low + high == pytest.approx(51)
 
 
+def test_many_samples_at_once_are_each_as_alone() -> None:
+    rng = np.random.default_rng(11)
+    values = rng.exponential(1.0, (40, 60))
+    values[3, :10] = values[7] = values[8, 1:] = values[9, 5:] = np.nan
+    values[10] = 2.0  # no spread
+    values[11] = np.round(values[11])  # ties, so that resamples may have none
+    pairs: list[tuple[Any, Any]] = [
+        (bands.means, statistics.mean),
+        (lambda x, level: bands.quantiles(x, 0.5, level), statistics.quantile),
+        (bands.one_mores, statistics.one_more),
+        (bands.interquartile_means, statistics.interquartile_mean),
+    ]
+    for many, one in pairs:
+        found = bands.by_count(partial(many, level=0.95), values)
+        for i, row in enumerate(values):
+            alone = one(row) if one is not statistics.quantile else one(row, 0.5)
+            got = found.estimate[i], found.low[i], found.high[i]
+            np.testing.assert_allclose(got, (alone.estimate, alone.low, alone.high), rtol=1e-9)
+
+
 def test_holm_corrects_as_in_a_worked_example() -> None:
     assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert statistics.holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
@@ -118,6 +139,12 @@ def test_the_chance_of_being_best_is_shared_by_equals_and_knows_the_winner() -> 
     luck = rng.normal(0, 5, 300)
     equal = np.stack([luck, luck, luck])
     assert statistics.chance_of_best(equal, True) == pytest.approx([1 / 3] * 3)
+    many = np.repeat(equal, 11, axis=1)[:, :3001]  # resampled in groups
+    assert statistics.chance_of_best(many, True) == pytest.approx([1 / 3] * 3)
+    a, b = rng.normal([[0.0], [0.02]], 1.0, (2, 20_000))
+    z = (b.mean() - a.mean()) / np.std(b - a) * np.sqrt(20_000)
+    chance = statistics.chance_of_best(np.stack([a, b]), True)[1]
+    assert chance == pytest.approx(stats.norm.cdf(z), abs=0.03)
     better = equal + np.array([[0.0], [1.0], [0.5]])
     assert statistics.chance_of_best(better, True).tolist() == [0, 1, 0]
     assert statistics.chance_of_best(better, False).tolist() == [1, 0, 0]
