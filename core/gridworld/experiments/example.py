@@ -2,6 +2,7 @@
 
 import json
 
+from gridworld.experiments.extras import require_extra
 from gridworld.experiments.measures import measure, measure_names
 from gridworld.experiments.plans.spelling import NEVER, world_out
 from gridworld.tables import DEFAULTS, LEARNING
@@ -14,8 +15,9 @@ def commented_plan(world: GridWorld) -> str:
     """A plan for a world as TOML, with a word on everything that it may say.
 
     Raises:
-        ExperimentError: A dependency is missing.
+        MissingExtraError: The extra `[experiments]` is not installed.
     """
+    require_extra()
     import tomli_w
 
     worlds = tomli_w.dumps({"worlds": [world_out(world)]})

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from gridworld.engine import Engine, default_threads
 from gridworld.errors import ExperimentError, ExperimentInterrupted, WorkersLostError
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
+from gridworld.experiments.extras import require_extra
 from gridworld.experiments.plans.plan import Plan
 from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
 
@@ -154,6 +155,7 @@ def fill(
     progress: Watch | None = None,
 ) -> Filled:
     """Run what the store lacks of a plan; see `Experiment.run`."""
+    require_extra()
     return _Runner(plan, store, threads, executor, workers, progress).run()
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gridworld import tables
 from gridworld.errors import ExperimentError, FileError
 from gridworld.experiments.blocks import Block, Rows
+from gridworld.experiments.extras import require_extra
 from gridworld.experiments.kept import EPISODES, KEPT, RETURN, kept_cuts
 from gridworld.experiments.measures import FAILURES
 from gridworld.experiments.plans.plan import FORMAT, Plan
@@ -64,6 +65,7 @@ class Store:
         Raises:
             FileError: The folder holds no store.
         """
+        require_extra()
         path = Path(folder) / PLAN
         try:
             plan = Plan.from_toml(path)

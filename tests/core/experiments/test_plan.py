@@ -1,6 +1,9 @@
 """Plans: what they refuse, what they are made of, and how they are spelt."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -253,6 +256,24 @@ def test_settings_are_found_by_what_tells_them_apart() -> None:
         made.setting({"epsilon": 0.1})
     with pytest.raises(gw.ExperimentError, match="a setting must be"):
         made.setting(4)
+
+
+@pytest.mark.parametrize("package", ["pyarrow", "tomli_w"])
+def test_a_missing_extra_says_what_to_type(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    asked: list[Callable[[], Any]] = [
+        plan().run,
+        lambda: plan().run(tmp_path / "s"),
+        plan().to_toml,
+        lambda: gw.Results.load(tmp_path),
+        lambda: commented_plan(gw.make("default")),
+    ]
+    for ask in asked:
+        with pytest.raises(gw.MissingExtraError, match=r"pip install 'gridworld-bench.experiments"):
+            ask()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["default", "cliff-walking", "maze-9"])

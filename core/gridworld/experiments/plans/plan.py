@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from gridworld.algorithms import Algorithm
 from gridworld.errors import ExperimentError
+from gridworld.experiments.extras import require_extra
 from gridworld.experiments.measures import Measure, measure
 from gridworld.experiments.plans.axes import Axis, Random
 from gridworld.experiments.plans.identity import FORMAT, identity_of
@@ -226,6 +227,7 @@ class Plan:
             ExperimentError: It holds a process that has no grid, or a measure of your own, which no
                 text holds.
         """
+        require_extra()
         import tomli_w
 
         return tomli_w.dumps(plan_out(self.__getstate__()))
