@@ -16,6 +16,7 @@ from gridworld.kernels.codes import ONE_STEP
 from gridworld.records import STATUS, VISIT
 from gridworld.store.checkpoint import load_checkpoint, save_checkpoint
 from oracle.carrying import Twin, advance
+from oracle.planning import Planning, Sweeping
 from oracle.returns import Returns
 from oracle.traces import Traces
 
@@ -89,6 +90,20 @@ KINDS = [
     Kind("n_step_tree_backup", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
     Kind("monte_carlo", Returns),
     Kind("sarsa_lambda", Traces, {"traces": "replacing", "ties": "random"}, LAMBDAS),
+    Kind("n_step_tree_backup", Returns, {"ties": "random"}, {"n_steps": [1, 3, 7, 40]}),
+    Kind("dyna_q", Planning, {}, {"planning_steps": [1, 5, 0, 12]}),
+    Kind(
+        "dyna_q_plus",
+        Planning,
+        {},
+        {"planning_steps": [1, 5, 0, 12], "exploration_bonus": [0.1, 0.001, 0.0, 1.0]},
+    ),
+    Kind(
+        "prioritized_sweeping",
+        Sweeping,
+        {},
+        {"planning_steps": [1, 5, 2, 12], "priority_threshold": [0.0, 0.001, 0.1, 0.0001]},
+    ),
 ]
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -119,9 +134,15 @@ def assert_same(one: gw.Batch, other: gw.Batch) -> None:
             assert values.tobytes() == others[key].tobytes(), key
 
 
+LINKS = ("leading", "following", "previous")
+"""What a twin does without; that it fits together is asked of `memory_fits`."""
+
+
 def _carried(batch: gw.Batch, row: int) -> dict[str, npt.NDArray[Any]]:
-    """What an agent carries; lists without the order of their members, and what is behind them."""
-    found = {key: each.copy() for key, each in batch.carried(row).items()}
+    """What an agent carries; lists and heaps without their order, and what is behind them."""
+    found = {key: each.copy() for key, each in batch.carried(row).items() if key not in LINKS}
+    if "place" in found:
+        found["place"][:] = found["place"] > 0
     for key, each in found.items():
         if f"{key}_count" in found:
             count = int(found[f"{key}_count"][0])
@@ -194,7 +215,8 @@ def _check_update(shown: Any, batch: gw.Batch) -> bool:
     """Whether the last update is what it says it is made of; whether it ended for good."""
     rate = batch.agents["learning_rate"][1]
     place = shown["update_state"], shown["update_action"]
-    assert shown["update_q_after"] == batch.q[1, place[0], 0, place[1]]
+    if not isinstance(batch.algorithm, gw.DynaQ):  # which may plan with the same pair
+        assert shown["update_q_after"] == batch.q[1, place[0], 0, place[1]]
     assert shown["update_target"] == pytest.approx(
         shown["update_reward"] + shown["update_factor"] * shown["update_bootstrap"], rel=1e-5
     )
@@ -213,6 +235,7 @@ IDENTITIES = [
     ("sarsa", "sarsa_lambda", {"trace_decay": 0.0, "traces": "replacing"}),
     ("sarsa", "sarsa_lambda", {"trace_decay": 0.0, "traces": "dutch"}),
     ("q_learning", "q_lambda", {"trace_decay": 0.0}),
+    ("q_learning", "dyna_q", {"planning_steps": 0}),
     ("sarsa", "n_step_sarsa", {"n_steps": 1}),
     ("expected_sarsa", "n_step_tree_backup", {"n_steps": 1}),
 ]
@@ -409,3 +432,76 @@ def test_the_steps_of_a_return_are_fixed_from_the_beginning() -> None:
     for wrong, came in ((0, "0"), (2.5, "2.5"), (True, "True"), ("4", "'4'"), ([1, 0], "0")):
         with pytest.raises(gw.InvalidValueError, match=f"n_steps must be a whole number .*{came}"):
             gw.NStepSarsa(n_steps=wrong)  # type: ignore[arg-type]
+
+
+def test_planning_carries_what_was_seen_through_the_maze() -> None:
+    """Sutton & Barto 2018, Example 8.1: the second episode is short where the first was planned."""
+    maze = gw.make("dyna-maze")
+    numbers: dict[str, Any] = {
+        "learning_rate": 0.1,
+        "discount_factor": 0.95,
+        "epsilon": 0.5,
+        "epsilon_decay": 0.5,
+    }
+    lengths = {}
+    for steps in (0, 50):
+        algorithm = gw.DynaQ(planning_steps=steps, **numbers)
+        run_ = gw.train(replace(maze, max_steps=None), algorithm, agents=20, episodes=3, seed=1)
+        lengths[steps] = float(run_.lengths[:, 2].mean())
+    assert lengths[50] < lengths[0] / 4
+
+
+def test_sweeping_finds_the_optimum_with_far_fewer_steps_than_q_learning() -> None:
+    world = gw.make("dyna-maze")
+    numbers: dict[str, Any] = {
+        "learning_rate": 1.0,
+        "discount_factor": 0.95,
+        "epsilon": 1.0,
+        "epsilon_decay": 1.0,
+    }
+    sweeping = gw.PrioritizedSweeping(planning_steps=20, priority_threshold=0, **numbers)
+    q = gw.train(world, sweeping, steps=60_000, seed=2).q[0]
+    v = gw.solve(world, discount_factor=0.95).v
+    acts = [
+        s for s in range(world.n_states) if world.rows[s // world.width][s % world.width] in "S."
+    ]
+    assert np.abs(q[acts].max(axis=1) - v[acts]).max() < 1e-4
+
+
+def test_dyna_q_plus_tries_again_what_it_left_for_long() -> None:
+    """Without a reward anywhere, curiosity alone moves it."""
+    world = gw.GridWorld.from_text("S....\n.....\n....G", rewards={"step": 0, "goal": 0})
+    numbers: dict[str, Any] = {"epsilon": 0, "planning_steps": 20, "discount_factor": 0.95}
+    mdp_ = gw.compile_world(world)
+    dull = gw.Batch.create(mdp_, gw.DynaQ(**numbers))
+    curious = gw.Batch.create(mdp_, gw.DynaQPlus(exploration_bonus=0.1, **numbers))
+    for batch in (dull, curious):
+        run(batch, 500)
+    assert np.count_nonzero(dull.carried(0)["outcome"]) == 1  # up, for ever
+    assert (curious.carried(0)["tried"] > 0).sum() > 40
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "place", "value", "sentence"),
+    [
+        ("dyna_q", ("known", 0), 100, "known must be in"),
+        ("dyna_q", ("outcome", 0), 26, "outcome must be in"),
+        ("dyna_q", ("known_count", 0), 0, "must fit together"),
+        ("dyna_q_plus", ("outcome", 99), 3, "must fit together"),
+        ("prioritized_sweeping", ("queue_count", 0), 99, "must fit together"),
+        ("prioritized_sweeping", ("leading", 24), 7, "must fit together"),
+        ("prioritized_sweeping", ("following", 99), 99, "must fit together"),
+        ("prioritized_sweeping", ("previous", 99), 98, "must fit together"),
+        ("prioritized_sweeping", ("place", 99), 1, "must fit together"),
+        ("prioritized_sweeping", ("priority", 0), -1, "priority must be in"),
+    ],
+)
+def test_a_file_with_a_model_that_does_not_fit_is_refused(
+    tmp_path: Path, algorithm: str, place: tuple[str, int], value: float, sentence: str
+) -> None:
+    kind = next(kind for kind in KINDS if kind.algorithm == algorithm)
+    batch = run(create(kind, "default"), 20)
+    load_checkpoint(save_checkpoint(tmp_path / "whole.npz", batch))
+    batch.carried(1)[place[0]][place[1]] = value
+    with pytest.raises(gw.FileError, match=sentence):
+        load_checkpoint(save_checkpoint(tmp_path / "a.npz", batch))

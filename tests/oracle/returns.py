@@ -72,4 +72,7 @@ class Returns(Twin):
     def chance(self, s: int, a: int) -> Any:
         row, epsilon = self.values[s], self.agent["epsilon"][0]
         chance = epsilon * F(1 / len(row))
+        if self.options.ties == "random":
+            tied = np.flatnonzero(row == row.max())
+            return chance + (ONE - epsilon) / F(len(tied)) if a in tied else chance
         return chance + (ONE - epsilon) if a == int(np.argmax(row)) else chance

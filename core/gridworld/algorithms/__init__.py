@@ -10,6 +10,7 @@ from typing import Any
 
 from gridworld.algorithms.base import Algorithm
 from gridworld.algorithms.onestep import DoubleQLearning, ExpectedSarsa, QLearning, Sarsa
+from gridworld.algorithms.planning import DynaQ, DynaQPlus, PrioritizedSweeping
 from gridworld.algorithms.returns import MonteCarlo, NStepSarsa, NStepTreeBackup
 from gridworld.algorithms.traces import QLambda, SarsaLambda
 from gridworld.errors import InvalidValueError
@@ -19,10 +20,13 @@ __all__ = [
     "ALGORITHMS",
     "Algorithm",
     "DoubleQLearning",
+    "DynaQ",
+    "DynaQPlus",
     "ExpectedSarsa",
     "MonteCarlo",
     "NStepSarsa",
     "NStepTreeBackup",
+    "PrioritizedSweeping",
     "QLambda",
     "QLearning",
     "Sarsa",
@@ -41,6 +45,9 @@ ALGORITHMS: dict[str, type[Algorithm]] = {
         NStepSarsa,
         NStepTreeBackup,
         MonteCarlo,
+        DynaQ,
+        DynaQPlus,
+        PrioritizedSweeping,
     )
 }
 """Name on the wire and in files, to class."""

@@ -14,13 +14,18 @@ import numpy as np
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.carrying.moves import Move, arrive
+from gridworld.kernels.carrying.planning import learn_by_planning
 from gridworld.kernels.carrying.returns import learn_by_returns
+from gridworld.kernels.carrying.sweeping import learn_by_sweeping
 from gridworld.kernels.carrying.traces import learn_by_traces
 from gridworld.kernels.codes import (
+    DYNA_Q,
+    DYNA_Q_PLUS,
     INT32_MAX,
     MONTE_CARLO,
     N_STEP_SARSA,
     N_STEP_TREE_BACKUP,
+    PRIORITIZED_SWEEPING,
     Q_LAMBDA,
     SARSA_LAMBDA,
 )
@@ -50,6 +55,8 @@ class By(NamedTuple):
 
     traces: Any
     returns: Any
+    planning: Any
+    sweeping: Any
 
 
 @inlined
@@ -74,6 +81,12 @@ def learn(
         learn_by_traces(variant, n_actions, agent, q, table, carried, move, frame, visits)
     if by.returns is not None:
         learn_by_returns(variant, n_actions, agent, q, table, carried, move, frame, visits)
+    if by.planning is not None:
+        rng = learn_by_planning(
+            variant, n_actions, agent, q, table, carried, move, rng, frame, visits
+        )
+    if by.sweeping is not None:
+        learn_by_sweeping(n_actions, agent, q, table, carried, move, frame, visits)
     return rng
 
 
@@ -130,7 +143,7 @@ def advance_agent(
                 bits, rng = next_u32(rng)
                 row_t = table + s_t * n_actions
                 a_t, rng = behave(variant, flat, row_t, n_actions, False, epsilon, bits, rng)
-            move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon, length)
+            move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon, length, steps)
             rng = learn(variant, n_actions, by, agent, flat, table, own, move, rng, frame, visits)
             if frame is not None:
                 enter_trail(frame[0], s_t)
@@ -175,6 +188,8 @@ def make_advance_carrying(variant: Variant) -> Callable[..., int]:
     trace, watch = variant.trace, variant.watch
     traces = variant.algorithm in (SARSA_LAMBDA, Q_LAMBDA)
     returns = variant.algorithm in (N_STEP_SARSA, N_STEP_TREE_BACKUP, MONTE_CARLO)
+    planning = variant.algorithm in (DYNA_Q, DYNA_Q_PLUS)
+    sweeping = variant.algorithm == PRIORITIZED_SWEEPING
     n_actions = variant.n_actions  # apart: as a field of the variant loops are unrolled too late
 
     @jit
@@ -191,7 +206,12 @@ def make_advance_carrying(variant: Variant) -> Callable[..., int]:
     ) -> Any:
         shown = frame if trace else None
         counted = visits if watch else None
-        by = By(1 if traces else None, 1 if returns else None)
+        by = By(
+            1 if traces else None,
+            1 if returns else None,
+            1 if planning else None,
+            1 if sweeping else None,
+        )
         all_steps = np.int64(0)
         for i in range(agents.size):
             steps = agents[i]["steps"]

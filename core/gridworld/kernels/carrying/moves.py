@@ -22,6 +22,7 @@ class Move(NamedTuple):
         a_t: The next action, where it is drawn before the update; else -1.
         epsilon: float32, probability of a random action.
         length: Steps of the episode, this one included.
+        time: Steps of the agent, this one included.
     """
 
     s_tm1: Any
@@ -33,6 +34,7 @@ class Move(NamedTuple):
     a_t: Any
     epsilon: Any
     length: Any
+    time: Any
 
 
 class Update(NamedTuple):

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.carrying.moves import Update, note
-from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP
+from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP, RANDOM
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.rows import greedy, highest
 
@@ -94,7 +94,18 @@ def learn_by_returns(
         steps = waiting - done
         if variant.algorithm == N_STEP_TREE_BACKUP:
             target = tree_return(
-                q, table, n_actions, rewards, pairs, newest, steps, n, discount, value, move.epsilon
+                variant,
+                q,
+                table,
+                n_actions,
+                rewards,
+                pairs,
+                newest,
+                steps,
+                n,
+                discount,
+                value,
+                move.epsilon,
             )
         elif move.ended:
             target = rewards[np.uint64(k)]
@@ -149,7 +160,18 @@ def sum_up(rewards: Any, newest: Any, steps: Any, n: Any, discount: Any, value: 
 
 
 @inlined
+def count_tied(q: Any, row: Any, n_actions: Any) -> Any:
+    """How many actions of a row have its highest value."""
+    best = highest(q, row, n_actions)
+    tied = np.int64(0)
+    for a in range(n_actions):
+        tied += 1 if q[np.uint64(row + a)] == best else 0
+    return tied
+
+
+@inlined
 def tree_return(
+    variant: Any,
     q: Any,
     table: Any,
     n_actions: Any,
@@ -170,7 +192,11 @@ def tree_return(
         action = pair % n_actions
         row = table + pair - action
         chance = epsilon * np.float32(1.0 / n_actions)
-        if action == greedy(q, row, n_actions, False):
+        if variant.ties == RANDOM:
+            tied = count_tied(q, row, n_actions)
+            if q[np.uint64(table + pair)] == highest(q, row, n_actions):
+                chance += (_ONE - epsilon) / np.float32(tied)
+        elif action == greedy(q, row, n_actions, False):
             chance += _ONE - epsilon
         within = mean_value(q, row, n_actions, epsilon)
         k = k - 1 if k > 0 else n - 1

@@ -253,6 +253,63 @@ export const PARAMETERS = {
     "choices": [],
     "flag": "n-steps"
   },
+  "planning_steps": {
+    "key": "planning_steps",
+    "id": "planning-steps",
+    "title": "Planning steps",
+    "kind": "whole",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 5,
+    "must": "must be a whole number from 0 to 1000000",
+    "low": 0,
+    "high": 1000000,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 1,
+    "slider": null,
+    "choices": [],
+    "flag": "planning-steps"
+  },
+  "exploration_bonus": {
+    "key": "exploration_bonus",
+    "id": "exploration-bonus",
+    "title": "Exploration bonus",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.001,
+    "must": "must be from 0 to 1000000",
+    "low": 0,
+    "high": 1000000,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.001,
+    "slider": null,
+    "choices": [],
+    "flag": "exploration-bonus"
+  },
+  "priority_threshold": {
+    "key": "priority_threshold",
+    "id": "priority-threshold",
+    "title": "Priority threshold",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 0.0001,
+    "must": "must be from 0 to 1e30",
+    "low": 0,
+    "high": 1e+30,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.0001,
+    "slider": null,
+    "choices": [],
+    "flag": "priority-threshold"
+  },
   "num_episodes": {
     "key": "num_episodes",
     "id": "num-episodes",
@@ -503,6 +560,24 @@ export const ALGORITHMS = {
     "tables": 1,
     "bootstrap": "nothing: the episode is over",
     "symbol": "0"
+  },
+  "dyna_q": {
+    "title": "Dyna-Q",
+    "tables": 1,
+    "bootstrap": "best next value",
+    "symbol": "max Q(s′, a′)"
+  },
+  "dyna_q_plus": {
+    "title": "Dyna-Q+",
+    "tables": 1,
+    "bootstrap": "best next value",
+    "symbol": "max Q(s′, a′)"
+  },
+  "prioritized_sweeping": {
+    "title": "Prioritized sweeping",
+    "tables": 1,
+    "bootstrap": "best next value",
+    "symbol": "max Q(s′, a′)"
   }
 };
 
@@ -609,6 +684,9 @@ export const LINK = {
     "trace_decay": 0.9,
     "traces": "replacing",
     "n_steps": 4,
+    "planning_steps": 5,
+    "exploration_bonus": 0.001,
+    "priority_threshold": 0.0001,
     "num_steps": null,
     "first_agent": 0,
     "view": {
