@@ -1,13 +1,15 @@
 """All figures, and which are meant by a word."""
 
 from gridworld.errors import InvalidValueError
-from gridworld.textbook import chapter6, chapter12, exact_values
+from gridworld.textbook import chapter6, chapter7, chapter12, exact_values
 from gridworld.textbook.verdict import Figure
 
 __all__ = ["FIGURES", "find"]
 
 FIGURES: dict[str, Figure] = {
-    figure.key: figure for figure in (*chapter6.FIGURES, *chapter12.FIGURES, *exact_values.FIGURES)
+    figure.key: figure
+    for chapter in (chapter6, chapter7, chapter12, exact_values)
+    for figure in chapter.FIGURES
 }
 """Key to figure, in the order of the books."""
 
