@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from gridworld.textbook.sources import Runner, by_axis, readings
+from gridworld.textbook.runner import Runner
+from gridworld.textbook.sources import by_axis, readings
 from gridworld.textbook.verdict import Drawn, Figure, Row, read
 
 __all__ = ["FIGURES"]
