@@ -277,7 +277,15 @@ class Engine:
     def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, "gridworld-kernel")
-        return self._pool.submit(function, *args)
+        try:
+            return self._pool.submit(function, *args)
+        except RuntimeError:
+            # There is no further thread to be had, and yet the pool has queued it: no kernel may
+            # begin when nobody expects it any more.
+            pool, self._pool = self._pool, None
+            self.interrupt()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def kernel_of(batch: Batch) -> str:

@@ -105,6 +105,17 @@ class Saves:
         """Do something behind the saves that are under way, and give its result."""
         return self._thread.submit(work).result()
 
+    def later(self, work: Callable[[], object]) -> None:
+        """Do something behind the saves that are under way, of which nobody waits for the end."""
+
+        def tried() -> None:
+            try:
+                work()
+            except Exception as error:
+                _log.error("not saved: %s", sentence(error))
+
+        self._thread.submit(tried)
+
     def close(self) -> None:
         """Write what waits, and end; idempotent."""
         self._thread.shutdown()

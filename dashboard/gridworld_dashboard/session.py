@@ -69,6 +69,7 @@ class Session:
             seed=parameters.seed,
             watch=True,
             on_complete=self._on_complete,
+            on_fault=self._on_fault,
         )
         self._trainer.set_speed(parameters.speed)
         self._undo = Undo(self._trainer)
@@ -285,13 +286,23 @@ class Session:
         self._changed()
         self.truth.poke()
 
+    def _on_fault(self, error: Exception) -> None:
+        """A training broke off: all are told, and what was learnt is saved. On its thread."""
+        _log.error("training broke off", exc_info=error)
+        self._announce(self._stopped("broke off by a fault, what was learnt is kept,"))
+        self._changed()
+        copy = self._trainer.call(Batch.copy)
+        repeatable = self.observer.scene.repeatable
+        self._saves.later(lambda: self._store.autosave(copy, repeatable=repeatable))
+
     def _stop(self, data: Mapping[str, Any], reply: Reply) -> None:
         ran = self._trainer.stop()
-        reply(self._stopped(ran), tell=ran)
+        reply(self._stopped("stopped" if ran else None), tell=ran)
 
-    def _stopped(self, ran: bool) -> Message:
+    def _stopped(self, how: str | None) -> Message:
+        """That training has ended in some way; None: nothing ran."""
         record = self._trainer.status()[0]
-        words = f"Training stopped in episode {int(record['episode'])}" if ran else "Nothing ran"
+        words = f"Training {how} in episode {int(record['episode'])}" if how else "Nothing ran"
         return protocol.training_stopped(
             words, int(record["total_episodes"]), int(record["total_steps"])
         )
@@ -331,7 +342,7 @@ class Session:
         self, command: str, step: Callable[[], None], data: Mapping[str, Any], reply: Reply
     ) -> None:
         """Step as a debugger does: who runs is stopped first."""
-        stopped = self._stopped(True) if self._trainer.stop() else False
+        stopped = self._stopped("stopped") if self._trainer.stop() else False
         self.observer.finished = False
         step()
         record = self._trainer.status()[0]

@@ -1,6 +1,7 @@
 """What the controls do, with the real trainer and without a socket."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 import gridworld as gw
 from gridworld.batch import Batch
+from gridworld.engine import Engine
 from gridworld.history import History, read_history
 from gridworld.live.shown import next_mark
 from gridworld.mdp import compile_world
@@ -945,6 +947,68 @@ def test_saves_that_fail_leave_room_for_others(
         assert len(answer["data"]["message"]) > len("Not saved: ")
     monkeypatch.undo()
     assert desk.ok("save_qtable")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("can't start new thread"), ZeroDivisionError()]
+)
+@pytest.mark.parametrize("agents", [1, 3])
+def test_a_training_that_breaks_off_is_told_saved_and_goes_on(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    agents: int,
+) -> None:
+    desk.train(20, agents=agents)
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Engine, "advance", fail)
+    desk.ok("start_training", num_episodes=None, speed=None)
+    wait(lambda: "training_stopped" in desk.told)
+    (told,) = (m for m in desk.said if m["type"] == "training_stopped")
+    assert told["data"]["message"].startswith("Training broke off by a fault, what was learnt is")
+    assert not desk.state()["running"]
+    assert "training broke off" in caplog.text
+    wait((tmp_path / ".qtables" / "autosave.npz").exists)
+    steps = desk.state()["all_steps"]
+    assert desk.session.is_well()
+    assert desk.ok("save_qtable")
+    monkeypatch.undo()
+    desk.train(30)
+    went_on = desk.q()
+    desk.ok("load_qtable", name="autosave")
+    assert desk.state()["all_steps"] == steps
+    desk.train(30)
+    np.testing.assert_array_equal(desk.q(), went_on)
+
+
+def test_threads_that_cannot_be_had_leave_no_kernel_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ok("configure", agents=200)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    start = threading.Thread.start
+    monkeypatch.setattr(
+        threading.Thread,
+        "start",
+        lambda thread: refuse(thread) if "gridworld-kernel" in thread.name else start(thread),
+    )
+    desk.ok("start_training", num_episodes=None, speed=None)
+    if (os.cpu_count() or 1) > 1:
+        wait(lambda: "training_stopped" in desk.told)
+        steps = desk.state()["all_steps"]
+        time.sleep(0.1)
+        assert desk.state()["all_steps"] == steps
+    desk.ok("stop_training")
+    monkeypatch.undo()
+    desk.train(10)
 
 
 def test_a_step_after_the_end_is_no_longer_the_end(desk: Desk) -> None:

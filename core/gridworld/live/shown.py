@@ -158,8 +158,10 @@ class Shown:
         if n_steps > TRAIL_LENGTH or len(batch.agents) > 1:
             agent["step_limit"] = min(step_limit, goal - TRAIL_LENGTH)
             agent["episode_limit"] = episode_limit - (episode_limit != UNLIMITED)
-            engine.advance(batch, n_steps, self.row, self.visits)
-            agent["step_limit"], agent["episode_limit"] = step_limit, episode_limit
+            try:
+                engine.advance(batch, n_steps, self.row, self.visits)
+            finally:
+                agent["step_limit"], agent["episode_limit"] = step_limit, episode_limit
         left = goal - int(agent["steps"])
         engine.trace(batch, self.row, left, self.status, self.visits)
 

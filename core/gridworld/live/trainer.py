@@ -1,5 +1,6 @@
 """The trainer: a background thread that learns while others watch and steer."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -46,6 +47,8 @@ class Trainer:
         threads: Kernels at the same time; None: one for each processor.
         watch: Record the visits and TD errors of the shown agent, and marks on its way.
         on_complete: Called on the trainer's thread when all agents have used up their budget.
+        on_fault: Called on it with an error that broke a training off, which can go on from what
+            is there; None: such an error ends the thread.
         clock: Seconds, monotonic.
 
     Raises:
@@ -63,6 +66,7 @@ class Trainer:
         threads: int | None = None,
         watch: bool = False,
         on_complete: Callable[[], None] | None = None,
+        on_fault: Callable[[Exception], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         mdp = world if isinstance(world, Mdp) else compile_world(world)
@@ -71,6 +75,7 @@ class Trainer:
         self._watch = watch
         self._runs = 0
         self._on_complete = on_complete
+        self._on_fault = on_fault
         self._clock = clock
         self._ring = RingBuffer(STATUS)
         self._pace = Pace(None, clock())
@@ -283,6 +288,19 @@ class Trainer:
         return self._pace.delay(self._clock()) if self._running else None
 
     def _turn(self) -> None:
+        """A turn, of which an error is no end where somebody is to hear of it."""
+        try:
+            self._advance()
+        except Exception as error:
+            if self._on_fault is None:
+                raise
+            self._running = False
+            with contextlib.suppress(Exception):  # of too little memory once more
+                self._publish()
+            with contextlib.suppress(Exception):
+                self._on_fault(error)
+
+    def _advance(self) -> None:
         """Take the steps that are due now, at most a chunk, and publish what came of them."""
         begin = self._clock()
         n_steps = self._pace.due(begin, self._chunk.steps)
