@@ -620,3 +620,24 @@ def test_what_was_learnt_is_looked_at_again_only_when_it_may_have_changed(
 def test_the_ticks_are_those_of_the_specification() -> None:
     assert publishing.TICK_S == 0.1
     assert publishing.IDLE_TICKS * publishing.TICK_S == 1.0
+
+
+def test_errors_make_no_frame_large(room: Room) -> None:
+    peer, other = room.peer(), room.peer()
+    usual = len(json.dumps(other.type("state")))
+    long = "x" * 20_000
+    for world in (
+        {"map": ["S.G"], "portals": [[long] * 3]},
+        {"map": ["S.G"], long: 1},
+        {"map": ["S.G"], "rewards": {"cells": {long: 1}}},
+        {"map": [long]},
+        {"map": ["S.G"], "name": long},
+    ):
+        for _ in range(5):
+            answer = peer.ask("configure", world=world)
+            assert answer["type"] == "error"
+            assert len(answer["data"]["message"]) <= 800
+    room.tick(12)
+    frames = [message for message in other.waiting() if message["type"] == "state"]
+    assert len(frames[-1]["data"]["events"]) == 16
+    assert len(json.dumps(frames[-1])) < usual + 16 * 1000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from gridworld.errors import InvalidValueError
+from gridworld.errors import InvalidValueError, shortened
 from gridworld.parameter import Parameter, Range
 from gridworld.tables import DEFAULTS, parameter
 
@@ -204,8 +204,9 @@ class Algorithm:
     def _refuse_unknown(cls, numbers: dict[str, Any]) -> None:
         known = [each.key for each in cls.parameters()]
         if unknown := sorted(set(numbers) - set(known)):
+            got = shortened(repr(unknown[0])[1:-1])
             raise InvalidValueError(
-                f"parameters of {cls.name} must be of {', '.join(known)}, got {unknown[0]}"
+                f"parameters of {cls.name} must be of {', '.join(known)}, got {got}"
             )
 
 

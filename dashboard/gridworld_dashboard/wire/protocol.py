@@ -25,6 +25,7 @@ from typing_extensions import TypedDict
 
 from gridworld import tables
 from gridworld.algorithms import ALGORITHMS
+from gridworld.errors import shortened
 from gridworld.parameter import Parameter
 from gridworld.processes import find_process
 from gridworld.worlds import is_world_name, world_names
@@ -52,6 +53,9 @@ MAX_COMMANDS: Final = 64
 """Commands in one frame."""
 
 MAX_ID_LENGTH: Final = 100
+
+MOST_OF_ERROR: Final = 800
+"""Letters of what an error says of all that is wrong with a command."""
 
 DEFAULT_NAME: Final = "agent_latest"
 """Under which Save saves."""
@@ -353,7 +357,8 @@ def encode(message: Message, id_: Id | None = None) -> str:
 
 def error(message: str) -> Message:
     """A command was refused; the sentence says what must hold and what came."""
-    return _message("error", message=message)
+    # each frame of every viewer repeats it
+    return _message("error", message=shortened(message, MOST_OF_ERROR))
 
 
 def pong(timestamp: float) -> Message:
