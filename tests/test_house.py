@@ -107,6 +107,34 @@ def test_kernels_import_nothing_else_of_the_library() -> None:
             assert within or module.partition(".")[0] in allowed, f"{path}:{line}: {module}"
 
 
+def modules() -> dict[str, Path]:
+    """Every module of the project by its dotted name."""
+    found: dict[str, Path] = {}
+    for root in SOURCE_ROOTS.values():
+        for path in (ROOT / root).rglob("*.py"):
+            parts = path.relative_to(ROOT / root).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    """Neither at once, nor when it is asked for, nor for a type checker alone."""
+    known = modules()
+    arrows: dict[str, set[str]] = {}
+    for name, path in known.items():
+        arrows[name] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module in known:
+                below = {f"{node.module}.{alias.name}" for alias in node.names}
+                arrows[name] |= (below & known.keys()) or {node.module}
+            elif isinstance(node, ast.Import):
+                arrows[name] |= {alias.name for alias in node.names} & known.keys()
+    while leaves := [name for name, to in arrows.items() if not to & arrows.keys()]:
+        for name in leaves:
+            del arrows[name]
+    assert not arrows, f"among these is a circle: {', '.join(sorted(arrows))}"
+
+
 def test_the_library_loads_neither_web_nor_terminal_nor_gymnasium() -> None:
     code = "import sys, gridworld; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,30 +14,22 @@ from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.exact.model import Model
 from gridworld.kernels.grid import compile_grid
 from gridworld.kernels.step import MdpTables
+from gridworld.matrices import Layout, Outcome, arrays_of, rows_of, table_of
+from gridworld.outcomes import (
+    EXACT_OUTCOME,
+    MOST_OUTCOMES,
+    OUTCOME,
+    Table,
+    alias_table,
+    compiled,
+    read_start,
+    read_table,
+)
 from gridworld.reach import endless_state
+from gridworld.validation import step_limit
 from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
 
-if TYPE_CHECKING:
-    from gridworld.interop.arrays import Layout, Outcome
-
-__all__ = [
-    "EXACT_OUTCOME",
-    "OUTCOME",
-    "Mdp",
-    "alias_table",
-    "compile_exact",
-    "compile_world",
-    "model_of",
-]
-
-OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f4")])
-"""One outcome of an action; a negative `next_state` says that the episode ends in `~next_state`."""
-
-EXACT_OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f8")], align=True)
-"""The same with the reward as declared, for exact solutions."""
-
-MOST_OUTCOMES = 2**31 - 1
-"""Entries of the outcome table: their numbers fit 32 bits."""
+__all__ = ["Mdp", "compile_exact", "compile_world", "model_of", "process_of_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,18 +115,16 @@ class Mdp:
         )
 
     @property
-    def P(self) -> dict[int, dict[int, "list[Outcome]"]]:
+    def P(self) -> dict[int, dict[int, list[Outcome]]]:
         """Gymnasium's table: `P[s][a] = [(probability, next state, reward, terminated), ...]`.
 
         It is made anew each time, with numbers as declared, for every state and action: a kilobyte
         for each state. Outcomes of probability 0 are left out.
         """
-        from gridworld.interop.arrays import table_of
-
-        return table_of(self)
+        return table_of(model_of(self))
 
     def to_arrays(
-        self, layout: "Layout" = "actions", *, sparse: bool = False
+        self, layout: Layout = "actions", *, sparse: bool = False
     ) -> tuple[Any, npt.NDArray[np.float64]]:
         """(P, R) as solvers take them: probabilities of next states, and mean rewards.
 
@@ -156,9 +146,7 @@ class Mdp:
             MemoryLimitError: P does not fit into the free memory.
             MissingExtraError: `sparse`, and SciPy is not installed.
         """
-        from gridworld.interop.arrays import arrays_of
-
-        return arrays_of(self, layout, sparse=sparse)
+        return arrays_of(model_of(self), layout, sparse=sparse)
 
     @classmethod
     def from_arrays(
@@ -169,7 +157,7 @@ class Mdp:
         start: Any = None,
         terminal: npt.ArrayLike | None = None,
         max_steps: int | None = None,
-        layout: "Layout" = "actions",
+        layout: Layout = "actions",
         name: str = "custom",
         **parts: Any,
     ) -> "Mdp":
@@ -197,11 +185,9 @@ class Mdp:
             return _from_parts(name=name, max_steps=max_steps, **parts)
         if p is None or r is None or start is None:
             raise WorldError("P, R and start must be given, got fewer")
-        from gridworld.interop.arrays import from_arrays
-
-        return from_arrays(
-            p, r, start=start, terminal=terminal, max_steps=max_steps, layout=layout, name=name
-        )
+        table = read_table(rows_of(p, r, layout, terminal))
+        limit = step_limit(max_steps, WorldError) or 0
+        return process_of_table(table, start, max_steps=limit, name=name)
 
 
 def compile_world(world: GridWorld) -> Mdp:
@@ -233,6 +219,35 @@ def compile_world(world: GridWorld) -> Mdp:
         start_alias=alias,
         world=world,
         name=world.name,
+    )
+
+
+def process_of_table(table: Table, start: Any, *, max_steps: int, name: str) -> Mdp:
+    """The process of a table that was read.
+
+    Args:
+        table: Of `outcomes.read_table`.
+        start: The state in which episodes begin, or the probability of each, `[S]`.
+        max_steps: Steps after which an episode is truncated; 0: never.
+        name: What it is called.
+
+    Raises:
+        WorldError: `start` is nothing of the kind, or there are too many outcomes.
+    """
+    starts, exact_start = read_start(start, table.n_states)
+    start_threshold, start_alias = alias_table(exact_start)
+    return Mdp(
+        n_states=table.n_states,
+        n_actions=table.n_actions,
+        max_steps=max_steps,
+        starts=starts,
+        start_threshold=start_threshold,
+        start_alias=start_alias,
+        exact_start=exact_start,
+        slip=np.float32(0),
+        world=None,
+        name=name,
+        **compiled(table),
     )
 
 
@@ -333,41 +348,6 @@ def _from_parts(
         probability=probability,
         exact_reward=exact_reward,
     )
-
-
-def alias_table(
-    probability: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
-    """Walker's alias table over `[n]` probabilities that sum to 1.
-
-    Bucket k, drawn uniformly, holds outcome k below its threshold (of 2^32) and the alias above.
-    Source: Walker 1977, "An efficient method for generating discrete random variables with
-    general distributions"; built in linear time after Vose 1991.
-    """
-    n = len(probability)
-    alias = np.arange(n, dtype=np.int32)
-    keep = probability * n
-    if not np.allclose(keep, 1.0, rtol=0, atol=1e-9):
-        small = [k for k in range(n) if keep[k] < 1]
-        large = [k for k in range(n) if keep[k] >= 1]
-        while small and large:
-            k, donor = small.pop(), large[-1]
-            alias[k] = donor
-            keep[donor] -= 1 - keep[k]
-            if keep[donor] < 1:
-                small.append(large.pop())
-        # What rounding left over is full; an impossible outcome never lands here alone,
-        # since its need of 1 is met while any bucket has more than 1 to give.
-        for k in small:
-            if probability[k] > 0:
-                keep[k] = 1.0
-            else:
-                alias[k] = int(np.argmax(probability))
-    else:
-        keep[:] = 1.0
-    keep = np.clip(keep, 0.0, 1.0)
-    scaled = np.minimum(np.floor(keep * 2.0**32), ALWAYS).astype(np.uint32)
-    return scaled, alias
 
 
 def _compile(world: GridWorld, outcomes: npt.NDArray[np.void]) -> None:

@@ -86,9 +86,10 @@ def _named(
 
 
 def _compiled(table: list[list[list[Outcome]]], *, start: int, name: str) -> "Mdp":
-    from gridworld.interop import from_gymnasium  # here, because the compiler comes with it
+    from gridworld.mdp import process_of_table  # here, because the compiler comes with them
+    from gridworld.outcomes import read_table
 
-    return from_gymnasium(table, start=start, name=name)
+    return process_of_table(read_table(table), start, max_steps=0, name=name)
 
 
 @_named(

@@ -12,7 +12,8 @@ import gridworld as gw
 from core.test_world import worlds
 from gridworld.interop import from_gymnasium
 from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
-from gridworld.mdp import OUTCOME, alias_table, compile_exact
+from gridworld.mdp import compile_exact
+from gridworld.outcomes import OUTCOME, alias_table
 from oracle.world import move
 
 

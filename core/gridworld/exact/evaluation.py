@@ -10,20 +10,14 @@ from gridworld.errors import InvalidValueError
 from gridworld.exact.episodes import Evaluation, Tally
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
-from gridworld.interop.arrays import terms
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.exact.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
 from gridworld.kernels.step import MdpTables, across
-from gridworld.mdp import (
-    EXACT_OUTCOME,
-    Mdp,
-    alias_table,
-    compile_exact,
-    compile_world,
-    model_of,
-)
+from gridworld.matrices import terms
+from gridworld.mdp import Mdp, compile_exact, compile_world, model_of
 from gridworld.memory import require_memory
+from gridworld.outcomes import EXACT_OUTCOME, alias_table
 from gridworld.policy import Policy
 from gridworld.run import Run
 from gridworld.validation import array_of, number, step_limit, whole
@@ -298,7 +292,7 @@ def _chances(probabilities: npt.NDArray[np.float64], epsilon: float) -> npt.NDAr
 
 def _played(mdp: Mdp, chances: npt.NDArray[np.float64]) -> tuple[MdpTables, npt.NDArray[np.void]]:
     """The process in which a stochastic policy is part of the world, as `roll_out` takes it."""
-    found = terms(mdp)
+    found = terms(model_of(mdp))
     n_states = mdp.n_states
     weights = (chances[:, :, None] * found.probability).reshape(n_states, -1)
     k = weights.shape[1]

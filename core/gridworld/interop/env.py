@@ -12,11 +12,11 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from gridworld.errors import InvalidValueError, WorldError
-from gridworld.interop.arrays import Outcome, terms
 from gridworld.interop.changes import process_of
 from gridworld.interop.picture import Picture, draw_pixels, draw_text
 from gridworld.interop.streams import Moves, Stream, seeded
-from gridworld.mdp import Mdp
+from gridworld.matrices import Outcome, terms
+from gridworld.mdp import Mdp, model_of
 from gridworld.validation import listed, whole
 from gridworld.world import GridWorld
 
@@ -256,7 +256,7 @@ def observation_space(mdp: Mdp, observation: str) -> Any:
 
 def action_mask(mdp: Mdp) -> npt.NDArray[np.int8]:
     """1 where an action may move the agent or end the episode, int8 `[S, A]`."""
-    found = terms(mdp)
+    found = terms(model_of(mdp))
     states = np.arange(mdp.n_states)[:, None, None]
     moves = (found.next_state != states) & (found.probability > 0)
     mask: npt.NDArray[np.int8] = moves.any(axis=2).astype(np.int8)

@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import MissingExtraError, WorldError
-from gridworld.interop.table import from_gymnasium
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
+from gridworld.kernels.exact.model import Model
 from gridworld.kernels.step import across
-from gridworld.mdp import Mdp, model_of
 from gridworld.memory import require_memory
 from gridworld.validation import array_of, whole
 
-__all__ = ["LAYOUTS", "Layout", "Outcome", "Terms", "arrays_of", "from_arrays", "table_of", "terms"]
+__all__ = ["LAYOUTS", "Layout", "Outcome", "Terms", "arrays_of", "rows_of", "table_of", "terms"]
 
 Outcome = tuple[float, int, float, bool]
 """(probability, next state, reward, terminated), as Gymnasium's `P` has them."""
@@ -40,16 +39,16 @@ class Terms(NamedTuple):
     reward: npt.NDArray[np.float64]
 
 
-def terms(mdp: Mdp) -> Terms:
+def terms(model: Model) -> Terms:
     """What may come of each action, with numbers as declared."""
-    model, s, a = model_of(mdp), mdp.n_states, mdp.n_actions
+    s, a = model.n_states, model.n_actions
     outcomes = model.outcomes.reshape(s, a, -1)
-    if mdp.dynamics == SLIP:
+    if model.dynamics == SLIP:
         moves = np.arange(a)
         executed = np.stack([moves, _across(moves, 0), _across(moves, 1)], axis=1)
         outcomes = outcomes[:, executed, 0]
         chance = np.array([1 - model.slip, 0.5 * model.slip, 0.5 * model.slip])
-    elif mdp.dynamics == DETERMINISTIC:
+    elif model.dynamics == DETERMINISTIC:
         chance = np.ones(1)
     else:
         chance = model.probability.reshape(outcomes.shape)
@@ -60,13 +59,13 @@ def terms(mdp: Mdp) -> Terms:
     )
 
 
-def table_of(mdp: Mdp) -> dict[int, dict[int, list[Outcome]]]:
+def table_of(model: Model) -> dict[int, dict[int, list[Outcome]]]:
     """Gymnasium's `P`: of each state and action the outcomes, without those of probability 0."""
-    found = terms(mdp)
+    found = terms(model)
     ended = found.next_state < 0
     entered = np.where(ended, ~found.next_state, found.next_state)
     columns = [
-        column.reshape(mdp.n_states, mdp.n_actions, -1).tolist()
+        column.reshape(model.n_states, model.n_actions, -1).tolist()
         for column in (found.probability, entered, found.reward, ended)
     ]
     return {
@@ -78,10 +77,10 @@ def table_of(mdp: Mdp) -> dict[int, dict[int, list[Outcome]]]:
     }
 
 
-def arrays_of(mdp: Mdp, layout: Layout = "actions", *, sparse: bool = False) -> tuple[Any, Any]:
+def arrays_of(model: Model, layout: Layout = "actions", *, sparse: bool = False) -> tuple[Any, Any]:
     """What `Mdp.to_arrays` returns."""
     _check_layout(layout)
-    found = terms(mdp)
+    found = terms(model)
     n_states, n_actions = found.next_state.shape[:2]
     ended = (found.next_state < 0) & (found.probability > 0)
     entered = np.where(found.next_state < 0, ~found.next_state, found.next_state)
@@ -109,17 +108,10 @@ def arrays_of(mdp: Mdp, layout: Layout = "actions", *, sparse: bool = False) -> 
     return (p.transpose(1, 0, 2).copy() if layout == "actions" else p), paid
 
 
-def from_arrays(
-    p: Any,
-    r: Any,
-    *,
-    start: Any,
-    terminal: Any = None,
-    max_steps: int | None = None,
-    layout: Layout = "actions",
-    name: str = "custom",
-) -> Mdp:
-    """What `Mdp.from_arrays` returns."""
+def rows_of(
+    p: Any, r: Any, layout: Layout = "actions", terminal: Any = None
+) -> list[list[list[Outcome]]]:
+    """The table that (P, R) say, as `outcomes.read_table` takes it (see `Mdp.from_arrays`)."""
     _check_layout(layout)
     chances, n_states, n_actions = _probabilities(p, layout)
     paid = _rewards(r, n_states, n_actions, layout)
@@ -139,7 +131,7 @@ def from_arrays(
                 ]
             )
         table.append(row)
-    return from_gymnasium(table, start, max_steps=max_steps, name=name)
+    return table
 
 
 def _check_layout(layout: str) -> None:
