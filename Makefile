@@ -89,7 +89,7 @@ $(VENV)/.created:
 
 $(VENV)/.app: setup.cfg pyproject.toml | $(VENV)/.created
 	@echo "Installing what the dashboard needs (once) ..."
-	@PYTHONWARNINGS=ignore $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable .
+	@PYTHONWARNINGS=ignore $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dashboard]'
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(VENV)/.created

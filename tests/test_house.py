@@ -2,11 +2,13 @@
 
 import ast
 import configparser
+import dataclasses
 import pickle
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,23 +155,116 @@ def test_setup_lists_every_package() -> None:
         assert (ROOT / root / package / "py.typed").exists()
 
 
-def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
+def source_tree(folder: Path) -> Path:
+    """A copy of what the project is built from."""
+    for name in ("setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for root in SOURCE_ROOTS.values():
-        shutil.copytree(ROOT / root, source / root, ignore=ignore)
+        shutil.copytree(ROOT / root, folder / root, ignore=ignore)
+    return folder
+
+
+def test_the_wheel_holds_every_file_of_the_packages_and_says_what_it_needs(tmp_path: Path) -> None:
+    source = source_tree(Path(tempfile.mkdtemp(dir=tmp_path)))
     options = ("--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", tmp_path)
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, source], check=True)
-    [wheel] = tmp_path.glob("*.whl")
-    packed = set(zipfile.ZipFile(wheel).namelist())
+    [path] = tmp_path.glob("*.whl")
+    wheel = zipfile.ZipFile(path)
+    packed = set(wheel.namelist())
     for package, root in SOURCE_ROOTS.items():
         folder = source / root
         files = [path for path in (folder / package).rglob("*") if path.is_file()]
         missing = {path.relative_to(folder).as_posix() for path in files} - packed
         assert not missing
+    [metadata] = [name for name in packed if name.endswith(".dist-info/METADATA")]
+    lines = wheel.read(metadata).decode().splitlines()
+    assert "License-Expression: MIT" in lines
+    needed = [
+        line.split(" ")[1] for line in lines if line.startswith("Requires-Dist") and ";" not in line
+    ]
+    names = {re.split(r"[<>=!~]", each)[0] for each in needed}
+    assert names == {"numpy", "numba", "psutil", "click", "rich"}
+
+
+def test_the_source_archive_takes_everything_that_is_no_product() -> None:
+    lines = (ROOT / "MANIFEST.in").read_text().splitlines()
+    named = [name for line in lines if not line.startswith("global") for name in line.split()[1:]]
+    taken = {name.partition("/")[0] for name in named} | {"MANIFEST.in", "PKG-INFO", ".git"}
+    products = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()]
+    for path in ROOT.iterdir():
+        is_product = any(path.match(pattern) for pattern in products)
+        assert path.name in taken or is_product, path.name
+    assert all((ROOT / name).exists() for name in named)
+
+
+EXTRAS = [
+    "dash",
+    "dash_extensions",
+    "distributed",
+    "flask",
+    "flask_sock",
+    "gymnasium",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "scipy",
+    "simple_websocket",
+    "tomli_w",
+    "werkzeug",
+]
+
+WITHOUT_EXTRAS = f"""
+import dataclasses, sys
+sys.modules.update(dict.fromkeys({EXTRAS!r}))
+from gridworld import *
+import gridworld as gw
+from gridworld_cli.main import run
+slippery = dataclasses.replace(make("maze-24"), slip=0.2)
+print(repr(float(solve(slippery).expected_return)))
+assert train(make("default"), steps=50).policy().shape == (25, 4)
+for what, call in {{
+    "gymnasium": lambda: make_env("easy"),
+    "experiments": lambda: train(make("easy"), steps=9).table(),
+    "exact": lambda: compile_world(make("easy")).to_arrays(sparse=True),
+}}.items():
+    try:
+        call()
+    except MissingExtraError as error:
+        assert f"type pip install 'gridworld-bench[{{what}}]'" in str(error)
+    else:
+        raise AssertionError(what)
+assert run(["train", "--steps", "100"]) == 0
+assert run(["dashboard"]) == 1
+assert run(["experiment", "new"]) == 1
+"""
+
+
+def test_without_extras_one_trains_and_solves_and_is_told_what_to_type_for_more() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_EXTRAS],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    slippery = dataclasses.replace(gridworld.make("maze-24"), slip=0.2)
+    expected = gridworld.solve(slippery).expected_return
+    assert float(done.stdout.splitlines()[0]) == pytest.approx(expected, abs=1e-9)
+    for extra in ("dashboard", "experiments"):
+        assert f"type pip install 'gridworld-bench[{extra}]'" in done.stderr
+
+
+def test_every_extra_that_is_asked_for_is_one() -> None:
+    extras = set(setup_cfg()["options.extras_require"])
+    asked = set()
+    for root in ("core", "cli"):
+        for path in (ROOT / root).rglob("*.py"):
+            text = path.read_text()
+            asked |= set(re.findall(r"require\(\s*\"[^\"]*\",\s*\"(\w+)\"", text))
+            asked |= set(re.findall(r"MissingExtraError\(\"[^\"]*\", \"(\w+)\"", text))
+    assert {"dashboard", "exact", "experiments", "gymnasium", "plot"} <= asked <= extras
 
 
 def test_every_dependency_has_its_reason() -> None:

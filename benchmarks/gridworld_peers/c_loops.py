@@ -1,4 +1,4 @@
-"""The C loops in `benchmarks/baselines`, compiled by the C compiler at hand for this processor."""
+"""The C loops in `baselines`, compiled by the C compiler at hand for this processor."""
 
 import ctypes
 import os
@@ -94,9 +94,9 @@ def _pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
 
 @cache
 def _compiled(name: str) -> ctypes.CDLL:
-    source = Path(__file__).parents[1] / "baselines" / name
+    source = Path(__file__).parent / "baselines" / name
     if not source.exists():
-        raise Unavailable(f"benchmarks/baselines/{name} is only in the source tree")
+        raise Unavailable(f"{source} must be there, and is not")
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         raise Unavailable("there is no C compiler")

@@ -4,6 +4,8 @@ The two that are interrupted do not (`ExperimentInterrupted`, and `TrainingInter
 `train`): they are the user's Ctrl-C, which no handler of errors may swallow.
 """
 
+from importlib.util import find_spec
+
 __all__ = [
     "ExperimentError",
     "ExperimentInterrupted",
@@ -83,6 +85,21 @@ class MissingExtraError(GridworldError, ImportError):
             f"{what} need packages that are not installed: type"
             f" pip install 'gridworld-bench[{extra}]'"
         )
+
+
+def require(what: str, extra: str, *modules: str) -> None:
+    """Make sure that packages are there, before anything is begun that needs them.
+
+    Args:
+        what: What needs them, in the plural.
+        extra: The extra that brings them.
+        *modules: What is imported of them.
+
+    Raises:
+        MissingExtraError: One is not installed.
+    """
+    if any(find_spec(module) is None for module in modules):
+        raise MissingExtraError(what, extra)
 
 
 class NoProperPolicyError(GridworldError, ValueError):

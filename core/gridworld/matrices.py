@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import MissingExtraError, WorldError
+from gridworld.errors import WorldError, require
 from gridworld.kernels.codes import DETERMINISTIC, SLIP
 from gridworld.kernels.exact.model import Model
 from gridworld.kernels.step import across
@@ -154,10 +154,9 @@ def _flat(paid: npt.NDArray[np.float64], layout: Layout) -> npt.NDArray[np.float
 
 
 def _sparse(rows: Any, columns: Any, weight: Any, size: int, n_actions: int, layout: Layout) -> Any:
-    try:
-        from scipy.sparse import csr_array
-    except ImportError:
-        raise MissingExtraError("sparse arrays", "sparse") from None
+    require("sparse arrays", "exact", "scipy")
+    from scipy.sparse import csr_array
+
     pairs = csr_array((weight, (rows, columns)), shape=(size * n_actions, size))
     pairs.eliminate_zeros()
     if layout == "states":

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
 from gridworld.engine import kernel_of
-from gridworld.errors import MissingExtraError
+from gridworld.errors import require
 from gridworld.history import History, common_bins, read_history
 from gridworld.mdp import Mdp
 from gridworld.policy import Policy, greedy
@@ -162,10 +162,9 @@ class Run:
         Raises:
             MissingExtraError: pyarrow is not installed.
         """
-        try:
-            import pyarrow as pa
-        except ImportError:
-            raise MissingExtraError("tables", "experiments") from None
+        require("tables", "experiments", "pyarrow")
+        import pyarrow as pa
+
         batch = self._batch
         width, returns = common_bins(batch.agents, batch.bins, "return_mean")
         there = ~np.isnan(returns)

@@ -6,6 +6,9 @@ import click
 
 __all__ = ["dashboard"]
 
+PAGE = ("dash", "dash_extensions", "flask", "flask_sock", "pydantic", "simple_websocket")
+"""What the extra brings that the server imports."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -62,6 +65,9 @@ def dashboard(
     On this machine alone (the default) everybody on it may steer; where others can reach it, a
     token is needed, which the links have that are shown here.
     """
+    from gridworld.errors import require
+
+    require("the page and its server", "dashboard", *PAGE)
     from gridworld_dashboard.access import Access
     from gridworld_dashboard.server import ServerError, serve
 

@@ -2,6 +2,7 @@
 
 Small blocks are eliminated here, as band matrices; full ones by LAPACK, piece by piece; sparse ones
 by SuperLU (Demmel et al. 1999) through SciPy, which is imported when the first block needs it.
+Without SciPy sparse ones of a few thousand rows are taken as full ones, and larger ones refused.
 No rows change places for size, since the matrices are M-matrices.
 """
 
@@ -9,10 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.errors import require
 from gridworld.kernels.exact import equations
 from gridworld.kernels.exact.equations import BAND, DENSE, Entries
 
@@ -26,6 +30,9 @@ _PIECE = 4e9
 
 _AT_ONCE = 10_000
 """Rows of a sparse matrix that takes no longer than a tenth of a second."""
+
+_MOST_FULL = 4096
+"""Rows of a sparse matrix that is eliminated as a full one where there is no SciPy."""
 
 _PATIENCE = 0.05
 """Seconds between two questions whether to stop while SuperLU works."""
@@ -89,8 +96,7 @@ def _band(entries: Entries, begin: int, end: int, width: int) -> Solver:
 
 
 def _dense(entries: Entries, begin: int, end: int, check_stop: Callable[[], None]) -> Solver:
-    from scipy.linalg import lu_factor, lu_solve
-
+    lu_factor, lu_solve = _factors()
     n = end - begin
     matrix = np.zeros((n, n))
     equations.fill_dense(entries, begin, end, matrix)
@@ -118,7 +124,28 @@ def _dense(entries: Entries, begin: int, end: int, check_stop: Callable[[], None
     return solve
 
 
+def _factors() -> tuple[Callable[..., Any], Callable[..., Vector]]:
+    """LAPACK's factors and their use; without SciPy an inverse, which costs three times as much."""
+    try:
+        from scipy.linalg import lu_factor, lu_solve
+    except ImportError:
+
+        def invert(matrix: Vector, check_finite: bool) -> Vector:
+            inverse: Vector = np.linalg.inv(matrix).astype(np.float64, copy=False)
+            return inverse
+
+        def apply(inverse: Vector, right: Vector, trans: int = 0, *, check_finite: bool) -> Vector:
+            found: Vector = (inverse.T if trans else inverse) @ right
+            return found
+
+        return invert, apply
+    return lu_factor, lu_solve
+
+
 def _sparse(entries: Entries, begin: int, end: int, check_stop: Callable[[], None]) -> Solver:
+    if end - begin <= _MOST_FULL and find_spec("scipy") is None:
+        return _dense(entries, begin, end, check_stop)
+    require("exact solutions of large worlds where moves are uncertain", "exact", "scipy")
     from scipy.sparse import csr_matrix, diags_array
     from scipy.sparse.linalg import splu
 

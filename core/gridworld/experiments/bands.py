@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+
+from gridworld.experiments.extras import scipy
 
 __all__ = [
     "Bands",
@@ -72,7 +73,7 @@ def by_count(find: Callable[[Rows], Bands], values: Rows) -> Bands:
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, degrees: int) -> float:
     """Of Student's distribution."""
-    return float(stats.t.ppf(p, degrees))
+    return float(scipy.stats.t.ppf(p, degrees))
 
 
 def _nothing(k: int, method: str) -> Bands:
@@ -106,10 +107,10 @@ def fractional_ranks(n: int, p: float, level: float) -> tuple[float, float]:
 
     def rank(chance: float) -> float:
         def off(r: float) -> float:
-            return float(special.betainc(r, n + 1 - r, p)) - chance
+            return float(scipy.special.betainc(r, n + 1 - r, p)) - chance
 
         low, high = 1e-9, n + 1 - 1e-9
-        root: Any = optimize.brentq(off, low, high, xtol=1e-9)
+        root: Any = scipy.optimize.brentq(off, low, high, xtol=1e-9)
         return float(root)
 
     return rank(1 - tail), rank(tail)

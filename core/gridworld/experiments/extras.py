@@ -1,13 +1,13 @@
 """Packages that experiments need and the library alone does not."""
 
-from importlib.util import find_spec
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
-from gridworld.errors import MissingExtraError
+from gridworld.errors import require
 
-__all__ = ["require_extra"]
+__all__ = ["require_extra", "scipy"]
 
-PACKAGES: Final = ("pyarrow", "tomli_w")
+PACKAGES: Final = ("pyarrow", "scipy", "tomli_w")
 
 
 def require_extra() -> None:
@@ -16,5 +16,17 @@ def require_extra() -> None:
     Raises:
         MissingExtraError: It is not installed.
     """
-    if any(find_spec(name) is None for name in PACKAGES):
-        raise MissingExtraError("experiments", "experiments")
+    require("experiments", "experiments", *PACKAGES)
+
+
+class _SciPy:
+    """SciPy's parts, each imported when it is first asked for: the library alone has none."""
+
+    def __getattr__(self, name: str) -> Any:
+        require_extra()
+        found = import_module(f"scipy.{name}")
+        setattr(self, name, found)
+        return found
+
+
+scipy: Final = _SciPy()

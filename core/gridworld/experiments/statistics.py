@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from gridworld.experiments import bands
 from gridworld.experiments.bands import (
@@ -17,6 +16,7 @@ from gridworld.experiments.bands import (
     fractional_ranks,
     t_quantile,
 )
+from gridworld.experiments.extras import scipy
 
 __all__ = [
     "FEW",
@@ -135,7 +135,7 @@ def paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> tuple[Int
     if spread == 0:
         return found, 1.0 if sample[0] == 0 else 0.0
     score = abs(found.estimate) / (spread / np.sqrt(len(sample)))
-    return found, float(2 * special.stdtr(len(sample) - 1, -score))
+    return found, float(2 * scipy.special.stdtr(len(sample) - 1, -score))
 
 
 def probability_better(

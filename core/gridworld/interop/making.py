@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gridworld.errors import MissingExtraError
+from gridworld.errors import require
 from gridworld.mdp import Mdp
 from gridworld.world import GridWorld
 
@@ -35,7 +35,7 @@ def make_env(
         WorldError: The world or a change of it is impossible.
         MissingExtraError: Gymnasium is not installed.
     """
-    _require_gymnasium()
+    require("environments", "gymnasium", "gymnasium")
     from gridworld.interop.env import GridEnv
 
     return GridEnv(world, observation=observation, render_mode=render_mode, **changes)
@@ -67,14 +67,7 @@ def make_vec_env(
         WorldError: The world or a change of it is impossible.
         MissingExtraError: Gymnasium is not installed.
     """
-    _require_gymnasium()
+    require("environments", "gymnasium", "gymnasium")
     from gridworld.interop.vector import GridVectorEnv
 
     return GridVectorEnv(num_envs, world, observation=observation, autoreset=autoreset, **changes)
-
-
-def _require_gymnasium() -> None:
-    try:
-        import gymnasium  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("environments", "gymnasium") from None
