@@ -1,6 +1,6 @@
 """Figures of the books: what is read of them, and how they are judged."""
 
-from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 
@@ -18,22 +18,17 @@ from gridworld.textbook.verdict import Drawn, Figure, Line, Relation, Row, exact
 
 pytestmark = pytest.mark.compiled
 
-RUNS = 60
+RUNS = 12
 
 
 def interval(value: float, half: float = 0.1) -> Interval:
     return Interval(value, value - half, value + half, 9, 0.95, "t interval")
 
 
-def drawn() -> Iterator[tuple[str, Drawn]]:
-    for key, figure in FIGURES.items():
-        yield key, figure.draw(Runner(most_runs=RUNS))
-
-
-@pytest.fixture(scope="module")
-def few() -> dict[str, Drawn]:
-    """All figures, of so few runs that it takes seconds."""
-    return dict(drawn())
+@cache
+def drawn(key: str) -> Drawn:
+    """A figure of few runs."""
+    return FIGURES[key].draw(Runner(most_runs=RUNS))
 
 
 def test_every_figure_says_what_it_is() -> None:
@@ -55,29 +50,34 @@ def test_every_plan_that_ships_is_a_plan_with_the_books_numbers() -> None:
     assert len(runner.plan("figure-6.3")) == 57 * 50_000
 
 
-def test_every_curve_of_the_book_has_one_of_ours_and_a_row_a_reading(few: dict[str, Drawn]) -> None:
-    for key, found in few.items():
-        assert found.rows
-        assert set(found.readings) <= set(found.lines), key
-        for line in found.lines.values():
-            assert len(line.x) == len(line.y)
-            assert (np.diff(line.x) > 0).all()
-    rows = {(round(row.where or 0, 4), row.published) for row in few["figure-6.3"].rows}
-    for points in sources.readings("figure-6.3").values():
-        assert {(round(x, 4), y) for x, y in points} <= rows
+@pytest.mark.parametrize("key", list(FIGURES))
+def test_every_curve_of_the_book_has_one_of_ours_and_a_row_a_reading(key: str) -> None:
+    found = drawn(key)
+    assert found.rows
+    assert set(found.readings) <= set(found.lines)
+    for line in found.lines.values():
+        assert len(line.x) == len(line.y)
+        assert (np.diff(line.x) > 0).all()
+    if key in ("figure-6.2", "figure-6.3", "figure-7.2"):
+        rows = {(round(row.where or 0, 4), row.published) for row in found.rows}
+        for points in sources.readings(key).values():
+            assert {(round(x, 4), y) for x, y in points} <= rows
 
 
-def test_few_runs_are_off_by_no_more_than_their_number_makes(few: dict[str, Drawn]) -> None:
-    for key in ("example-6.2", "figure-6.2", "figure-6.3-asymptotic", "exact-values"):
-        for row in few[key].rows:
-            if row.relation == "near":
-                off = abs(row.ours.estimate - row.published)
-                assert off <= row.tolerance + 3 * row.ours.half_width, (key, row.what)
+@pytest.mark.parametrize(
+    "key", ["example-6.2", "figure-6.2", "figure-6.3", "figure-6.3-asymptotic", "figure-7.2"]
+)
+def test_few_runs_are_off_by_no_more_than_their_number_makes(key: str) -> None:
+    for row in drawn(key).rows:
+        if row.relation == "near":
+            off = abs(row.ours.estimate - row.published)
+            assert off <= row.tolerance + 2.5 * row.ours.half_width, row.what
 
 
-def test_numbers_that_no_chance_is_in_are_as_published(few: dict[str, Drawn]) -> None:
-    assert few["exact-values"].passed
-    assert all(row.passed for row in few["example-6.2"].rows if row.what.startswith("exact"))
+def test_numbers_that_no_chance_is_in_are_as_published() -> None:
+    assert drawn("exact-values").passed
+    rows = drawn("example-6.2").rows
+    assert all(row.passed for row in rows if row.what.startswith("exact"))
 
 
 @pytest.mark.parametrize(
@@ -206,11 +206,11 @@ def test_a_report_shows_every_number_and_what_failed_with_the_reason() -> None:
     assert "All are reproduced." in report.as_html([fine], {}, {})
 
 
-def test_a_picture_has_our_lines_and_the_books_points(few: dict[str, Drawn]) -> None:
+def test_a_picture_has_our_lines_and_the_books_points() -> None:
     from gridworld.textbook.picture import picture
 
     key = "figure-6.3"
-    axes = picture(FIGURES[key], few[key]).axes[0]
+    axes = picture(FIGURES[key], drawn(key)).axes[0]
     labels = axes.get_legend_handles_labels()[1]
     assert labels == ["q learning", "sarsa", "expected sarsa"]
     dots = [np.asarray(line.get_xdata()) for line in axes.lines if line.get_marker() == "o"]
