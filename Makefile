@@ -62,6 +62,8 @@ check: $(VENV)/.test $(PAGE_TOOLS)
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pyright
 	$(NODE) node_modules/typescript/bin/tsc
+	cmp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js \
+		dashboard/gridworld_dashboard/assets/vendor/plotly-basic.min.js
 	$(NODE) node_modules/oxlint/bin/oxlint --deny-warnings dashboard tests/page
 
 generate: $(VENV)/.app

@@ -9,6 +9,7 @@ from flask_sock import Sock
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
+from gridworld_dashboard.packing import Packing
 from gridworld_dashboard.page import callbacks, layout
 from gridworld_dashboard.saves import sentence
 from gridworld_dashboard.session import Session
@@ -44,7 +45,7 @@ def create_app(stream: Stream, access: Access) -> Dash:
         update_title=None,  # type: ignore[arg-type]  # Dash's way to leave the title alone
         # loaded by main.mjs; loaded by Dash as well, each module would exist twice
         assets_ignore=r"",
-        assets_path_ignore=["lib"],
+        assets_path_ignore=["lib", "vendor"],
         serve_locally=True,
         index_string=layout.INDEX_STRING,
         # what is in the panels comes when the grid is on the screen
@@ -55,6 +56,7 @@ def create_app(stream: Stream, access: Access) -> Dash:
     flask = app.server
 
     guard(flask, access, lambda: stream.hub.full)
+    flask.after_request(Packing())
     flask.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_INTERVAL_S,
         "max_message_size": MAX_FRAME_BYTES,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 import gridworld as gw
 from dashboard.tab import (
@@ -123,6 +123,26 @@ def test_a_print_holds_the_whole_page(page: Page) -> None:
             "document.documentElement.scrollHeight"
         )
     assert page.locator("main").evaluate("e => e.scrollHeight - e.clientHeight") <= 0
+
+
+def test_a_first_visit_is_light_and_loads_nothing_twice(
+    open_context: Callable[..., BrowserContext], server: DashboardServer
+) -> None:
+    page = open_context().new_page()
+    sizes: dict[str, int] = {}
+
+    def count(request: Request) -> None:
+        assert request.url not in sizes
+        told = request.sizes()
+        sizes[request.url] = told["responseBodySize"] + told["responseHeadersSize"]
+
+    page.on("requestfinished", count)
+    page.goto(server.url)
+    expect(page.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    train(page, 20)
+    expect(page.locator("#return-chart path.js-line").first).to_be_attached()
+    assert sum(sizes.values()) < 1_500_000
+    assert [url for url in sizes if "plotly" in url and "basic" not in url] == []
 
 
 # --- Several pages, several agents ---

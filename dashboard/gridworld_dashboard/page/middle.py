@@ -1,8 +1,8 @@
 """The middle of the page: how the training goes, in numbers and charts."""
 
-from typing import Any, Final
+from typing import Final
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from gridworld_dashboard.page import ids
@@ -133,17 +133,10 @@ def _offer(id_: str, text: str, *buttons: Component) -> Component:
 
 
 def _return_chart() -> Component:
-    # The one graph of Dash's: it brings Plotly, with which the page draws the other charts.
-    graph = dcc.Graph(
-        id=ids.RETURN_CHART,
-        responsive=False,
-        config={"displayModeBar": False, "doubleClick": "reset+autosize"},
-        figure={"data": [], "layout": _blank_axes()},
-    )
     return html.Figure(
         [
             _caption(ids.RETURN_CHART, "Episode return"),
-            later(ids.RETURN_PLOT, graph, "plot"),
+            later(ids.RETURN_PLOT, html.Div(id=ids.RETURN_CHART), "plot"),
             html.Div(
                 [
                     html.P(id=ids.BAND_NOTE),
@@ -201,14 +194,3 @@ def _chart(id_: str, title: str) -> Component:
 
 def _caption(id_: str, title: str) -> Component:
     return html.Figcaption([html.H3(title), html.Span(id=ids.now(id_), className="now")])
-
-
-def _blank_axes() -> dict[str, Any]:
-    """A figure that shows nothing: Plotly's own default would flash an empty grid."""
-    return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"visible": False},
-        "yaxis": {"visible": False},
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-    }

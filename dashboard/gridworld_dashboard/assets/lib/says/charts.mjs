@@ -1,4 +1,4 @@
-/** The charts. Plotly comes with dcc.Graph, which is mounted when the grid is on the screen. */
+/** The charts. Plotly comes when the grid is on the screen: only its part for lines. */
 
 import { element, write } from "../page/dom.mjs";
 import { CHARTS, layout } from "./figures.mjs";
@@ -11,6 +11,8 @@ import { CHARTS, layout } from "./figures.mjs";
 const SHORTEST_MS = 450;
 /** Charts may take this share of the page's main thread. */
 const SHARE = 0.04;
+
+const PLOTLY = "assets/vendor/plotly-basic.min.js";
 
 const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false };
 
@@ -29,6 +31,10 @@ export class Charts {
 
   /** @param {() => void} changed a chart has another size */
   begin(changed) {
+    const script = document.createElement("script");
+    script.src = PLOTLY;
+    script.addEventListener("load", changed);
+    document.head.append(script);
     /** @type {Map<Element, Chart>} */
     const places = new Map();
     const observer = new ResizeObserver((entries) => {
@@ -108,16 +114,12 @@ export class Charts {
    * @returns {boolean} false where its place is not ready yet
    */
   #plot(chart, plotly, model, palette) {
-    const place = document.getElementById(chart.id);
-    if (!place) return false;
-    // Dash's own graph holds Plotly's element; the other charts are Plotly's element.
-    const own = place.classList.contains("dash-graph");
-    const graph = own ? place.querySelector(".js-plotly-plot") : place;
+    const graph = document.getElementById(chart.id);
     if (!graph) return false;
     writeNow(chart, model);
     const traces = chart.traces(model, palette);
     const empty = traces.length === 0;
-    place.closest("figure")?.classList.toggle("empty", empty);
+    graph.closest("figure")?.classList.toggle("empty", empty);
     const size = this.sizes.get(chart.id) ?? {};
     const run = model.frame?.run ?? null;
     plotly.react(
