@@ -181,6 +181,8 @@ def _step(bound: float) -> float:
 
 def _written(bound: float) -> str:
     """As people write it: 1, 4096, 1e12, -1e30."""
+    if isinstance(bound, int) and abs(bound) > 10**15:
+        return str(bound)  # a limit of so many digits is told by its last one
     text = f"{bound:.15g}".replace("e+", "e")
     zeros = len(text) - len(text.rstrip("0"))
     return f"{text[:-zeros]}e{zeros}" if zeros >= 9 and text.lstrip("-").isdigit() else text

@@ -460,6 +460,30 @@ def test_all_fields_go_back_to_their_defaults(page: Page) -> None:
 # --- Words and numbers ---
 
 
+@pytest.mark.parametrize("seed", [8589934592, 2**53 - 1, 2**53 + 1, 2**63 - 1])
+def test_a_seed_is_exact_to_the_last_digit(page: Page, server: DashboardServer, seed: int) -> None:
+    assert server._session is not None
+    server._session._put_in_force({"seed": seed})
+    unfold(page, "agents-panel")
+    unfold(page, "link-panel")
+    field = page.locator("#seed")
+    expect(field).to_have_value(str(seed))
+    train(page, 20)
+    assert in_force(server)["seed"] == seed
+    expect(field).to_have_value(str(seed))
+    expect(page.locator("#start-note")).to_have_text("")
+    train(page, 10)
+    wait(lambda: state_of(server)["total_episodes"] == 30)
+    if seed < 2**53:
+        wait(lambda: f"--seed={seed}" in page.locator("#command-text").input_value())
+    else:
+        expect(page.locator("#link-note")).to_contain_text("seeds up to 9007199254740991")
+    fill(page, "seed", 2**53 + 1)
+    expect(page.locator("#seed-note")).to_contain_text(
+        "from 0 to 9007199254740991, not 9007199254740993" if seed != 2**53 + 1 else ""
+    )
+
+
 def test_large_counters_are_grouped_for_the_eye_and_hold_the_number_alone(page: Page) -> None:
     page.evaluate(
         """() => import("/assets/lib/page/dom.mjs").then(({ writeCount }) => {

@@ -2,6 +2,7 @@
 
 import { attribute, element } from "../page/dom.mjs";
 import { OF_WORLD, RULES } from "./fields.mjs";
+import { stringify } from "../wire/exact.mjs";
 import { Gallery } from "./gallery.mjs";
 
 export class Choices {
@@ -52,7 +53,7 @@ export class Choices {
    * @param {import("../wire/model.mjs").World | null} world
    */
   follow({ parameters = {} }, world) {
-    const next = JSON.stringify([parameters, world?.name, world?.named]);
+    const next = stringify([parameters, world?.name, world?.named]);
     if (next === this.shown) return;
     this.shown = next;
     this.gallery?.choose(world?.named === false ? "" : (parameters.world ?? ""), world?.name);

@@ -5,7 +5,10 @@
 
 import { RULES } from "./fields.mjs";
 
-/** @typedef {Record<string, number | null>} Values by element id */
+/**
+ * By element id; a whole number that nobody could type here may be in force all the same.
+ * @typedef {Record<string, any>} Values
+ */
 
 /** A slider that is being dragged is ahead of the frames: they must not pull it back. */
 const OWN_EDIT_MS = 1500;
@@ -24,7 +27,7 @@ export class Drafts {
 
   /**
    * @param {string} id
-   * @param {number | null} value
+   * @param {number | bigint | null} value
    * @param {number} now in milliseconds
    */
   edit(id, value, now) {
@@ -57,9 +60,9 @@ export class Drafts {
     const changes = {};
     /** @type {Values} */
     const inForce = {};
-    for (const [id, { key }] of Object.entries(RULES)) {
+    for (const [id, { key, whole }] of Object.entries(RULES)) {
       if (!(key in parameters)) continue;
-      inForce[id] = tidy(parameters[key]);
+      inForce[id] = whole ? parameters[key] : tidy(parameters[key]);
       const busy = now - (this.editedAt[id] ?? -Infinity) < OWN_EDIT_MS;
       const changed = id in this.answered && this.answered[id] !== inForce[id];
       // The speed may be edited while training runs, so only there "running" proves nothing,

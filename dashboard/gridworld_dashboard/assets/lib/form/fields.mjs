@@ -8,6 +8,7 @@ import { MAZE, PARAMETERS } from "../page/tables.mjs";
  * @typedef {object} Rule
  * @property {string} key name on the wire
  * @property {string} name as the page calls it
+ * @property {boolean} whole
  * @property {(value: number) => boolean} allows
  * @property {string} must what must hold
  * @property {string | null} empty what an empty field, null on the wire, means
@@ -27,6 +28,7 @@ function ruleOf({ key, title, kind, scope, effect, must, low, high, above, ...pa
   return {
     key,
     name: title,
+    whole,
     allows: (v) => (above ? v > low : v >= low) && v <= high && (!whole || Number.isInteger(v)),
     must,
     empty: parameter.null,
@@ -69,27 +71,30 @@ export const OTHERS = {
  * @param {string} id of the field
  * @param {unknown} value as Dash holds it: a number, or anything else where there is none
  * @param {boolean} [garbled] the browser holds text in the field that is no number
+ * @param {string} [text] that stands in the field: of large numbers it knows more
  * @returns {{value: number | null} | {error: string}}
  */
-export function read(id, value, garbled = false) {
+export function read(id, value, garbled = false, text = "") {
   const rule = RULES[id] ?? OTHERS[id];
   const number = typeof value === "number" && !Number.isNaN(value) ? value : null;
   if (garbled || (number === null && rule.empty === null)) {
     return { error: `${rule.name} must be a number.` };
   }
   if (number !== null && !rule.allows(number)) {
-    return { error: `${rule.name} ${rule.must}, not ${number}.` };
+    const came = Number.isSafeInteger(number) ? number : text || number;
+    return { error: `${rule.name} ${rule.must}, not ${came}.` };
   }
   return { value: number };
 }
 
 /**
  * @param {string} id
- * @param {number | null} value
+ * @param {number | bigint | null} value
  * @returns {string} as a hint shows it
  */
 export function shown(id, value) {
   if (value === null) return RULES[id].empty ?? "";
+  if (typeof value === "bigint") return String(value);
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 

@@ -92,7 +92,7 @@ export class Form {
   }
 
   /**
-   * @returns {Record<string, number | null> | null} what a start sends; null, with the focus on
+   * @returns {Record<string, any> | null} what a start sends; null, with the focus on
    *   the first wrong field, where something is wrong
    */
   values() {
@@ -127,7 +127,7 @@ export class Form {
    */
   other(id) {
     const result = this.#check(id);
-    return "value" in result ? result.value : null;
+    return "value" in result ? /** @type {number | null} */ (result.value) : null;
   }
 
   /**
@@ -178,7 +178,10 @@ export class Form {
   #check(id) {
     const field = /** @type {HTMLInputElement} */ (element(id));
     const value = field.value === "" ? null : Number(field.value);
-    const result = read(id, value, field.validity.badInput);
+    const held = this.drafts.inForce?.[id];
+    // What is in force may be a number that nobody could type here: it stands as it is.
+    const large = typeof held === "bigint" && field.value === String(held);
+    const result = large ? { value: held } : read(id, value, field.validity.badInput, field.value);
     const waits = id in RULES && this.drafts.values[id] === undefined && value === null;
     const error = "error" in result && !waits ? result.error : "";
     write(`${id}-note`, error);
@@ -199,6 +202,7 @@ export class Form {
   #set(changes) {
     for (const [id, value] of Object.entries(changes)) {
       if (value === null) empty(id);
+      else if (typeof value === "bigint") put(fieldOf(id), String(value));
       else this.dash.set_props(id, { value });
     }
     if (Object.keys(changes).length > 0) this.#remember();
@@ -206,7 +210,8 @@ export class Form {
   }
 
   #remember() {
-    memory.set("fields", { ...this.drafts.values, world: this.world });
+    const values = Object.entries(this.drafts.values).filter(([, v]) => typeof v !== "bigint");
+    memory.set("fields", { ...Object.fromEntries(values), world: this.world });
   }
 
   /** While a field waits for the next start, show what is in force until then. */
@@ -253,5 +258,10 @@ export class Form {
  * @param {string} id
  */
 function empty(id) {
-  put(/** @type {HTMLInputElement} */ (element(id)), "");
+  put(fieldOf(id), "");
+}
+
+/** @param {string} id @returns {HTMLInputElement} */
+function fieldOf(id) {
+  return /** @type {HTMLInputElement} */ (element(id));
 }

@@ -1,6 +1,7 @@
 /** The page follows the server: what comes in goes to everything that shows something of it. */
 
 import { EventLog, noticeFor } from "../says/notices.mjs";
+import { parse } from "../wire/exact.mjs";
 import { toast } from "../says/toasts.mjs";
 
 /** @typedef {import("../wire/model.mjs").Frame} Frame */
@@ -31,7 +32,7 @@ export class Follower {
 
   /** @param {string} text a message of the server */
   receive(text) {
-    const { type, data, id } = JSON.parse(text);
+    const { type, data, id } = parse(text);
     if (type === "training_update" || type === "state") this.#take(data);
     else {
       if (type === "saves") this.page.saves.show(data);

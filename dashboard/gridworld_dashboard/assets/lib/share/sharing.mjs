@@ -4,6 +4,7 @@ import { Address } from "./address.mjs";
 import { write } from "../page/dom.mjs";
 import { grouped } from "../page/format.mjs";
 import { RULES } from "../form/fields.mjs";
+import { PARAMETERS } from "../page/tables.mjs";
 import { MARK, commandLine } from "./share.mjs";
 import { toast } from "../says/toasts.mjs";
 
@@ -11,6 +12,15 @@ import { toast } from "../says/toasts.mjs";
 
 /** Characters: the server closes a connection whose messages are over 64 KiB. */
 const MOST_MESSAGE = 60_000;
+
+const TOO_LARGE =
+  `A link holds seeds up to ${PARAMETERS.seed.high}, and that of this run is larger: ` +
+  "the command line's --seed takes it.";
+
+/** @param {Record<string, any>} values @returns {boolean} a link holds them to the last digit */
+function isExact(values) {
+  return Object.values(values).every((value) => typeof value !== "bigint");
+}
 
 /**
  * What the link repeats of the run, exactly.
@@ -68,7 +78,7 @@ export class Sharing {
     const { model, form, board } = this.page;
     const { frame, world } = model;
     const values = form.settings();
-    if (!frame || !world || !values) return null;
+    if (!frame || !world || !values || !isExact(values)) return null;
     const named = world.named !== false;
     if (!named && !world.definition) return null;
     const { layer, arrows, qValues } = board.views;
@@ -146,7 +156,8 @@ export class Sharing {
    * @param {string} problem why there is none
    */
   #wrote(code, settings, problem) {
-    this.problem = problem;
+    const values = this.page.form.settings();
+    this.problem = values && !isExact(values) ? TOO_LARGE : problem;
     const link = code === null ? "" : `${location.origin}${location.pathname}${MARK}${code}`;
     const named = typeof settings?.world === "string";
     const own = named ? this.page.own(/** @type {string} */ (settings.world)) : undefined;

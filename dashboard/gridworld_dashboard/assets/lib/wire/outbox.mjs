@@ -3,6 +3,8 @@
  * all that were given in one tick leave as one array: nobody else's come in between.
  */
 
+import { stringify } from "./exact.mjs";
+
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** @typedef {{type: string, data?: object, id: string}} Command */
@@ -58,7 +60,7 @@ export class Outbox {
   flush() {
     if (this.waiting.length === 0) return;
     const commands = this.waiting.splice(0);
-    this.send(JSON.stringify(commands.length === 1 ? commands[0] : commands));
+    this.send(stringify(commands.length === 1 ? commands[0] : commands));
   }
 
   /** Forget what has not left: its connection is gone. */
