@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.tables import DEFAULTS
 from gridworld_peers.work import ALPHA, EPSILON, GAMMA, MAX_STEPS, Ready, Unavailable, Work
 
-__all__ = ["prepare_scalar", "prepare_vector", "vector_can"]
+__all__ = ["CARRYING", "prepare_scalar", "prepare_vector", "scalar_can", "vector_can"]
 
 FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 
@@ -25,12 +26,23 @@ OUTCOME = np.dtype([("next", "<i4"), ("reward", "<f4")])
 AGENT = np.dtype([("rng", "<u8", (2,)), ("state", "<i4"), ("length", "<i4"), ("episodes", "<i8")])
 
 
+CARRYING = ("sarsa_lambda", "n_step_sarsa", "dyna_q")
+"""Algorithms that carry more than a Q-table, of which there is a loop for one agent."""
+
+
+def scalar_can(work: Work) -> bool:
+    """Whether there is a loop for the algorithm and so many agents."""
+    return work.algorithm == "q_learning" or (work.algorithm in CARRYING and work.agents == 1)
+
+
 def prepare_scalar(work: Work) -> Ready:
     """All agents of the work, one after the other.
 
     Raises:
         Unavailable: There is no C compiler.
     """
+    if work.algorithm in CARRYING:
+        return _prepare_carrying(work)
     q = np.zeros((work.agents, work.n_states, 4), np.float32)
     agents = np.zeros(work.agents, AGENT)
     agents["rng"] = np.random.default_rng(0).integers(1, 2**63, (work.agents, 2))
@@ -39,6 +51,8 @@ def prepare_scalar(work: Work) -> Ready:
 
 def vector_can(work: Work) -> bool:
     """Whether these are whole blocks of agents, whose entries 31 bits can number."""
+    if work.algorithm != "q_learning":
+        return False
     return work.agents % BLOCK == 0 and work.agents * work.n_states * 4 < 2**31
 
 
@@ -86,6 +100,46 @@ def _ready(
         return each * work.agents
 
     return Ready(run, lambda: q[0])
+
+
+def _prepare_carrying(work: Work) -> Ready:
+    """One agent, with what it carries and the library's usual numbers."""
+    next_state, reward = work.outcomes()
+    world = np.zeros(len(next_state), OUTCOME)
+    world["next"], world["reward"] = next_state, reward
+    q = np.zeros((work.n_states, 4), np.float32)
+    agent = np.zeros(1, AGENT)
+    agent["rng"] = np.random.default_rng(0).integers(1, 2**63, (1, 2))
+    pairs = np.zeros(q.size, np.int32)
+    last: ctypes.c_float | ctypes.c_int32
+    if work.algorithm == "sarsa_lambda":
+        function = _compiled("traces.c").traces_steps
+        carried: tuple[npt.NDArray[Any], ...] = (np.zeros_like(q), pairs)
+        last = ctypes.c_float(DEFAULTS["trace_decay"])
+    elif work.algorithm == "n_step_sarsa":
+        function = _compiled("nstep.c").nstep_steps
+        last = ctypes.c_int32(DEFAULTS["n_steps"])
+        carried = (np.zeros(last.value, np.float32), np.zeros(last.value, np.int32))
+    else:
+        function = _compiled("dyna.c").dyna_steps
+        carried = (np.zeros(q.size, OUTCOME), pairs)
+        last = ctypes.c_int32(DEFAULTS["planning_steps"])
+    carried = (*carried, np.zeros(2, np.int32))
+    numbers = [ctypes.c_float(number) for number in (ALPHA, GAMMA, EPSILON)]
+    function.restype = None
+
+    def run(steps: int) -> int:
+        function(
+            *(_pointer(array) for array in (world, q, agent, *carried)),
+            ctypes.c_int32(0),
+            ctypes.c_int32(MAX_STEPS),
+            *numbers,
+            last,
+            ctypes.c_int64(steps),
+        )
+        return steps
+
+    return Ready(run, lambda: q)
 
 
 def _pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:

@@ -10,7 +10,7 @@ __all__ = ["prepare"]
 def prepare(work: Work, threads: int) -> Ready:
     """All agents of the work in one batch."""
     world = gw.GridWorld.from_text(work.rows, max_steps=MAX_STEPS)
-    algorithm = gw.QLearning(
+    algorithm = gw.ALGORITHMS[work.algorithm](
         learning_rate=ALPHA,
         discount_factor=GAMMA,
         epsilon=EPSILON,

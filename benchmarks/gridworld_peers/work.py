@@ -43,10 +43,12 @@ class Work:
             with the start top left, the goal bottom right, and a pit in every eighth column of
             every eighth row.
         agents: From 1.
+        algorithm: Name of what they learn by, with the library's usual parameters of its own.
     """
 
     size: int = 5
     agents: int = 1
+    algorithm: str = "q_learning"
 
     @cached_property
     def rows(self) -> tuple[str, ...]:

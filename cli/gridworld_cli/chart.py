@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
+from gridworld.algorithms import ALGORITHMS
 from gridworld_cli.report import short
 
 __all__ = ["case", "chart", "ratio", "skipped", "title"]
@@ -13,13 +14,17 @@ WIDTH, LEFT, RIGHT, MARGIN = 800, 190, 690, 24
 HEAD, GROUP, ROW, FOOT = 100, 44, 20, 52
 """Heights: above the first group, of a group's title, of a bar, below the last group."""
 
+LEGEND = "Longer is faster, on a logarithmic scale. Q-learning where nothing else is said."
+
 INK, MUTED, LINE, PEER, OWN = "#1c1e22", "#5b6068", "#e2e2dd", "#b3b7bd", "#2f5fd0"
 
 
 def title(work: dict[str, Any]) -> str:
-    """5 x 5, 1,024 agents."""
+    """5 x 5, 1,024 agents; with the algorithm, where it is not Q-learning."""
     agents = "1 agent" if work["agents"] == 1 else f"{work['agents']:,} agents"
-    return f"{work['size']} x {work['size']}, {agents}"
+    name = work.get("algorithm", "q_learning")
+    learning = "" if name == "q_learning" else f", {ALGORITHMS[name].title}"
+    return f"{work['size']} x {work['size']}, {agents}{learning}"
 
 
 def case(result: dict[str, Any]) -> str:
@@ -50,8 +55,13 @@ def chart(data: dict[str, Any]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {size} {font}>',
         "<title>Steps per second, compared</title>",
         f'<rect {size} rx="6" fill="#ffffff"/>',
-        _text(MARGIN, 36, "Q-learning: steps per second", 'font-size="18" font-weight="600"'),
-        _text(MARGIN, 57, "Longer is faster, on a logarithmic scale.", f'fill="{MUTED}"'),
+        _text(MARGIN, 36, "Steps per second", 'font-size="18" font-weight="600"'),
+        _text(
+            MARGIN,
+            57,
+            "Longer is faster, on a logarithmic scale. Q-learning, where nothing else is said.",
+            f'fill="{MUTED}"',
+        ),
         *_body(data["works"], bottom),
         _text(MARGIN, height - 18, _machine(data["machine"]), f'font-size="12" fill="{MUTED}"'),
         "</svg>",

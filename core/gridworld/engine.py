@@ -302,7 +302,7 @@ def scalar_kernel(variant: Variant) -> Callable[..., int]:
     """The kernel that advances one agent after the other."""
     if variant.algorithm in ONE_STEP:
         return make_advance(variant)
-    return make_advance_carrying(variant._replace(large=False))  # to them it is all the same
+    return make_advance_carrying(variant)
 
 
 def _blocks(agents: int, threads: int) -> Iterator[slice]:

@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ import pytest
 import gridworld as gw
 from cli.outcome import CommandLine
 from gridworld_cli.chart import chart
-from gridworld_peers import PEERS, Peer, Unavailable, Work, work
+from gridworld_peers import ALGORITHMS, PEERS, Peer, Unavailable, Work, work
 
 QUICK = ("--repeats", 1, "--seconds", 0.001)
 
@@ -47,7 +48,7 @@ def test_compare_measures_every_case_and_writes_figures_and_picture(
 ) -> None:
     figures, picture = tmp_path / "figures.json", tmp_path / "picture.svg"
     files = ("--output", figures, "--picture", picture)
-    sizes = ("--size", 5, "--size", 9, "--agents", 1, "--agents", 32)
+    sizes = ("--size", 5, "--size", 9, "--agents", 1, "--agents", 32, "--algorithm", "q_learning")
     data = command_line("compare", *QUICK, *sizes, *files, "--json").json
     assert data["schema"] == "gridworld-bench/compare/2"
     assert data["machine"]["processor"]
@@ -83,7 +84,9 @@ def test_compare_measures_every_case_and_writes_figures_and_picture(
 def test_compare_prints_a_table(command_line: CommandLine) -> None:
     outcome = command_line("compare", *QUICK, "--agents", 1, "--size", 5)
     assert outcome.code == 0
-    assert "5 x 5, 1 agent  Python loop" in outcome.out
+    for title in ("SARSA(\N{GREEK SMALL LETTER LAMDA})", "n-step SARSA", "Dyna-Q"):
+        assert f"5 x 5, 1 agent, {title}" in outcome.out
+    assert re.search(r"^5 x 5, 1 agent +Python loop", outcome.out, re.MULTILINE)
     assert "Gymnasium loop" in outcome.out
     assert "gridworld-bench" in outcome.out
     assert "AVX-512" not in outcome.out.partition("\n\n")[0]
@@ -93,7 +96,7 @@ def test_compare_skips_and_shows_what_memory_cannot_hold(
     command_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10**9, total=1))
-    arguments = ("compare", *QUICK, "--size", 1024, "--agents", 1024)
+    arguments = ("compare", *QUICK, "--size", 1024, "--agents", 1024, "--algorithm", "q_learning")
     path = tmp_path / "picture.svg"
     outcome = command_line(*arguments, "--picture", path)
     assert outcome.code == 0
@@ -106,10 +109,38 @@ def test_compare_skips_and_shows_what_memory_cannot_hold(
         {
             "size": 1024,
             "agents": 1024,
+            "algorithm": "q_learning",
             "results": [],
             "skipped": {"needs_bytes": needs, "free_bytes": 10**9},
         }
     ]
+
+
+def test_an_algorithm_that_nobody_else_has_is_refused(command_line: CommandLine) -> None:
+    outcome = command_line("compare", "--algorithm", "sarsa")
+    assert outcome.code == 2
+    assert (
+        "must be one of q_learning, sarsa_lambda, n_step_sarsa, dyna_q, got 'sarsa'" in outcome.err
+    )
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="C is compiled by gcc")
+@pytest.mark.parametrize("algorithm", ALGORITHMS[1:])
+def test_loops_in_c_learn_as_the_library_does(algorithm: str) -> None:
+    """Not to the bit, for their random numbers differ, but to the same values on the way."""
+    what = Work(5, 1, algorithm)
+    values = []
+    for peer in PEERS:
+        if peer.can(what):
+            ready = peer.prepare(what)
+            tables = []
+            for _ in range(60):
+                ready.run(20_000)
+                tables.append(np.array(ready.table()).max(axis=-1).reshape(-1)[[0, 22, 23]])
+            values.append(np.mean(tables[10:], axis=0))
+    assert len(values) == 2
+    assert np.abs(values[0] - values[1]).max() < 0.7
+    assert values[1][-1] == pytest.approx(10, abs=0.1)
 
 
 def test_a_size_without_an_inner_cell_is_refused(command_line: CommandLine) -> None:

@@ -163,6 +163,17 @@ def test_equals_its_twin(kind: Kind, world: str) -> None:
     assert batch.algorithm.memory_fits(batch.agents, batch.floats, batch.ints, batch.mdp.extent)
 
 
+@pytest.mark.parametrize("name", ["sarsa_lambda", "dyna_q"])
+def test_a_large_world_takes_other_instructions_and_gives_the_same_bits(name: str) -> None:
+    kind = next(kind for kind in KINDS if kind.algorithm == name)
+    batch = create(kind, "maze-33:2")
+    assert batch.variant.large
+    expected = batch.copy()
+    run(batch, 60)
+    advance(kind.twin, expected, 60)
+    assert_same(batch, expected)
+
+
 @kinds
 def test_chunks_and_saving_in_the_middle_of_episodes_change_nothing(
     kind: Kind, tmp_path: Path

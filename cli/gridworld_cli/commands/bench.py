@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridworld.algorithms import ALGORITHMS
 from gridworld_cli.options import COUNT, as_json, output_option
 from gridworld_cli.report import present, status, writable
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["bench", "own_case"]
 
 SCHEMA = "gridworld-bench/bench/1"
+
+EVERY = "all"
 
 EPSILON = 0.1
 """Held constant: with the default decay, most of a long run would explore hardly at all."""
@@ -53,19 +56,38 @@ WORKS: tuple[Work, ...] = (
     help="About how long each repeat lasts.",
 )
 @click.option("--world", multiple=True, help="Measure on this world alone; may be repeated.")
+@click.option(
+    "--algorithm",
+    type=click.Choice([EVERY, *ALGORITHMS]),
+    multiple=True,
+    help=f"Measure this one alone, with one agent and with 32; {EVERY}: each; may be repeated.",
+)
 @output_option("--output", "Write the figures as JSON there.")
 @as_json("the figures")
 def bench(
-    repeats: int, seconds: float, world: tuple[str, ...], output: str | None, as_json: bool
+    repeats: int,
+    seconds: float,
+    world: tuple[str, ...],
+    algorithm: tuple[str, ...],
+    output: str | None,
+    as_json: bool,
 ) -> None:
-    """Measure steps per second of this machine: one agent, batches, all algorithms.
+    """Measure steps per second of this machine: one agent, batches, several algorithms.
 
     A step is one step of the environment and one update of the Q-table. Epsilon is 0.1.
     """
     from gridworld_cli.measure import measure
 
     works = WORKS
-    if world:
+    if algorithm:
+        names = ALGORITHMS if EVERY in algorithm else dict.fromkeys(algorithm)
+        works = tuple(
+            Work(world=where, algorithm=name, agents=agents)
+            for where in world or (Work.world,)
+            for name in names
+            for agents in (1, 32)
+        )
+    elif world:
         works = tuple(
             Work(world=name, agents=agents, threads=threads)
             for name in world

@@ -38,6 +38,13 @@ MEMORY_SHARE = 0.5
     show_default=True,
     help="Each with a table of its own; may be repeated.",
 )
+@click.option(
+    "--algorithm",
+    "algorithms",
+    multiple=True,
+    help="What is learnt by, q_learning or one of those of which there is a loop in C for one"
+    " agent: sarsa_lambda, n_step_sarsa, dyna_q; may be repeated.  [default: all of them]",
+)
 @click.option("--repeats", type=COUNT, default=5, show_default=True, help="Of each case.")
 @click.option(
     "--seconds",
@@ -52,6 +59,7 @@ MEMORY_SHARE = 0.5
 def compare(
     sizes: tuple[int, ...],
     agents: tuple[int, ...],
+    algorithms: tuple[str, ...],
     repeats: int,
     seconds: float,
     output: str | None,
@@ -61,19 +69,29 @@ def compare(
     """Measure this tool beside other ways of doing the same work.
 
     Q-learning with epsilon 0.1 on the default world and on open grids: a Python loop, a Gymnasium
-    loop, JAX, C, and C with AVX-512 intrinsics, each where this machine has what it needs. What
-    would take more than half of the free memory is skipped.
+    loop, JAX, C, and C with AVX-512 intrinsics, each where this machine has what it needs. And
+    SARSA(lambda), n-step SARSA and Dyna-Q beside C, one agent each. What would take more than half
+    of the free memory is skipped.
     """
     from gridworld_cli.chart import chart
     from gridworld_cli.measure import machine
-    from gridworld_peers import Work
+    from gridworld_peers import ALGORITHMS, Work
 
+    if unknown := [name for name in algorithms if name not in ALGORITHMS]:
+        raise click.UsageError(
+            f"--algorithm must be one of {', '.join(ALGORITHMS)}, got {unknown[0]!r}"
+        )
+    wanted = [
+        Work(size, count, name)
+        for name in algorithms or ALGORITHMS
+        for size in sizes
+        for count in (agents if name == "q_learning" else (1,))
+    ]
     missing: dict[str, str] = {}
     with writable(output, picture):
         with status(silent=as_json) as tell:
             works = [
-                _measured(work, repeats, seconds, missing, tell)
-                for work in dict.fromkeys(Work(size, count) for size in sizes for count in agents)
+                _measured(work, repeats, seconds, missing, tell) for work in dict.fromkeys(wanted)
             ]
         data = {"schema": SCHEMA, "machine": machine(), "works": works, "missing": missing}
         if as_json:
@@ -105,7 +123,11 @@ def _measured(
     from gridworld_cli.measure import Case, measure
     from gridworld_peers import PEERS, REFERENCE, Unavailable
 
-    entry: dict[str, Any] = {"size": work.size, "agents": work.agents}
+    entry: dict[str, Any] = {
+        "size": work.size,
+        "agents": work.agents,
+        "algorithm": work.algorithm,
+    }
     able = [peer for peer in PEERS if peer.name not in missing and peer.can(work)]
     needs, free = len(able) * work.needs_bytes, psutil.virtual_memory().available
     if needs > MEMORY_SHARE * free:

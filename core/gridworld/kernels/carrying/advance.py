@@ -27,11 +27,12 @@ from gridworld.kernels.codes import (
     N_STEP_TREE_BACKUP,
     PRIORITIZED_SWEEPING,
     Q_LAMBDA,
+    RANDOM,
     SARSA_LAMBDA,
 )
 from gridworld.kernels.jit import inlined, jit
-from gridworld.kernels.random import next_u32
-from gridworld.kernels.rows import behave
+from gridworld.kernels.random import next_u32, unit
+from gridworld.kernels.rows import behave, random_action
 from gridworld.kernels.scalar import (
     POLL,
     begin_trail,
@@ -91,6 +92,22 @@ def learn(
 
 
 @inlined
+def act(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
+    """What `behave` does. In a large world the choice is anybody's guess, so that it selects."""
+    if not variant.large or variant.ties == RANDOM:
+        return behave(variant, q, row, n_actions, False, epsilon, bits, rng)
+    random, rng = random_action(n_actions, bits, rng)
+    best = q[np.uint64(row)]
+    action = np.int64(0)
+    for a in range(1, n_actions):
+        value = q[np.uint64(row + a)]
+        better = value > best
+        best = value if better else best
+        action = np.int64(a) if better else action
+    return (random if unit(bits) < epsilon else action), rng
+
+
+@inlined
 def advance_agent(
     variant: Any,
     n_actions: Any,
@@ -128,7 +145,7 @@ def advance_agent(
             if not ahead:
                 bits, rng = next_u32(rng)
                 row_tm1 = table + s_tm1 * n_actions
-                a_tm1, rng = behave(variant, flat, row_tm1, n_actions, False, epsilon, bits, rng)
+                a_tm1, rng = act(variant, flat, row_tm1, n_actions, epsilon, bits, rng)
             k, rng = find_outcome(
                 variant.dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng
             )
@@ -142,7 +159,7 @@ def advance_agent(
             if ahead:
                 bits, rng = next_u32(rng)
                 row_t = table + s_t * n_actions
-                a_t, rng = behave(variant, flat, row_t, n_actions, False, epsilon, bits, rng)
+                a_t, rng = act(variant, flat, row_t, n_actions, epsilon, bits, rng)
             move = Move(s_tm1, a_tm1, r_t, s_t, terminated, ended, a_t, epsilon, length, steps)
             rng = learn(variant, n_actions, by, agent, flat, table, own, move, rng, frame, visits)
             if frame is not None:
@@ -161,7 +178,7 @@ def advance_agent(
                 if ahead:
                     bits, rng = next_u32(rng)
                     row = table + s_tm1 * n_actions
-                    a_t, rng = behave(variant, flat, row, n_actions, False, epsilon, bits, rng)
+                    a_t, rng = act(variant, flat, row, n_actions, epsilon, bits, rng)
                 if bins.shape[1] > 0:
                     count_episode(agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
