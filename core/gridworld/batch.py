@@ -15,7 +15,7 @@ from gridworld.kernels.variant import Variant
 from gridworld.mdp import Mdp
 from gridworld.memory import require_memory
 from gridworld.parameter import Parameter
-from gridworld.records import AGENT, BIN
+from gridworld.records import AGENT, BIN, SCHEDULED
 from gridworld.tables import parameter
 from gridworld.validation import array_of
 
@@ -23,6 +23,9 @@ __all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "i
 
 _ARRAYS = ("numbers", "agents", "q", "bins", "floats", "ints")
 """What training changes, and the numbers of the agents."""
+
+_SCHEDULE = ("exploration", "exploration_schedule")
+"""Another one of these begins it anew."""
 
 UNLIMITED = int(np.iinfo(np.int64).max)
 """A budget that no run uses up."""
@@ -135,6 +138,8 @@ class Batch:
             large=mdp.n_states > SMALL_WORLD,
             traces=_choice(self.algorithm, "traces"),
             ties=_choice(self.algorithm, "ties"),
+            exploration=_choice(self.algorithm, "exploration"),
+            schedule=_choice(self.algorithm, "exploration_schedule"),
         )
 
     def reset(self) -> None:
@@ -151,6 +156,7 @@ class Batch:
         agents = self.agents
         for each in self._columns():
             agents[each.key] = self.algorithm.column(each.key, len(agents))
+        agents["schedule_first"] = agents[self._explores_by]
         initial = self.algorithm.column("initial_value", len(agents))
         if initial_q is not None:
             self.q[:] = initial_q[:, :, None]
@@ -160,6 +166,11 @@ class Batch:
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
         initialise = make_initialise(self.variant)
         initialise(self.mdp.tables(), agents, self.q, root, self.numbers)
+
+    @property
+    def _explores_by(self) -> str:
+        """The number that its schedule is about."""
+        return "temperature" if self.algorithm.exploration == "softmax" else "epsilon"
 
     def _columns(self) -> list[Parameter]:
         """Parameters of the algorithm of which every agent carries a value of its own."""
@@ -236,8 +247,9 @@ class Batch:
     def set_parameters(self, algorithm: Algorithm, *, restart_epsilon: bool = False) -> None:
         """Go on with other parameters; the Q-tables stay as they are.
 
-        An agent's own epsilon, which decays, goes on where the one given is the one last given;
-        another one takes effect.
+        An agent's own epsilon or temperature, which changes by its schedule, goes on where the one
+        given is the one last given; another one takes effect. With it, and with another schedule,
+        the schedule begins anew.
 
         Args:
             algorithm: The same algorithm.
@@ -256,13 +268,24 @@ class Batch:
         for each in self.algorithm.parameters():
             if each.effect == "afresh":
                 self._check_same(each.key, algorithm)
-        epsilon = algorithm.column("epsilon", count)
-        renewed = restart_epsilon | (epsilon != self.algorithm.column("epsilon", count))
-        for each in self._columns():
-            if each.key != "epsilon":
-                self.agents[each.key] = algorithm.column(each.key, count)
-        self.agents["epsilon"] = np.where(renewed, epsilon, self.agents["epsilon"])
+        before, agents = self.algorithm, self.agents
         self.algorithm = algorithm
+        another = any(getattr(algorithm, key) != getattr(before, key) for key in _SCHEDULE)
+        for each in self._columns():
+            given = algorithm.column(each.key, count)
+            if each.key in SCHEDULED:
+                renewed = restart_epsilon | (given != before.column(each.key, count))
+                agents[each.key] = np.where(renewed, given, agents[each.key])
+                if each.key == self._explores_by:
+                    self._begin_schedule(renewed | another)
+            else:
+                agents[each.key] = given
+
+    def _begin_schedule(self, which: npt.NDArray[np.bool_] | slice) -> None:
+        """Let the schedule of some agents count from here."""
+        agents = self.agents
+        agents["schedule_first"][which] = agents[self._explores_by][which]
+        agents["schedule_since"][which] = agents["episodes"][which]
 
     def set_world(self, mdp: Mdp) -> None:
         """Go on in another world; places, Q-tables and all that was learnt stay as they are.
@@ -309,6 +332,8 @@ class Batch:
         """Give every agent this epsilon, in [0, 1]."""
         self._check_open()
         self.agents["epsilon"] = self.algorithm.with_parameters(epsilon=epsilon).epsilon
+        if self._explores_by == "epsilon":
+            self._begin_schedule(slice(None))
 
     @property
     def active(self) -> npt.NDArray[np.bool_]:

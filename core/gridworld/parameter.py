@@ -93,6 +93,7 @@ class Parameter:
         slider: The ends of its slider; None: it has none.
         choices: Of a choice.
         flag: Its option on the command line, without dashes in front; None: it has none.
+        where: A choice and its key: what is set counts where that is chosen, else for nothing.
         later: Whether files are older than it: at its default it is left out of them, so that they
             are what they were.
     """
@@ -113,6 +114,7 @@ class Parameter:
     slider: tuple[float, float] | None = None
     choices: tuple[Choice, ...] = ()
     flag: str | None = ""
+    where: tuple[str, str] | None = None
     later: bool = False
 
     def __post_init__(self) -> None:

@@ -10,7 +10,10 @@ import numpy as np
 from gridworld.kernels.codes import TRAIL_LENGTH
 from gridworld.tables import COLUMNS
 
-__all__ = ["AGENT", "BIN", "FRAME", "STATUS", "VISIT"]
+__all__ = ["AGENT", "BIN", "FRAME", "SCHEDULED", "STATUS", "VISIT"]
+
+SCHEDULED = ("epsilon", "temperature")
+"""Columns that begin as the parameter of their name, and change from episode to episode."""
 
 AGENT = np.dtype(
     [
@@ -23,6 +26,8 @@ AGENT = np.dtype(
         ("epsilon", "<f4"),  # at present: it starts as the parameter, and decays
         # how it learns
         *((each.key, each.column) for each in COLUMNS if each.key != "epsilon"),
+        ("schedule_first", "<f4"),  # epsilon or temperature as last given
+        ("schedule_since", "<i8"),  # `episodes` when that was
         # how far it has come, and how far it may go (absolute counts)
         ("episodes", "<i8"),
         ("steps", "<i8"),

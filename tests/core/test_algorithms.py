@@ -77,8 +77,8 @@ def test_a_sequence_needs_one_number_for_each_agent() -> None:
 def test_an_unknown_algorithm_or_parameter_is_refused() -> None:
     with pytest.raises(gw.InvalidValueError, match=r"must be one of q_learning, .*got 'dqn'"):
         algorithm_from_json({"algorithm": "dqn"})
-    with pytest.raises(gw.InvalidValueError, match="got temperature"):
-        algorithm_from_json({"algorithm": "sarsa", "temperature": 1})
+    with pytest.raises(gw.InvalidValueError, match="got curiosity"):
+        algorithm_from_json({"algorithm": "sarsa", "curiosity": 1})
 
 
 def test_the_records_have_what_the_table_lists_and_say_so() -> None:

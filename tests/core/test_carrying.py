@@ -89,6 +89,7 @@ KINDS = [
     Kind("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
     Kind("n_step_tree_backup", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
     Kind("monte_carlo", Returns),
+    Kind("n_step_tree_backup", Returns, {"exploration": "softmax"}, {"n_steps": [1, 3, 7, 40]}),
     Kind("sarsa_lambda", Traces, {"traces": "replacing", "ties": "random"}, LAMBDAS),
     Kind("n_step_tree_backup", Returns, {"ties": "random"}, {"n_steps": [1, 3, 7, 40]}),
     Kind("dyna_q", Planning, {}, {"planning_steps": [1, 5, 0, 12]}),

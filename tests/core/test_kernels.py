@@ -13,7 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from gridworld.kernels.codes import DETERMINISTIC, RANDOM, SARSA, SLIP, TABLE
+from gridworld.kernels.codes import (
+    CONSTANT,
+    DETERMINISTIC,
+    INVERSE,
+    LINEAR,
+    RANDOM,
+    SARSA,
+    SLIP,
+    SOFTMAX,
+    TABLE,
+)
 from gridworld.kernels.scalar import make_advance, make_initialise
 from gridworld.kernels.step import MdpTables
 from gridworld.records import FRAME, VISIT
@@ -27,9 +37,11 @@ CASES = [
         Case(algorithm, SLIP, several_starts=True),
         Case(algorithm, TABLE, several_starts=True, n_actions=6),
         Case(algorithm, DETERMINISTIC, ties=RANDOM),
-        Case(algorithm, TABLE, several_starts=True, n_actions=6, ties=RANDOM),
+        Case(algorithm, TABLE, True, 6, RANDOM, schedule=LINEAR),
+        Case(algorithm, SLIP, exploration=SOFTMAX, schedule=INVERSE),
     )
 ]
+CASES += [Case(SARSA, TABLE, True, 6, exploration=SOFTMAX), Case(0, SLIP, schedule=CONSTANT)]
 PLAIN = Case(0, DETERMINISTIC)
 
 
@@ -58,7 +70,7 @@ def run_oracle(case: Case, tables: MdpTables, batch: Batch, n_steps: int) -> Non
         batch.q,
         batch.bins,
         n_steps,
-        ties=case.ties,
+        variant=case.variant,
     )
 
 
@@ -85,13 +97,11 @@ def test_initialises_as_the_oracle(case: Case) -> None:
     tables, batch = begin(case, 5)
     expected = Batch.random(case, tables, 5)
     numbers = np.arange(5, 8)
-    oracle.initialise(
-        tables, expected.agents, expected.q, ROOT, numbers, case.algorithm == SARSA, case.ties
-    )
+    oracle.initialise(tables, expected.agents, expected.q, ROOT, numbers, case.variant)
     assert batch == expected
 
 
-@pytest.mark.parametrize("case", CASES[1::5], ids=str)
+@pytest.mark.parametrize("case", CASES[1:-2:6], ids=str)
 @settings(max_examples=10)
 @given(seed=st.integers(0, 2**32), chunks=st.lists(st.integers(0, 300), min_size=1, max_size=6))
 def test_chunks_change_nothing(case: Case, seed: int, chunks: list[int]) -> None:
@@ -103,7 +113,7 @@ def test_chunks_change_nothing(case: Case, seed: int, chunks: list[int]) -> None
     assert batch == whole
 
 
-@pytest.mark.parametrize("case", CASES[1::5], ids=str)
+@pytest.mark.parametrize("case", CASES[1:-2:6], ids=str)
 def test_a_budget_that_is_raised_goes_on_as_if_it_had_been_whole(case: Case) -> None:
     tables, batch = begin(case, 11)
     whole = batch.copy()
@@ -262,7 +272,7 @@ def test_visits_and_td_errors_are_the_oracles(
         expected.bins,
         sum(chunks),
         counted,
-        case.ties,
+        case.variant,
     )
     assert batch == expected
     for field in ("visits", "td_error"):

@@ -36,7 +36,7 @@ class Twin(Learner):
         self.values: npt.NDArray[np.float32] = self.q[:, 0]
         self.carried = batch.carried(row)
         self.options = batch.algorithm
-        self.ties = batch.variant.ties
+        self.choose_by(batch.variant)
         agent = self.agent[0]
         self.learning_rate, self.discount = agent["learning_rate"], agent["discount_factor"]
 

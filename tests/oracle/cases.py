@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.kernels.codes import DOUBLE_Q_LEARNING, LOWEST, ONE_STEP, TABLE
+from gridworld.kernels.codes import (
+    DOUBLE_Q_LEARNING,
+    EPSILON_GREEDY,
+    FACTOR,
+    LOWEST,
+    ONE_STEP,
+    SOFTMAX,
+    TABLE,
+)
 from gridworld.kernels.step import MdpTables
 from gridworld.kernels.variant import Variant
 from gridworld.records import AGENT, BIN
@@ -24,12 +32,20 @@ class Case:
     several_starts: bool = False
     n_actions: int = 4
     ties: int = LOWEST
+    exploration: int = EPSILON_GREEDY
+    schedule: int = FACTOR
 
     @property
     def variant(self) -> Variant:
         """What its kernels are specialised by."""
         return Variant(
-            self.algorithm, self.dynamics, self.n_actions, self.several_starts, ties=self.ties
+            self.algorithm,
+            self.dynamics,
+            self.n_actions,
+            self.several_starts,
+            ties=self.ties,
+            exploration=self.exploration,
+            schedule=self.schedule,
         )
 
     def tables(self, seed: int, n_states: int = 9, max_steps: int = 20) -> MdpTables:
@@ -81,6 +97,13 @@ class Batch:
         agents["epsilon"] = rng.random(n)
         agents["epsilon_decay"] = rng.choice([1.0, 0.9, 0.997], n)
         agents["epsilon_min"] = rng.choice([0.0, 0.05, 0.5], n)
+        agents["temperature"] = rng.random(n) + 0.01
+        agents["temperature_decay"] = rng.choice([1.0, 0.9], n)
+        agents["temperature_min"] = rng.choice([0.001, 0.05], n)
+        agents["exploration_episodes"] = rng.choice([1, 10, 100], n)
+        agents["exploration_power"] = rng.choice([0.0, 0.5, 1.0, 1.7], n)
+        explored = "temperature" if case.exploration == SOFTMAX else "epsilon"
+        agents["schedule_first"] = agents[explored]
         agents["episode_limit"] = rng.choice([1, 30, 500, 2**40], n)
         agents["step_limit"] = rng.choice([700, 2**40], n)
         n_states = len(tables.outcomes) // case.n_actions // (3 if case.dynamics == TABLE else 1)

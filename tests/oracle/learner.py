@@ -1,5 +1,6 @@
 """The agents: one step written out for each algorithm."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,16 +8,22 @@ import numpy.typing as npt
 
 from gridworld.kernels.codes import (
     DOUBLE_Q_LEARNING,
+    EPSILON_GREEDY,
     EXPECTED_SARSA,
+    FACTOR,
     FOLD,
     INT32_MAX,
+    INVERSE,
+    LINEAR,
     LOWEST,
     Q_LEARNING,
     RANDOM,
     SARSA,
     SLIP,
+    SOFTMAX,
     TABLE,
 )
+from gridworld.kernels.variant import Variant
 from oracle.random import Stream, unit
 
 F = np.float32
@@ -30,16 +37,18 @@ def initialise(
     q: npt.NDArray[np.float32],
     root: npt.NDArray[np.uint32],
     numbers: npt.NDArray[np.int64],
-    sarsa: bool,
-    ties: int = LOWEST,
+    variant: Variant,
 ) -> None:
     for i in range(len(agents)):
         agent = agents[i : i + 1]
         stream = Stream.seeded(root, int(numbers[i]))
         state = _start(tables, stream)
         action = -1
-        if sarsa:
-            action = _behave(q[i, state, 0], agent["epsilon"][0], stream, ties)[0]
+        if variant.algorithm == SARSA:
+            learner = Learner(SARSA, variant.dynamics, tables, agent, q[i], agent)
+            learner.choose_by(variant)
+            learner.stream = stream
+            action = learner.behave(q[i, state, 0])[0]
         agent["rng"] = stream.words
         agent["state"], agent["action"] = state, action
         for name in ("length", "episode_return", "episodes", "steps", "fold_count"):
@@ -59,7 +68,7 @@ def advance(
     bins: Records,
     n_steps: int,
     visits: Records | None = None,
-    ties: int = LOWEST,
+    variant: Variant | None = None,
 ) -> None:
     """What the kernels do, for all agents, without a stop word.
 
@@ -68,7 +77,8 @@ def advance(
     for i in range(len(agents)):
         learner = Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
         learner.visits = visits[i] if visits is not None else None
-        learner.ties = ties
+        if variant is not None:
+            learner.choose_by(variant)
         for _ in range(n_steps):
             if learner.done:
                 break
@@ -91,10 +101,41 @@ class Learner:
         self.stream = Stream(agent["rng"][0])
         self.visits: Records | None = None
         self.ahead = algorithm == SARSA
-        self.ties = LOWEST
+        self.ties, self.exploration, self.schedule = LOWEST, EPSILON_GREEDY, FACTOR
+
+    def choose_by(self, variant: Variant) -> None:
+        """Take over how it explores."""
+        self.ties, self.exploration = variant.ties, variant.exploration
+        self.schedule = variant.schedule
 
     def behave(self, values: npt.NDArray[np.float32]) -> tuple[int, int]:
+        if self.exploration == SOFTMAX:
+            return self.softmax(values)
         return _behave(values, self.agent["epsilon"][0], self.stream, self.ties)
+
+    def mean_of(self, row: npt.NDArray[np.float32]) -> np.float32:
+        """What the policy is worth in a state."""
+        if self.exploration == SOFTMAX:
+            return F(self.chances(row) @ row.astype(np.float64))
+        epsilon, total = self.agent["epsilon"][0], row[0]
+        for x in row[1:]:
+            total = total + x
+        result: np.float32 = (F(1) - epsilon) * row.max() + epsilon * (total * F(1 / len(row)))
+        return result
+
+    def chances(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Of softmax; two tables are summed where their mean is meant."""
+        heat = float(self.agent["temperature"][0]) * (2 if len(self.q[0]) == 2 else 1)
+        best = float(values.max())
+        weights = np.array([math.exp((float(x) - best) / heat) for x in values])
+        return np.asarray(weights / math.fsum(weights))
+
+    def softmax(self, values: npt.NDArray[np.float32]) -> tuple[int, int]:
+        bits, n = self.stream.bits(), len(values)
+        if n & (n - 1):
+            self.stream.bits()
+        reached = np.cumsum(self.chances(values))
+        return int(np.searchsorted(reached, bits / 2**32, side="right")), bits
 
     @property
     def done(self) -> bool:
@@ -105,7 +146,7 @@ class Learner:
 
     def step(self) -> None:
         agent = self.agent
-        s, epsilon = int(agent["state"][0]), agent["epsilon"][0]
+        s = int(agent["state"][0])
         a, bits = int(agent["action"][0]), 0
         if not self.ahead:
             a, bits = self.behave(self.behaviour(s))
@@ -118,12 +159,7 @@ class Learner:
         if self.algorithm == Q_LEARNING:
             value = self.q[s2, 0].max()
         elif self.algorithm == EXPECTED_SARSA:
-            row = self.q[s2, 0]
-            total = row[0]
-            for x in row[1:]:
-                total = total + x
-            mean = total * F(1 / len(row))
-            value = (F(1) - epsilon) * row.max() + epsilon * mean
+            value = self.mean_of(self.q[s2, 0])
         elif self.algorithm == SARSA:
             a2 = self.behave(self.q[s2, 0])[0]
             agent["action"] = a2
@@ -170,15 +206,26 @@ class Learner:
         agent = self.agent
         agent["episodes"] += 1
         start = _start(self.tables, self.stream)
-        epsilon = agent["epsilon"][0]
-        agent["epsilon"] = max(
-            min(agent["epsilon_min"][0], epsilon), epsilon * agent["epsilon_decay"][0]
-        )
+        self.change_exploration()
         if self.ahead:
             agent["action"] = self.behave(self.q[start, 0])[0]
         if len(self.bins):
             self.count_episode()
         agent["state"], agent["length"], agent["episode_return"] = start, 0, 0
+
+    def change_exploration(self) -> None:
+        agent = self.agent[0]
+        name = "temperature" if self.exploration == SOFTMAX else "epsilon"
+        value, lowest, first = agent[name], agent[f"{name}_min"], agent["schedule_first"]
+        k = int(agent["episodes"] - agent["schedule_since"])
+        if self.schedule == FACTOR:
+            value = max(min(lowest, value), value * agent[f"{name}_decay"])
+        elif self.schedule == LINEAR:
+            n, floor = int(agent["exploration_episodes"]), min(lowest, first)
+            value = floor if k >= n else max(floor, first + (floor - first) * (F(k) / F(n)))
+        elif self.schedule == INVERSE:
+            value = F(float(first) / (k + 1) ** float(agent["exploration_power"]))
+        self.agent[name] = value
 
     def count_episode(self) -> None:
         agent = self.agent

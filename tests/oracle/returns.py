@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP
+from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP, RANDOM, SOFTMAX
 from oracle.carrying import ONE, ZERO, Twin
 from oracle.learner import F
 
@@ -63,16 +63,14 @@ class Returns(Twin):
         return total
 
     def mean(self, s: int) -> Any:
-        row, epsilon = self.values[s], self.agent["epsilon"][0]
-        total = row[0]
-        for x in row[1:]:
-            total = total + x
-        return (ONE - epsilon) * row.max() + epsilon * (total * F(1 / len(row)))
+        return self.mean_of(self.values[s])
 
     def chance(self, s: int, a: int) -> Any:
         row, epsilon = self.values[s], self.agent["epsilon"][0]
+        if self.exploration == SOFTMAX:
+            return F(self.chances(row)[a])
+        best = np.flatnonzero(row == row.max())
         chance = epsilon * F(1 / len(row))
-        if self.options.ties == "random":
-            tied = np.flatnonzero(row == row.max())
-            return chance + (ONE - epsilon) / F(len(tied)) if a in tied else chance
-        return chance + (ONE - epsilon) if a == int(np.argmax(row)) else chance
+        if self.ties == RANDOM:
+            return chance + (ONE - epsilon) / F(len(best)) if a in best else chance
+        return chance + (ONE - epsilon) if a == best[0] else chance

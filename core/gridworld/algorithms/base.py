@@ -78,6 +78,16 @@ class Algorithm:
     stream is another one. A highest value, and the mean that Expected SARSA learns from, are the
     same either way.
 
+    With the exploration "softmax" an action is taken with a probability in proportion to
+    exp(Q / temperature) (S & B 13.1), in steps of 2^-32; epsilon counts for nothing then, and ties
+    are alike. Epsilon and random moves of the world (slip) come in steps of 2^-24: 1e-8 acts as
+    6e-8. Outcomes of a table come in steps of 2^-32. `solve` takes what is declared.
+
+    Schedules give epsilon, or the temperature, of episode k = 1, 2, ...: "factor" times its decay
+    after every episode; "linear" from the first value to the lowest in `exploration_episodes`
+    episodes; "inverse" the first value / k^`exploration_power`, which knows no lowest;
+    "constant" the first value. They count from the episode in which the first value was given.
+
     Attributes:
         learning_rate: Step size alpha, in (0, 1]; default 0.1.
         discount_factor: Gamma, in [0, 1]; default 0.99.
@@ -87,6 +97,15 @@ class Algorithm:
         initial_value: Every entry of the Q-table at the start, in [-1e30, 1e30]; default 0.
             Unit: reward.
         ties: How the greedy action is chosen, one of lowest, random; default lowest.
+        exploration: How other actions are tried, one of epsilon_greedy, softmax; default
+            epsilon_greedy.
+        temperature: Of softmax in the first episode, in (0, 1e30]; default 1. Unit: reward.
+        temperature_decay: Factor on the temperature after every episode, in (0, 1]; default 0.995.
+        temperature_min: The temperature is not lowered below this, in [0, 1e30]; default 0.01.
+        exploration_schedule: How epsilon or the temperature changes, one of factor, linear,
+            inverse, constant; default factor.
+        exploration_episodes: Of the linear schedule, a whole number in [1, 2**31); default 500.
+        exploration_power: Of the inverse schedule, in [0, 10]; default 1.
 
     Raises:
         InvalidValueError: A number is outside its range or not a number.
@@ -99,6 +118,13 @@ class Algorithm:
     epsilon_min: "Numbers" = DEFAULTS["epsilon_min"]
     initial_value: "Numbers" = DEFAULTS["initial_value"]
     ties: str = DEFAULTS["ties"]
+    exploration: str = DEFAULTS["exploration"]
+    temperature: "Numbers" = DEFAULTS["temperature"]
+    temperature_decay: "Numbers" = DEFAULTS["temperature_decay"]
+    temperature_min: "Numbers" = DEFAULTS["temperature_min"]
+    exploration_schedule: str = DEFAULTS["exploration_schedule"]
+    exploration_episodes: "Counts" = DEFAULTS["exploration_episodes"]
+    exploration_power: "Numbers" = DEFAULTS["exploration_power"]
 
     name: ClassVar[str]
     """On the wire, in links and files."""

@@ -4,14 +4,19 @@ __all__ = [
     "ACCUMULATING",
     "AHEAD",
     "ALWAYS",
+    "CONSTANT",
     "DETERMINISTIC",
     "DOUBLE_Q_LEARNING",
     "DUTCH",
     "DYNA_Q",
     "DYNA_Q_PLUS",
+    "EPSILON_GREEDY",
     "EXPECTED_SARSA",
+    "FACTOR",
     "FOLD",
     "INT32_MAX",
+    "INVERSE",
+    "LINEAR",
     "LOWEST",
     "MONTE_CARLO",
     "N_STEP_SARSA",
@@ -25,6 +30,7 @@ __all__ = [
     "SARSA",
     "SARSA_LAMBDA",
     "SLIP",
+    "SOFTMAX",
     "TABLE",
     "TRAIL_LENGTH",
 ]
@@ -50,6 +56,12 @@ perpendicular moves; with one of several outcomes of given probabilities."""
 
 LOWEST, RANDOM = 0, 1
 """Which of several greedy actions is taken: the lowest, or any, each as likely as the others."""
+
+EPSILON_GREEDY, SOFTMAX = 0, 1
+"""How an agent explores."""
+
+FACTOR, LINEAR, INVERSE, CONSTANT = 0, 1, 2, 3
+"""How exploration changes from episode to episode."""
 
 FOLD = 256
 """Episodes whose returns are summed in float32 before the sum joins the bin's float64."""

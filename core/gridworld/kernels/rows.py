@@ -5,12 +5,24 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import RANDOM
+from gridworld.kernels.codes import RANDOM, SOFTMAX
+from gridworld.kernels.elementary import exponential
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.random import next_u32, pick, unit
 from gridworld.kernels.step import outcome
 
-__all__ = ["behave", "greedy", "greedy_by", "greedy_outcome", "highest", "random_action"]
+__all__ = [
+    "behave",
+    "chance_of",
+    "greedy",
+    "greedy_by",
+    "greedy_outcome",
+    "highest",
+    "mean_value",
+    "random_action",
+]
+
+_ONE = np.float32(1)
 
 
 @inlined
@@ -146,6 +158,99 @@ def random_action(n_actions: Any, bits: Any, rng: Any) -> Any:
 
 
 @inlined
+def value_at(q: Any, row: Any, n_actions: Any, summed: Any, action: Any) -> Any:
+    """The value of an action, or the sum of those of two tables."""
+    value = q[np.uint64(row + action)]
+    if summed:
+        value += q[np.uint64(row + n_actions + action)]
+    return value
+
+
+@inlined
+def softmax_weight(value: Any, best: Any, temperature: Any) -> Any:
+    """How much an action counts beside the best, which counts 1: float64 in [0, 1].
+
+    It is the exponential of a difference that is never above 0, so that no value is too large.
+    """
+    if value >= best:
+        return 1.0
+    if temperature <= 0:
+        return 0.0
+    return exponential((np.float64(value) - np.float64(best)) / np.float64(temperature))
+
+
+@inlined
+def softmax_total(q: Any, row: Any, n_actions: Any, summed: Any, temperature: Any) -> Any:
+    """The highest value and the sum of all weights: (float32, float64)."""
+    best = value_at(q, row, n_actions, summed, 0)
+    for a in range(1, n_actions):
+        best = max(best, value_at(q, row, n_actions, summed, a))
+    total = 0.0
+    for a in range(n_actions):
+        total += softmax_weight(value_at(q, row, n_actions, summed, a), best, temperature)
+    return best, total
+
+
+@inlined
+def softmax_action(
+    q: Any, row: Any, n_actions: Any, summed: Any, temperature: Any, bits: Any
+) -> Any:
+    """An action by the weights exp(Q / temperature), from 32 bits.
+
+    Sutton & Barto 2018, section 13.1, with Q for the preferences. Two tables count as their mean.
+    """
+    heat = np.float64(temperature) * (2.0 if summed else 1.0)
+    best, total = softmax_total(q, row, n_actions, summed, heat)
+    bound = np.float64(bits) * 2.0**-32 * total
+    reached = 0.0
+    for a in range(n_actions):
+        reached += softmax_weight(value_at(q, row, n_actions, summed, a), best, heat)
+        if bound < reached:
+            return np.int64(a)
+    return np.int64(n_actions - 1)
+
+
+@inlined
+def mean_value(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any) -> Any:
+    """The mean value of what the agent's policy does next: what Expected SARSA learns from.
+
+    Ties change nothing: actions of one value have one value.
+    """
+    if variant.exploration == SOFTMAX:
+        best, total = softmax_total(q, row, n_actions, False, epsilon)
+        below = 0.0
+        for a in range(n_actions):
+            value = q[np.uint64(row + a)]
+            weight = softmax_weight(value, best, epsilon)
+            if weight > 0:
+                below += weight * (np.float64(value) - np.float64(best))
+        return np.float32(np.float64(best) + below / total)
+    total = q[np.uint64(row)]
+    for a in range(1, n_actions):
+        total += q[np.uint64(row + a)]
+    mean = total * np.float32(1.0 / n_actions)
+    return (_ONE - epsilon) * highest(q, row, n_actions) + epsilon * mean
+
+
+@inlined
+def chance_of(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any, action: Any) -> Any:
+    """How likely the agent's policy takes an action: float32."""
+    if variant.exploration == SOFTMAX:
+        best, total = softmax_total(q, row, n_actions, False, epsilon)
+        return np.float32(softmax_weight(q[np.uint64(row + action)], best, epsilon) / total)
+    chance = epsilon * np.float32(1.0 / n_actions)
+    if variant.ties == RANDOM:
+        best, tied = highest(q, row, n_actions), 0
+        for a in range(n_actions):
+            tied += 1 if q[np.uint64(row + a)] == best else 0
+        if q[np.uint64(row + action)] == best:
+            chance += (_ONE - epsilon) / np.float32(tied)
+    elif action == greedy(q, row, n_actions, False):
+        chance += _ONE - epsilon
+    return chance
+
+
+@inlined
 def behave(
     variant: Any,
     q: Any,
@@ -156,21 +261,23 @@ def behave(
     bits: Any,
     rng: Any,
 ) -> Any:
-    """An epsilon-greedy action from 32 bits: (action, random state).
+    """The action of the agent's policy from 32 bits: (action, random state).
 
     A draw that breaks ties is taken whether it is needed or not.
 
     Args:
-        variant: How ties are broken.
+        variant: How it explores, and how ties are broken.
         q: float32, flat.
         row: Where the row begins.
         n_actions: A.
-        summed: Whether to behave on the sum with the row of the second table, which follows.
-        epsilon: Probability of a random action.
+        summed: Whether to behave on the two tables of which the second's row follows.
+        epsilon: Probability of a random action; with softmax the temperature.
         bits: The draw that decides whether to explore.
         rng: The random state.
     """
     random, rng = random_action(n_actions, bits, rng)
+    if variant.exploration == SOFTMAX:
+        return softmax_action(q, row, n_actions, summed, epsilon, bits), rng
     if variant.ties == RANDOM:
         best, rng = greedy_by(variant, q, row, n_actions, summed, rng)
         return (random if unit(bits) < epsilon else best), rng

@@ -39,7 +39,17 @@ import numpy as np
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import AHEAD, DETERMINISTIC, INT32_MAX, LOWEST, SARSA, TRAIL_LENGTH
+from gridworld.kernels.codes import (
+    AHEAD,
+    DETERMINISTIC,
+    EPSILON_GREEDY,
+    INT32_MAX,
+    LOWEST,
+    SARSA,
+    SOFTMAX,
+    TRAIL_LENGTH,
+)
+from gridworld.kernels.exploration import amount, next_amount, store_amount
 from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32, seed_state, unit
 from gridworld.kernels.rows import behave, greedy_outcome, random_action
@@ -60,10 +70,9 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 @inlined
-def decayed(epsilon: Any, decay: Any, lowest: Any) -> Any:
-    """Epsilon after an episode: lower by a factor, never below `lowest`, never higher."""
-    floor = min(lowest, epsilon)
-    return max(floor, epsilon * decay)
+def greedy_alone(variant: Any) -> Any:
+    """Whether what is not random is the lowest of the greedy actions."""
+    return variant.ties == LOWEST and variant.exploration == EPSILON_GREEDY
 
 
 @inlined
@@ -101,9 +110,10 @@ def make_initialise(variant: Variant) -> Callable[..., None]:
         variant: Whether an action is drawn from the initial row, and how.
     """
     ahead = variant.algorithm in AHEAD
-    plain = Variant(ties=variant.ties) if ahead else Variant()
+    plain = Variant()
     if ahead:
-        plain = plain._replace(algorithm=SARSA, n_actions=variant.n_actions)
+        choosing = {name: getattr(variant, name) for name in ("n_actions", "ties", "exploration")}
+        plain = Variant(SARSA, **choosing)
     if plain != variant:
         return make_initialise(plain)
     n_actions = variant.n_actions
@@ -120,7 +130,7 @@ def make_initialise(variant: Variant) -> Callable[..., None]:
                 row = (i * q.shape[1] + state) * q.shape[2] * n_actions
                 bits, rng = next_u32(rng)
                 action, rng = behave(
-                    variant, flat, row, n_actions, False, agent["epsilon"], bits, rng
+                    variant, flat, row, n_actions, False, amount(variant, agent), bits, rng
                 )
             store_rng(agent, rng)
             agent["state"] = state
@@ -141,7 +151,14 @@ def make_initialise(variant: Variant) -> Callable[..., None]:
 
 @inlined
 def count_episode(
-    agents: Any, i: Any, bins: Any, steps: Any, length: Any, episode_return: Any, epsilon: Any
+    variant: Any,
+    agents: Any,
+    i: Any,
+    bins: Any,
+    steps: Any,
+    length: Any,
+    episode_return: Any,
+    epsilon: Any,
 ) -> None:
     """Put an episode into the statistics."""
     agent = agents[i]
@@ -152,6 +169,8 @@ def count_episode(
     agent["bin_length_min"] = min(agent["bin_length_min"], length)
     agent["bin_length_max"] = max(agent["bin_length_max"], length)
     if until_fold(agent) == 0:
+        if variant.exploration == SOFTMAX:
+            epsilon = agent["epsilon"]
         close_or_fold(agents, i, bins, steps, epsilon)
 
 
@@ -202,7 +221,7 @@ def advance_agent(
     algorithm, dynamics = variant.algorithm, variant.dynamics
     summed = has_two_tables(algorithm)
     ahead = chooses_ahead(algorithm)
-    look_ahead = not ahead and dynamics == DETERMINISTIC and variant.ties == LOWEST
+    look_ahead = not ahead and dynamics == DETERMINISTIC and greedy_alone(variant)
     row_width = 2 * n_actions if summed else n_actions
     n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
     start = np.int64(tables.starts[0])
@@ -215,7 +234,7 @@ def advance_agent(
     a_carried = np.int64(agent["action"])
     length = np.int64(agent["length"])
     episode_return = agent["episode_return"]
-    epsilon = agent["epsilon"]
+    epsilon = amount(variant, agent)
     learning_rate = agent["learning_rate"]
     discount_factor = agent["discount_factor"]
     steps = agent["steps"]
@@ -301,7 +320,7 @@ def advance_agent(
                 s_tm1 = start
                 if variant.several_starts:
                     s_tm1, rng = draw_start(tables, rng)
-                epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
+                epsilon = next_amount(variant, agent, epsilon, episodes)
                 if ahead:
                     row = table + s_tm1 * row_width
                     bits, rng = next_u32(rng)
@@ -309,7 +328,7 @@ def advance_agent(
                         variant, flat, row, n_actions, False, epsilon, bits, rng
                     )
                 if keep_statistics:
-                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
+                    count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
                     shown = frame[0]
                     shown["last_length"] = length
@@ -327,7 +346,7 @@ def advance_agent(
     agent["action"] = a_carried
     agent["length"] = min(length, np.int64(INT32_MAX))
     agent["episode_return"] = episode_return
-    agent["epsilon"] = epsilon
+    store_amount(variant, agent, epsilon)
     agent["steps"] = steps
     agent["episodes"] = episodes
 

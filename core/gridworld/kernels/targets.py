@@ -15,7 +15,7 @@ from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes import rows as lane_rows
 from gridworld.kernels.lanes.rows import select_row, value_of
 from gridworld.kernels.random import next_u32
-from gridworld.kernels.rows import behave, greedy_by, highest
+from gridworld.kernels.rows import behave, greedy_by, highest, mean_value
 
 __all__ = [
     "bootstrap",
@@ -72,7 +72,7 @@ def bootstrap(
         q: float32, flat.
         row_t: Where the row of that state begins, or the first of its two.
         n_actions: A.
-        epsilon: Probability of a random action.
+        epsilon: Probability of a random action; with softmax the temperature.
         bits: The draw that chose the action taken.
         a_t: The action carried, which `chooses_ahead` replaces.
         rng: The random state.
@@ -86,11 +86,7 @@ def bootstrap(
     if algorithm == Q_LEARNING:
         value = highest(q, row_t, n_actions)
     elif algorithm == EXPECTED_SARSA:
-        total = q[np.uint64(row_t)]
-        for a in range(1, n_actions):
-            total += q[np.uint64(row_t + a)]
-        mean = total * np.float32(1.0 / n_actions)
-        value = (_ONE - epsilon) * highest(q, row_t, n_actions) + epsilon * mean
+        value = mean_value(variant, q, row_t, n_actions, epsilon)
     elif algorithm == SARSA:
         more, rng = next_u32(rng)
         a_t, rng = behave(variant, q, row_t, n_actions, False, epsilon, more, rng)

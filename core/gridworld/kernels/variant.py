@@ -8,7 +8,14 @@ from numba.core.imputils import lower_constant, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import register_model, typeof_impl
 
-from gridworld.kernels.codes import ACCUMULATING, DETERMINISTIC, LOWEST, Q_LEARNING
+from gridworld.kernels.codes import (
+    ACCUMULATING,
+    DETERMINISTIC,
+    EPSILON_GREEDY,
+    FACTOR,
+    LOWEST,
+    Q_LEARNING,
+)
 
 __all__ = ["Variant"]
 
@@ -31,6 +38,8 @@ class Variant(NamedTuple):
         watch: Whether visits and TD errors of the states are recorded.
         traces: `ACCUMULATING`, `REPLACING` or `DUTCH`, where there are any.
         ties: `LOWEST` or `RANDOM`.
+        exploration: `EPSILON_GREEDY` or `SOFTMAX`.
+        schedule: Of what explores: `FACTOR`, `LINEAR`, `INVERSE` or `CONSTANT`.
     """
 
     algorithm: int = Q_LEARNING
@@ -42,6 +51,8 @@ class Variant(NamedTuple):
     watch: bool = False
     traces: int = ACCUMULATING
     ties: int = LOWEST
+    exploration: int = EPSILON_GREEDY
+    schedule: int = FACTOR
 
 
 class VariantType(types.Type):  # type: ignore[misc]

@@ -15,7 +15,15 @@ from numba import config
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import DETERMINISTIC, INT32_MAX, ONE_STEP, SLIP
+from gridworld.kernels.codes import (
+    CONSTANT,
+    DETERMINISTIC,
+    EPSILON_GREEDY,
+    FACTOR,
+    INT32_MAX,
+    ONE_STEP,
+    SLIP,
+)
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
 from gridworld.kernels.lanes.simd import (
@@ -54,6 +62,8 @@ def vector_supports(variant: Variant) -> bool:
     """Whether there is a vector kernel for this algorithm and kind of world."""
     return (
         variant.algorithm in ONE_STEP
+        and variant.exploration == EPSILON_GREEDY
+        and variant.schedule in (CONSTANT, FACTOR)
         and variant.n_actions == N_ACTIONS
         and variant.dynamics in (DETERMINISTIC, SLIP)
         and not config.DISABLE_JIT  # vectors exist in jitted code only

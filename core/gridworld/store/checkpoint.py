@@ -237,7 +237,8 @@ def _read(archive: zipfile.ZipFile) -> tuple[Batch, dict[str, Any]]:
 def _agents(archive: zipfile.ZipFile, algorithm: Algorithm) -> npt.NDArray[np.void]:
     """The records; a parameter that is newer than the file has the algorithm's value."""
     found = _member(archive, "agents", None, 1)
-    newer = [each.key for each in COLUMNS if each.key not in (found.dtype.names or ())]
+    later = (*(each.key for each in COLUMNS), "schedule_first", "schedule_since")
+    newer = [key for key in later if key not in (found.dtype.names or ())]
     known = np.dtype([(name, AGENT[name]) for name in AGENT.names or () if name not in newer])
     if found.dtype != known:
         raise FileError(
@@ -251,6 +252,8 @@ def _agents(archive: zipfile.ZipFile, algorithm: Algorithm) -> npt.NDArray[np.vo
     for each in algorithm.parameters():
         if each.key in newer:
             agents[each.key] = algorithm.column(each.key, len(agents))
+    if "schedule_first" in newer:
+        agents["schedule_first"] = algorithm.column("epsilon", len(agents))
     return agents
 
 

@@ -11,6 +11,7 @@ from gridworld.batch import UNLIMITED, Batch
 from gridworld.errors import FileError
 from gridworld.kernels.codes import FOLD, INT32_MAX
 from gridworld.parameter import Parameter
+from gridworld.records import SCHEDULED
 from gridworld.world import GOAL, PIT, WALL
 
 __all__ = ["check_batch", "check_places"]
@@ -104,6 +105,8 @@ def _check_ranges(batch: Batch) -> None:
         ("step_limit", 0, UNLIMITED),
         ("fold_count", 0, FOLD - 1),
         ("fold_start_step", 0, MOST_STEPS),
+        ("schedule_first", 0, MOST),
+        ("schedule_since", 0, MOST_STEPS),
         ("bins", 0, max(batch.bins.shape[1] - 1, 0)),
         ("bin_width", 1, MOST_STEPS),
         ("bin_count", 0, MOST_STEPS),
@@ -125,7 +128,7 @@ def _own(batch: Batch) -> list[Parameter]:
 def _check_parameters(batch: Batch) -> None:
     """The numbers that agents learn by are those that the algorithm is said to have."""
     for each in _own(batch):
-        if each.key == "epsilon":  # the agent's own, which decays
+        if each.key in SCHEDULED:  # the agent's own, which changes
             continue
         said = batch.algorithm.column(each.key, len(batch.agents))
         other = np.flatnonzero(batch.agents[each.key] != said)

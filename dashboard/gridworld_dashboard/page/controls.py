@@ -330,7 +330,14 @@ def _more_numbers() -> Component:
 
 
 def _of_some(each: Parameter) -> Component:
-    """A parameter's field, hidden while the algorithm in force does not have it."""
+    """A parameter's field, hidden while it counts for nothing.
+
+    That is while the algorithm in force does not have it, or where something else is chosen.
+    """
+    if each.where is not None:
+        choice, key = each.where
+        usual = DEFAULTS[choice] == key
+        return html.Div(_field(each), hidden=not usual, **data(where=json.dumps({choice: key})))
     having = [name for name, cls in ALGORITHMS.items() if each in cls.parameters()]
     if len(having) == len(ALGORITHMS):
         return _field(each)

@@ -30,6 +30,7 @@ from gridworld.kernels.codes import (
     RANDOM,
     SARSA_LAMBDA,
 )
+from gridworld.kernels.exploration import amount, next_amount, store_amount
 from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32, unit
 from gridworld.kernels.rows import behave, random_action
@@ -37,7 +38,6 @@ from gridworld.kernels.scalar import (
     POLL,
     begin_trail,
     count_episode,
-    decayed,
     enter_trail,
     load_rng,
     store_rng,
@@ -133,7 +133,7 @@ def advance_agent(
     rng = load_rng(agent)
     s_tm1, a_t = np.int64(agent["state"]), np.int64(agent["action"])
     length, episode_return = np.int64(agent["length"]), agent["episode_return"]
-    epsilon, steps, episodes = agent["epsilon"], agent["steps"], agent["episodes"]
+    epsilon, steps, episodes = amount(variant, agent), agent["steps"], agent["episodes"]
     if episodes >= agent["episode_limit"]:
         last_step = steps
     if frame is not None:
@@ -174,13 +174,13 @@ def advance_agent(
                 s_tm1 = np.int64(tables.starts[0])
                 if variant.several_starts:
                     s_tm1, rng = draw_start(tables, rng)
-                epsilon = decayed(epsilon, agent["epsilon_decay"], agent["epsilon_min"])
+                epsilon = next_amount(variant, agent, epsilon, episodes)
                 if ahead:
                     bits, rng = next_u32(rng)
                     row = table + s_tm1 * n_actions
                     a_t, rng = act(variant, flat, row, n_actions, epsilon, bits, rng)
                 if bins.shape[1] > 0:
-                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
+                    count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
                     shown = frame[0]
                     shown["last_length"] = length
@@ -196,7 +196,8 @@ def advance_agent(
     store_rng(agent, rng)
     agent["state"], agent["action"] = s_tm1, a_t
     agent["length"], agent["episode_return"] = min(length, np.int64(INT32_MAX)), episode_return
-    agent["epsilon"], agent["steps"], agent["episodes"] = epsilon, steps, episodes
+    store_amount(variant, agent, epsilon)
+    agent["steps"], agent["episodes"] = steps, episodes
 
 
 @cache

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from gridworld.kernels.carrying.moves import Update, note
-from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP, RANDOM
+from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP
 from gridworld.kernels.jit import inlined
-from gridworld.kernels.rows import greedy, highest
+from gridworld.kernels.rows import chance_of, mean_value
 
 __all__ = ["learn_by_returns"]
 
@@ -72,7 +72,7 @@ def learn_by_returns(
     value = _ZERO
     row_t = table + move.s_t * n_actions
     if variant.algorithm == N_STEP_TREE_BACKUP:
-        value = mean_value(q, row_t, n_actions, move.epsilon)
+        value = mean_value(variant, q, row_t, n_actions, move.epsilon)
     elif variant.algorithm != MONTE_CARLO:
         value = q[np.uint64(row_t + move.a_t)]
     if move.terminated:
@@ -160,16 +160,6 @@ def sum_up(rewards: Any, newest: Any, steps: Any, n: Any, discount: Any, value: 
 
 
 @inlined
-def count_tied(q: Any, row: Any, n_actions: Any) -> Any:
-    """How many actions of a row have its highest value."""
-    best = highest(q, row, n_actions)
-    tied = np.int64(0)
-    for a in range(n_actions):
-        tied += 1 if q[np.uint64(row + a)] == best else 0
-    return tied
-
-
-@inlined
 def tree_return(
     variant: Any,
     q: Any,
@@ -191,28 +181,12 @@ def tree_return(
         pair = np.int64(pairs[np.uint64(k)])
         action = pair % n_actions
         row = table + pair - action
-        chance = epsilon * np.float32(1.0 / n_actions)
-        if variant.ties == RANDOM:
-            tied = count_tied(q, row, n_actions)
-            if q[np.uint64(table + pair)] == highest(q, row, n_actions):
-                chance += (_ONE - epsilon) / np.float32(tied)
-        elif action == greedy(q, row, n_actions, False):
-            chance += _ONE - epsilon
-        within = mean_value(q, row, n_actions, epsilon)
+        chance = chance_of(variant, q, row, n_actions, epsilon, action)
+        within = mean_value(variant, q, row, n_actions, epsilon)
         k = k - 1 if k > 0 else n - 1
         branch = within + chance * (total - q[np.uint64(table + pair)])
         total = rewards[np.uint64(k)] + discount * branch
     return total
-
-
-@inlined
-def mean_value(q: Any, row: Any, n_actions: Any, epsilon: Any) -> Any:
-    """The mean value of what an epsilon-greedy agent does next, as Expected SARSA has it."""
-    total = q[np.uint64(row)]
-    for a in range(1, n_actions):
-        total += q[np.uint64(row + a)]
-    mean = total * np.float32(1.0 / n_actions)
-    return (_ONE - epsilon) * highest(q, row, n_actions) + epsilon * mean
 
 
 @inlined

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gridworld.kernels.actions import N_ACTIONS
-from gridworld.kernels.codes import ALWAYS, INT32_MAX, RANDOM, SLIP
+from gridworld.kernels.codes import ALWAYS, FACTOR, INT32_MAX, RANDOM, SLIP
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes.agents import Lanes, row_index
 from gridworld.kernels.lanes.memory import load_each, load_outcomes, load_rows, store_rows
@@ -253,7 +253,9 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
     """
     over = arrival.terminated | arrival.truncated
     lower = decayed(lanes.epsilon, lanes.fixed.epsilon_decay, lanes.fixed.epsilon_min)
-    epsilon = select(over, lower, lanes.epsilon)
+    epsilon = lanes.epsilon
+    if variant.schedule == FACTOR:
+        epsilon = select(over, lower, lanes.epsilon)
     rng = lanes.rng
     action = lanes.action
     if chooses_ahead(variant.algorithm) and any_lane(arrival.terminated):

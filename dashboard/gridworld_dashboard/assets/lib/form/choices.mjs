@@ -63,13 +63,18 @@ export class Choices {
     for (const field of fields) {
       field.hidden = !(field.dataset.algorithms ?? "").split(" ").includes(parameters.algorithm);
     }
+    /** @param {string | undefined} text an object of parameters, as JSON */
+    const chosen = (text) =>
+      Object.entries(JSON.parse(text ?? "{}")).every(([key, value]) => parameters[key] === value);
+    const where = /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll("[data-where]")
+    );
+    for (const field of where) field.hidden = !chosen(field.dataset.where);
     const buttons = /** @type {NodeListOf<HTMLElement>} */ (
       document.querySelectorAll('button[data-does="configure"]')
     );
     for (const button of buttons) {
-      const wanted = Object.entries(JSON.parse(button.dataset.given ?? "{}"));
-      const inForce = wanted.every(([key, value]) => parameters[key] === value);
-      attribute(button, "aria-pressed", String(inForce));
+      attribute(button, "aria-pressed", String(chosen(button.dataset.given)));
     }
   }
 }
