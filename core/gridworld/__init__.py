@@ -26,7 +26,7 @@ def _homes() -> dict[str, str]:
     """Name of what is offered to the module that it lives in, as the stub says."""
     homes = {}
     for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8")).body:
-        if not isinstance(node, ast.ImportFrom) or node.module is None:
+        if not isinstance(node, ast.ImportFrom) or node.module in (None, __name__):
             continue
         names = [alias.name for alias in node.names]
         if names == ["*"]:  # only of modules that are quick to import

@@ -1,6 +1,7 @@
 # What `import gridworld as gw` offers: the only list of it, for people, type checkers, and
 # `__init__.py`, which reads it.
 
+from gridworld import plot as plot
 from gridworld.algorithms import *
 from gridworld.batch import Batch as Batch
 from gridworld.errors import *
@@ -47,6 +48,7 @@ from gridworld.live.trainer import Snapshot as Snapshot
 from gridworld.live.trainer import Trainer as Trainer
 from gridworld.mdp import Mdp as Mdp
 from gridworld.mdp import compile_world as compile_world
+from gridworld.plot import draw as draw
 from gridworld.policy import Policy as Policy
 from gridworld.policy import greedy as greedy
 from gridworld.run import Run as Run

@@ -32,7 +32,7 @@ from gridworld.world import GOAL, MAX_STATES, PIT, WALL, GridWorld
 __all__ = ["Mdp", "compile_exact", "compile_world", "model_of", "process_of_table"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mdp:
     """A Markov decision process as flat arrays; the kernels change none of them.
 
@@ -79,6 +79,15 @@ class Mdp:
     def extent(self) -> Extent:
         """How large it is."""
         return Extent(self.n_states, self.n_actions, self.max_steps)
+
+    def __repr__(self) -> str:
+        how = {DETERMINISTIC: "certain moves", SLIP: f"slip={self.slip:g}"}.get(
+            self.dynamics, f"{self.n_outcomes} outcomes"
+        )
+        return (
+            f"Mdp({self.name!r}, {self.n_states} states, {self.n_actions} actions, {how},"
+            f" max_steps={self.max_steps or None})"
+        )
 
     @property
     def n_outcomes(self) -> int:

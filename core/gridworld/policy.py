@@ -1,6 +1,7 @@
 """What to do in each state, as one small object."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Policy:
         InvalidValueError: The probabilities of a state do not sum to 1, or a shape is another.
     """
 
-    __slots__ = ("_probabilities", "actions", "ties")
+    __slots__ = ("_cells", "_probabilities", "actions", "ties")
 
     def __init__(self, probabilities: npt.ArrayLike, *, ties: npt.ArrayLike | None = None) -> None:
         chances = array_of("probabilities", probabilities)
@@ -61,6 +62,7 @@ class Policy:
         self.ties: npt.NDArray[np.bool_] = same
         certain = bool((chances.max(axis=1) == 1.0).all())
         self._probabilities: npt.NDArray[np.float64] | None = None if certain else chances
+        self._cells: npt.NDArray[np.uint8] | None = None
 
     @classmethod
     def of_actions(
@@ -88,6 +90,7 @@ class Policy:
         policy = cls.__new__(cls)
         policy.actions = given.astype(np.int32)
         policy._probabilities = None
+        policy._cells = None
         if ties is None:
             policy.ties = given[:, None] == np.arange(n_actions)
         else:
@@ -121,6 +124,19 @@ class Policy:
         n_states, n_actions = self.shape
         kind = "" if self.is_deterministic else "stochastic, "
         return f"Policy({kind}{n_states} states, {n_actions} actions)"
+
+    def on(self, cells: npt.NDArray[np.uint8] | None) -> "Policy":
+        """The same, which a notebook draws on its map, character codes `[height, width]`."""
+        same = copy(self)
+        same._cells = cells
+        return same
+
+    def _repr_html_(self) -> str | None:
+        if self._cells is None:
+            return None  # nothing to draw it on: a notebook shows the text
+        from gridworld.pictures.board import board
+
+        return board(self._cells, name="policy", ties=self.ties)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.ties, dtype=dtype, copy=copy)

@@ -11,7 +11,7 @@ from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
 from gridworld.engine import kernel_of
 from gridworld.errors import require
-from gridworld.history import History, common_bins, read_history
+from gridworld.history import History, common_bins, read_history, spread_over_agents
 from gridworld.mdp import Mdp
 from gridworld.policy import Policy, greedy
 from gridworld.world import GridWorld
@@ -150,7 +150,33 @@ class Run:
         Args:
             agent: Its row.
         """
-        return greedy(self._batch.row_q(agent), unknown=self._batch.initial_values(agent))
+        policy = greedy(self._batch.row_q(agent), unknown=self._batch.initial_values(agent))
+        world = self._batch.mdp.world
+        return policy if world is None else policy.on(world.array)
+
+    def _repr_html_(self) -> str:
+        from gridworld.pictures.board import board
+        from gridworld.pictures.page import curve, page
+
+        batch, world = self._batch, self._batch.mdp.world
+        facts = {
+            "algorithm": self.algorithm.title,
+            "agents": f"{self.agents:,}",
+            "seed": self.seed,
+            "episodes": f"{int(self.episodes.sum()):,}",
+            "steps": f"{int(self.steps.sum()):,}",
+        }
+        spread = spread_over_agents(batch.agents, batch.bins)
+        pictures = ""
+        if len(spread.episodes):
+            band = (spread.return_low, spread.return_high) if self.agents > 1 else None
+            label = "return: interquartile mean and quartiles" if band else "return"
+            pictures = curve(spread.episodes, spread.return_mean, band, label=label)
+        if world is not None:
+            ties = self.policy(0).ties
+            name = "greedy policy of the first agent"
+            pictures += board(world.array, name=name, ties=ties)
+        return page(f"run on {self.mdp.name}", facts, pictures)
 
     def table(self) -> "pa.Table":
         """What every agent went through, as a tidy table of Arrow: one row for each bin.

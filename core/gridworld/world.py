@@ -63,7 +63,7 @@ _MAP_KEYS = ("legend", "start", "goal")
 """What may help to read the map; `to_json` writes the map that came of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GridWorld:
     """A grid world, complete and valid: two that are equal behave alike.
 
@@ -213,7 +213,7 @@ class GridWorld:
             "name": self.name,
             "map": list(self.rows),
             "rewards": self.rewards.to_json(),
-            "slip": self.slip,
+            "slip": f"{self.slip:.4g}" if self.slip else "",
             "wind": list(self.wind) or None,
             "portals": [[list(entry), list(exit_)] for entry, exit_ in self.portals],
             "max_steps": self.max_steps,
@@ -288,6 +288,39 @@ class GridWorld:
 
     def __str__(self) -> str:
         return "\n".join(self.rows)
+
+    def __repr__(self) -> str:
+        differs = [
+            f", {key}={value!r:.60}"
+            for key, value, usual in (
+                ("rewards", self.rewards, Rewards()),
+                ("slip", self.slip, 0.0),
+                ("wind", self.wind, ()),
+                ("portals", self.portals, ()),
+            )
+            if value != usual
+        ]
+        return (
+            f"GridWorld({self.name!r}, {self.width} x {self.height}{''.join(differs)},"
+            f" max_steps={self.max_steps})"
+        )
+
+    def _repr_html_(self) -> str:
+        from gridworld.pictures.board import board
+        from gridworld.pictures.page import page
+
+        rewards = self.rewards
+        facts: dict[str, Any] = {
+            "size": f"{self.width} x {self.height}",
+            "rewards": f"step {rewards.step:g}, goal {rewards.goal:g}, pit {rewards.pit:g}",
+            "cells with rewards of their own": len(rewards.cells),
+            "slip": f"{self.slip:.4g}" if self.slip else "",
+            "wind": " ".join(map(str, self.wind)),
+            "portals": len(self.portals),
+        }
+        shown = {key: value for key, value in facts.items() if value}
+        shown["max_steps"] = "never" if self.max_steps is None else self.max_steps
+        return page(self.name, shown, board(self.array, name=self.name))
 
     def _states(self, kind: str) -> npt.NDArray[np.int32]:
         return np.flatnonzero(np.frombuffer(self.cells, np.uint8) == ord(kind)).astype(np.int32)

@@ -13,11 +13,11 @@ from gymnasium.vector import AutoresetMode
 
 import gridworld as gw
 from gridworld.interop.env import GridEnv
-from gridworld.interop.picture import draw_pixels, png_of
 from gridworld.interop.streams import ManyStreams, Stream, seeded
 from gridworld.interop.vector import GridVectorEnv
 from gridworld.kernels.codes import SLIP
 from gridworld.mdp import compile_exact
+from gridworld.pictures.pixels import draw_pixels, png_of
 from gridworld.registering import env_ids
 from oracle.random import Stream as TwinStream
 from oracle.random import unit
@@ -360,13 +360,13 @@ def test_rewards_of_ones_own_may_be_given_as_an_object() -> None:
 
 def test_pictures_tell_cells_and_the_agent_apart() -> None:
     world = gw.GridWorld.from_text("SG\nX#")
-    image = draw_pixels(world, 0)
+    image = draw_pixels(world.array, 0)
     assert image.shape == (64, 64, 3)
     assert image.dtype == np.uint8
     corners = {tuple(image[y * 32 + 6, x * 32 + 3]) for x in (0, 1) for y in (0, 1)}
     assert len(corners) == 4
-    assert not np.array_equal(image[:32, :32], draw_pixels(world, None)[:32, :32])
-    assert draw_pixels(gw.make("maze-600"), 601).shape == (600, 600, 3)
+    assert not np.array_equal(image[:32, :32], draw_pixels(world.array, None)[:32, :32])
+    assert draw_pixels(gw.make("maze-600").array, 601).shape == (600, 600, 3)
     assert png_of(image).startswith(b"\x89PNG\r\n\x1a\n")
 
 

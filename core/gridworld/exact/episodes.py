@@ -45,7 +45,7 @@ class Figures(NamedTuple):
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """Episodes of greedy policies.
 
@@ -77,6 +77,13 @@ class Evaluation:
     ended: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     figures: Figures | None
+
+    def __repr__(self) -> str:
+        return (
+            f"Evaluation({len(self.return_mean)} agents, {self.episodes} episodes each:"
+            f" return {self.return_mean.mean():.6g}, length {self.length_mean.mean():.6g},"
+            f" {self.ended.sum() / (self.episodes * len(self.ended)):.1%} came to an end)"
+        )
 
     @property
     def returns(self) -> npt.NDArray[np.float64]:

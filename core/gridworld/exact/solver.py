@@ -18,7 +18,7 @@ from gridworld.world import GridWorld
 __all__ = ["Solution", "solve"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """The optimum of a world; limits on the steps of an episode are ignored.
 
@@ -34,6 +34,7 @@ class Solution:
         discount_factor: What it was solved for.
         error: Bound on the error of any value of `v`.
         iterations: Policies that were evaluated.
+        world: The grid, or None.
     """
 
     v: npt.NDArray[np.float64]
@@ -43,6 +44,30 @@ class Solution:
     discount_factor: float
     error: float
     iterations: int
+    world: GridWorld | None = None
+
+    def __repr__(self) -> str:
+        of = "" if self.world is None else f"{self.world.name!r}, "
+        return (
+            f"Solution({of}discount_factor={self.discount_factor:g},"
+            f" expected_return={self.expected_return:.10g}, error={self.error:.2g})"
+        )
+
+    def _repr_html_(self) -> str:
+        from gridworld.pictures.board import board, shown_values
+        from gridworld.pictures.page import page
+
+        facts = {
+            "discount factor": f"{self.discount_factor:g}",
+            "expected return": f"{self.expected_return:.10g}",
+            "error at most": f"{self.error:.2g}",
+        }
+        if self.world is None:
+            return page("optimum", facts, "")
+        cells = self.world.array
+        values = shown_values(cells, self.v)
+        name = f"optimum of {self.world.name}"
+        return page(name, facts, board(cells, name=name, values=values, ties=self.policy.ties))
 
     @property
     def actions(self) -> npt.NDArray[np.int32]:
@@ -93,10 +118,12 @@ def solve(
         # A gain too small for policy iteration to bother with may still decide what is best.
         late = ties.any(axis=1) & ~ties[np.arange(mdp.n_states), actions]
         actions[late] = q[late].argmax(axis=1)
+    policy = Policy.of_actions(actions, mdp.n_actions, ties=ties)
     return Solution(
         v=v,
         q=q,
-        policy=Policy.of_actions(actions, mdp.n_actions, ties=ties),
+        policy=policy if mdp.world is None else policy.on(mdp.world.array),
+        world=mdp.world,
         expected_return=float(np.dot(mdp.start_probability, v[mdp.starts])),
         discount_factor=discount,
         error=search.error,

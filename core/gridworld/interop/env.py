@@ -13,10 +13,10 @@ from gymnasium import spaces
 
 from gridworld.errors import InvalidValueError, WorldError
 from gridworld.interop.changes import process_of
-from gridworld.interop.picture import Picture, draw_pixels, draw_text
 from gridworld.interop.streams import Moves, Stream, seeded
 from gridworld.matrices import Outcome, terms
 from gridworld.mdp import Mdp, model_of
+from gridworld.pictures.pixels import Picture, draw_pixels
 from gridworld.validation import listed, whole
 from gridworld.world import GridWorld
 
@@ -25,6 +25,10 @@ __all__ = ["OBSERVATIONS", "GridEnv", "Observation", "action_mask", "observation
 Observation = Literal["state", "xy"]
 
 OBSERVATIONS = ("state", "xy")
+
+
+AGENT = "@"
+"""What stands for the agent in a text."""
 
 
 class GridEnv(gymnasium.Env[Any, Any]):
@@ -186,7 +190,7 @@ class GridEnv(gymnasium.Env[Any, Any]):
             return draw_text(self.mdp, self._state)
         if self.render_mode == "rgb_array":
             assert self.mdp.world is not None
-            return draw_pixels(self.mdp.world, self._state)
+            return draw_pixels(self.mdp.world.array, self._state)
         if self.render_mode is None:
             gymnasium.logger.warn("render() shows nothing without a render_mode")
         return None
@@ -263,6 +267,16 @@ def action_mask(mdp: Mdp) -> npt.NDArray[np.int8]:
     return mask
 
 
+def draw_text(mdp: Mdp, state: int) -> str:
+    """The map with the agent in it; of a process without one the number of the state."""
+    if mdp.world is None:
+        return f"state {state} of {mdp.n_states}"
+    rows = list(mdp.world.rows)
+    x, y = mdp.world.cell(state)
+    rows[y] = rows[y][:x] + AGENT + rows[y][x + 1 :]
+    return "\n".join(rows)
+
+
 def show(mdp: Mdp, state: int) -> None:
     """Show where an agent is: a picture in a notebook, a text on a terminal."""
     shell = sys.modules.get("IPython")
@@ -273,4 +287,4 @@ def show(mdp: Mdp, state: int) -> None:
     assert mdp.world is not None
     notebook = importlib.import_module("IPython.display")
     notebook.clear_output(wait=True)
-    notebook.display(Picture(draw_pixels(mdp.world, state)))
+    notebook.display(Picture(draw_pixels(mdp.world.array, state)))

@@ -1,4 +1,4 @@
-"""Where an agent is: as text, and in pixels."""
+"""A grid in pixels."""
 
 import struct
 import zlib
@@ -7,12 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.mdp import Mdp
-from gridworld.world import FREE, GOAL, PIT, START, WALL, GridWorld
+from gridworld.maps import FREE, GOAL, PIT, START, WALL
 
-__all__ = ["Picture", "draw_pixels", "draw_text", "png_of"]
-
-AGENT = "@"
+__all__ = ["COLOURS", "Picture", "draw_pixels", "png_of"]
 
 MOST_PIXELS = 512
 """Width and height up to which a cell has as many pixels as fit; larger worlds have one a cell."""
@@ -30,38 +27,33 @@ LINE = (222, 225, 230)
 INK = (20, 60, 140)
 
 
-def draw_text(mdp: Mdp, state: int) -> str:
-    """The map with the agent in it; of a process without one the number of the state."""
-    if mdp.world is None:
-        return f"state {state} of {mdp.n_states}"
-    rows = list(mdp.world.rows)
-    x, y = mdp.world.cell(state)
-    rows[y] = rows[y][:x] + AGENT + rows[y][x + 1 :]
-    return "\n".join(rows)
-
-
-def draw_pixels(world: GridWorld, state: int | None) -> npt.NDArray[np.uint8]:
-    """The map in colours, the agent a disc: uint8 `[height, width, 3]`, some pixels for a cell.
+def draw_pixels(array: npt.NDArray[np.uint8], state: int | None) -> npt.NDArray[np.uint8]:
+    """The map in colours, the agent a disc: uint8 `[rows, columns, 3]`, some pixels for a cell.
 
     Goals, pits and walls are told apart by marks as well: a ring, a cross, no line around.
+
+    Args:
+        array: The map as character codes `[height, width]`.
+        state: Where the agent is; None: nowhere.
     """
-    size = max(1, min(LARGEST_CELL, MOST_PIXELS // max(world.width, world.height)))
+    size = max(1, min(LARGEST_CELL, MOST_PIXELS // max(array.shape)))
     palette = np.zeros((128, 3), np.uint8)
     for letter, colour in COLOURS.items():
         palette[ord(letter)] = colour
-    cells = palette[world.array]
+    cells = palette[array]
     image = cells.repeat(size, axis=0).repeat(size, axis=1)
     if size >= 8:
-        _mark(image, world, size)
+        _mark(image, array, size)
     if state is not None:
-        x, y = world.cell(state)
+        y, x = divmod(state, array.shape[1])
         part = image[y * size : (y + 1) * size, x * size : (x + 1) * size]
         part[_radius(size) <= 0.32 if size >= 4 else np.ones((size, size), np.bool_)] = INK
     return image
 
 
-def _mark(image: npt.NDArray[np.uint8], world: GridWorld, size: int) -> None:
-    blocks = image.reshape(world.height, size, world.width, size, 3).swapaxes(1, 2)
+def _mark(image: npt.NDArray[np.uint8], array: npt.NDArray[np.uint8], size: int) -> None:
+    height, width = array.shape
+    blocks = image.reshape(height, size, width, size, 3).swapaxes(1, 2)
     edge = np.zeros((size, size), np.bool_)
     edge[-1] = edge[:, -1] = True
     across = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
@@ -74,7 +66,7 @@ def _mark(image: npt.NDArray[np.uint8], world: GridWorld, size: int) -> None:
         (GOAL, ring, (255, 255, 255)),
         (PIT, cross, (255, 255, 255)),
     ):
-        places = world.array == ord(letter)
+        places = array == ord(letter)
         block = blocks[places]
         block[:, mark] = colour
         blocks[places] = block

@@ -1,0 +1,1 @@
+"""Pictures of grids and curves: SVG and pixels, from plain arrays."""

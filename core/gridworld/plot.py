@@ -1,0 +1,197 @@
+"""Pictures of worlds, values, policies and runs: SVG by themselves, or Matplotlib's figures.
+
+`draw` needs nothing; `board` and `learning_curve` need Matplotlib, the extra `[plot]`.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gridworld.errors import InvalidValueError, WorldError, require
+from gridworld.history import spread_over_agents
+from gridworld.kernels.actions import DELTAS
+from gridworld.mdp import Mdp
+from gridworld.pictures.board import board as svg_board
+from gridworld.pictures.board import shown_values
+from gridworld.pictures.pixels import draw_pixels
+from gridworld.policy import Policy, greedy
+from gridworld.run import Run
+from gridworld.store.files import write_atomically
+from gridworld.validation import array_of, whole
+from gridworld.world import GridWorld
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Drawing", "board", "draw", "learning_curve"]
+
+
+class Drawing:
+    """A picture that a notebook shows.
+
+    Attributes:
+        svg: The picture as text.
+    """
+
+    def __init__(self, svg: str) -> None:
+        self.svg = svg
+
+    def __repr__(self) -> str:
+        return f"Drawing({len(self.svg):,} letters of SVG)"
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write it to a file, atomically.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        return write_atomically(path, lambda file: file.write(self.svg.encode()))
+
+
+def draw(
+    world: GridWorld | Mdp,
+    values: npt.ArrayLike | None = None,
+    policy: Policy | npt.ArrayLike | None = None,
+    *,
+    state: int | None = None,
+    title: str | None = None,
+) -> Drawing:
+    """A picture of a grid world as SVG.
+
+    Args:
+        world: A grid world, or its `Mdp`.
+        values: A number for each state, `[S]`, or a Q-table `[S, A]`, of which the largest of each
+            state counts. What is not finite is left out.
+        policy: A `Policy`, or a Q-table whose greedy one is meant: an arrow for each action that
+            ties.
+        state: Where an agent is.
+        title: What the picture is called; None: the world's name.
+
+    Raises:
+        WorldError: The world has no grid.
+        InvalidValueError: The values or the policy do not fit it.
+    """
+    grid = _grid_of(world)
+    place = None if state is None else whole("state", state, 0, grid.n_states - 1)
+    return Drawing(
+        svg_board(
+            grid.array,
+            name=grid.name if title is None else title,
+            values=None if values is None else _values_of(grid, values),
+            ties=None if policy is None else _ties_of(grid, policy),
+            state=place,
+        )
+    )
+
+
+def board(
+    world: GridWorld | Mdp,
+    values: npt.ArrayLike | None = None,
+    policy: Policy | npt.ArrayLike | None = None,
+    *,
+    title: str | None = None,
+) -> "Figure":
+    """The same as `draw`, as a figure of Matplotlib with a colour bar.
+
+    Raises:
+        WorldError: The world has no grid.
+        InvalidValueError: The values or the policy do not fit it.
+        MissingExtraError: Matplotlib is not installed.
+    """
+    grid = _grid_of(world)
+    figure = _figure()
+    axes = figure.add_subplot()
+    extent = (-0.5, grid.width - 0.5, grid.height - 0.5, -0.5)
+    axes.imshow(draw_pixels(grid.array, None), extent=extent, interpolation="nearest")
+    if values is not None:
+        shown = _values_of(grid, values).reshape(grid.height, grid.width)
+        image = axes.imshow(shown, extent=extent, cmap="YlGnBu", interpolation="nearest")
+        figure.colorbar(image, ax=axes)
+    if policy is not None:
+        ties = _ties_of(grid, policy)
+        ties[np.isnan(_values_of(grid, np.zeros(grid.n_states)))] = False
+        for action, (dx, dy) in enumerate(DELTAS):
+            y, x = np.divmod(np.flatnonzero(ties[:, action]), grid.width)
+            size = np.full(len(x), 0.36)
+            axes.quiver(
+                x, y, dx * size, dy * size, angles="xy", scale_units="xy", scale=1, width=0.005
+            )
+    axes.set(title=grid.name if title is None else title, xlabel="x", ylabel="y")
+    return figure
+
+
+def learning_curve(*runs: Run, labels: tuple[str, ...] | None = None) -> "Figure":
+    """Returns over the episodes: of each run the interquartile mean of its agents and quartiles.
+
+    Args:
+        *runs: At least one.
+        labels: What each is called; None: its algorithm.
+
+    Raises:
+        InvalidValueError: There is no run, or not one label for each.
+        MissingExtraError: Matplotlib is not installed.
+    """
+    if not runs or not all(isinstance(run, Run) for run in runs):
+        raise InvalidValueError(f"runs must be at least one Run, got {runs!r:.80}")
+    names = tuple(run.algorithm.title for run in runs) if labels is None else labels
+    if len(names) != len(runs):
+        raise InvalidValueError(f"labels must be one for each run, got {len(names)}")
+    figure = _figure()
+    axes = figure.add_subplot()
+    for run, name in zip(runs, names, strict=True):
+        batch = run.batch
+        spread = spread_over_agents(batch.agents, batch.bins)
+        [line] = axes.plot(spread.episodes, spread.return_mean, label=f"{name} ({run.agents:,})")
+        axes.fill_between(
+            spread.episodes,
+            spread.return_low,
+            spread.return_high,
+            color=line.get_color(),
+            alpha=0.2,
+            linewidth=0,
+        )
+    axes.set(xlabel="episode", ylabel="return (interquartile mean, quartiles)")
+    axes.legend(frameon=False)
+    return figure
+
+
+def _figure() -> "Figure":
+    require("figures", "plot", "matplotlib")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(6.4, 4.4), layout="constrained")
+
+
+def _grid_of(world: object) -> GridWorld:
+    grid = world.world if isinstance(world, Mdp) else world
+    if not isinstance(grid, GridWorld):
+        raise WorldError(f"a picture must be of a grid world, got {world!r:.80}")
+    return grid
+
+
+def _values_of(world: GridWorld, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    array = array_of("values", values)
+    if array.dtype.kind not in "fiub":
+        raise InvalidValueError(f"values must be numbers, got {array.dtype}")
+    found = array.max(axis=1) if array.ndim == 2 and array.size else array
+    if found.shape != (world.n_states,):
+        raise InvalidValueError(
+            f"values must be of the shape ({world.n_states},) or ({world.n_states}, 4),"
+            f" got {array.shape}"
+        )
+    return shown_values(world.array, found.astype(np.float64))
+
+
+def _ties_of(world: GridWorld, policy: Any) -> npt.NDArray[np.bool_]:
+    found = policy if isinstance(policy, Policy) else greedy(policy)
+    if found.shape != (world.n_states, len(DELTAS)):
+        raise InvalidValueError(
+            f"a policy must be of the shape {(world.n_states, len(DELTAS))}, got {found.shape}"
+        )
+    return found.ties.copy()
