@@ -13,12 +13,18 @@ from gridworld_dashboard.shelf import Shelf
 from gridworld_dashboard.storage import Store
 from gridworld_dashboard.wire import protocol
 
-__all__ = ["Saves", "sentence"]
+__all__ = ["KEPT_BYTES", "Keeper", "Saves", "sentence"]
 
 T = TypeVar("T")
 
 SAVE_WAIT_S: Final = 0.06
 """A save that takes longer is answered when it is done, after the answers to later commands."""
+
+KEEP_S: Final = 60.0
+"""Between two saves on the way."""
+
+KEPT_BYTES: Final = 32_000_000
+"""Of Q-tables: larger ones are saved at a clean exit alone, since a copy holds up the training."""
 
 MOST_COPIES: Final = 2
 """Copies of the Q-tables in memory at a time."""
@@ -119,6 +125,47 @@ class Saves:
     def close(self) -> None:
         """Write what waits, and end; idempotent."""
         self._thread.shutdown()
+
+
+class Keeper:
+    """Saves the run now and then, so that a crash of the server or the machine loses a minute.
+
+    Args:
+        steps: Gives the steps that all agents have taken.
+        save: Saves, where there is anything; on this thread.
+        every: Seconds.
+    """
+
+    def __init__(
+        self, steps: Callable[[], int], save: Callable[[], object], every: float = KEEP_S
+    ) -> None:
+        self._steps = steps
+        self._save = save
+        self._every = every
+        self._known = 0
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="gridworld-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, after a save that is under way; idempotent."""
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _live(self) -> None:
+        while not self._closed.wait(self._every):
+            try:
+                steps = self._steps()
+                if steps and steps != self._known:
+                    self._save()
+                    self._known = steps
+            except Exception as error:  # the next one may go better; a close ends it
+                if not self._closed.is_set():
+                    _log.warning("the run could not be saved on the way: %s", sentence(error))
 
 
 def sentence(error: Exception) -> str:

@@ -26,7 +26,7 @@ from gridworld_dashboard.frames.histories import chart_bins
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
-from gridworld_dashboard.saves import Saves, sentence
+from gridworld_dashboard.saves import KEPT_BYTES, Keeper, Saves, sentence
 from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth
@@ -93,6 +93,10 @@ class Session:
             self.observer.question, self.observer.tables, lambda: self._changed()
         )
         self.truth.start()
+        self._keeper = Keeper(
+            lambda: int(self._trainer.status()["all_steps"][0]), self._keep_on_the_way
+        )
+        self._keeper.start()
 
     def attach(self, announce: Callable[[Message], None], changed: Callable[[], None]) -> None:
         """Say who is to be told.
@@ -390,6 +394,14 @@ class Session:
         words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
         reply(protocol.load_complete(True, words, self.observer.epsilon), tell=True)
 
+    def _keep_on_the_way(self) -> None:
+        """Autosave, as a clean exit does: after a crash the page offers it."""
+        if self._trainer.call(lambda batch: batch.q.nbytes) > KEPT_BYTES:
+            return
+        batch = self._trainer.call(Batch.copy)
+        repeatable = self.observer.scene.repeatable
+        self._saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
+
     # --- the end
 
     def close(self) -> Path | None:
@@ -405,6 +417,7 @@ class Session:
             if self._closed:
                 return None
             self._closed = True
+            self._keeper.close()
             self.truth.close()
             self._trainer.stop()
             try:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.test_session import Desk
+from dashboard.test_session import Desk, wait
 from gridworld_dashboard import undo
+from gridworld_dashboard.saves import Keeper
 
 
 @pytest.fixture
@@ -123,3 +124,29 @@ def test_what_is_too_large_to_be_kept_is_not(desk: Desk, monkeypatch: pytest.Mon
     desk.train(30)
     desk.ok("reset")
     assert desk.state()["undo"] is None
+
+
+def test_a_crash_loses_a_minute_at_most(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / ".qtables" / "autosave.npz"
+    steps, saved = [0], []
+    keeper = Keeper(lambda: steps[0], lambda: saved.append(steps[0]), every=0.01)
+    keeper.start()
+    try:
+        wait(lambda: keeper._thread.is_alive())
+        steps[0] = 5
+        wait(lambda: saved == [5])
+        steps[0] = 9
+        wait(lambda: saved == [5, 9])
+    finally:
+        keeper.close()
+    desk.train(30)
+    desk.session._keep_on_the_way()
+    q = desk.q()
+    assert path.exists()
+    after = Desk(tmp_path)  # nobody has closed the first
+    try:
+        assert after.state()["autosave"]["episodes"] == 30
+        after.ok("load_qtable", name="autosave")
+        assert np.array_equal(after.q(), q)
+    finally:
+        after.session.close()

@@ -65,3 +65,10 @@ test("completion is for everybody, starting and stopping are seen anyway", () =>
   assert.equal(noticeFor({ type: "training_started", data: {}, id: "a-1" }, true), null);
   assert.equal(noticeFor({ type: "training_stopped", data: {}, id: "a-1" }, true), null);
 });
+
+test("a save is loaded by its name, whichever of its files was read", () => {
+  const text = (message) =>
+    noticeFor({ type: "load_complete", data: { success: true, message }, id: "a-1" }, true).text;
+  assert.equal(text("Loaded /home/a.b/.qtables/agent_latest.npz"), "Loaded agent_latest");
+  assert.equal(text("Loaded C:\\data\\.qtables\\mine.json; the world easy was taken"), "Loaded mine; the world easy was taken");
+});

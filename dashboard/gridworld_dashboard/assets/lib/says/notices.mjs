@@ -22,7 +22,7 @@ export function noticeFor({ type, data = {}, id }, own) {
       return own ? info(data.filepath ? `Saved to ${data.filepath}` : data.message) : null;
     case "load_complete":
       if (data.success === false) return own ? failure(data.message) : null;
-      return info(own ? (data.message ?? "Loaded.") : "Another viewer loaded a Q-table.");
+      return info(own ? loaded(data.message) : "Another viewer loaded a Q-table.");
     case "undone":
       return own ? null : info("Another viewer brought a run back.");
     case "reset_complete":
@@ -32,6 +32,15 @@ export function noticeFor({ type, data = {}, id }, own) {
     default:
       return null;
   }
+}
+
+/**
+ * A save is two files, of which one or the other was read: it is called by its name.
+ * @param {string | undefined} message
+ * @returns {string}
+ */
+function loaded(message = "Loaded.") {
+  return message.replace(/^Loaded [^;]*?([^\\/;]+)\.(?:npz|json)(?=;|$)/, "Loaded $1");
 }
 
 /** @param {string} text @returns {Notice} */
