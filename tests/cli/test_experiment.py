@@ -74,6 +74,11 @@ def test_a_store_answers(command_line: CommandLine, store: Path, tmp_path: Path)
     drawn = command_line("experiment", "figure", folder, "sensitivity", "-o", str(picture))
     assert drawn.code == 0, drawn.err
     assert picture.stat().st_size > 1000
+    drawn = command_line(
+        "experiment", "figure", folder, "profile", "-o", str(picture), "--csv", "-"
+    )
+    assert drawn.out.splitlines()[0] == '"setting","return_mean","share","low","high"'
+    assert len(drawn.out.splitlines()) == 161
 
 
 @pytest.mark.parametrize("number", [0, 7, 39])

@@ -210,6 +210,8 @@ def link(store: str, setting: str, number: int) -> None:
 @click.option("--axis", "axes", multiple=True, metavar="NAME", help="Of sensitivity and heat-map.")
 @click.option("--setting", "settings", multiple=True, help="Of curves; several times.")
 @click.option("-o", "--output", metavar="FILE", required=True, help=".svg, .pdf, .png or .eps.")
+@click.option("--csv", metavar="FILE", help="Write what it shows as CSV as well; - for stdout.")
+@click.option("--parquet", metavar="FILE", help="Write what it shows as Parquet as well.")
 def figure(
     store: str,
     kind: str,
@@ -217,6 +219,8 @@ def figure(
     axes: tuple[str, ...],
     settings: tuple[str, ...],
     output: str,
+    csv: str | None,
+    parquet: str | None,
 ) -> None:
     """Draw a figure with its method and its number of runs below."""
     from gridworld.experiments import figures
@@ -231,7 +235,9 @@ def figure(
         made = draw(results, [_setting(s) for s in settings] or None)
     else:
         made = draw(results, *names[:wanted], measure)
-    click.echo(f"written to {figures.save(made, output)}")
+    click.echo(f"written to {figures.save(made, output)}", err=csv == "-")
+    if csv or parquet:
+        _write(figures.numbers_of(made), False, csv, parquet)
 
 
 ANSWERS: Final = (summary, compare, best, every_run, figure, curve, link)

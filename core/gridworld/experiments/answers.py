@@ -39,7 +39,7 @@ class Comparison:
         note = f"; corrected for {self.corrected} comparisons (Holm)" if self.corrected > 1 else ""
         return (
             f"{self.a.label} - {self.b.label}: {self.measure} {self.difference};"
-            f" p = {self.p_value:.3g}{note}; better in {self.probability}"
+            f" p = {self.p_value:.3g}{note}; P(better) {self.probability}"
         )
 
 

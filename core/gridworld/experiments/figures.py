@@ -1,23 +1,34 @@
 """Figures for files: one call each. They need matplotlib, the extra `[plot]`.
 
 Each gives matplotlib's `Figure`, which `save` writes (vector formats by the file's suffix), and
-says its method and its number of runs below. What a figure shows is in `results.summary()`,
-`results.sensitivity()`, `results.curves()` and `results.table()` as numbers.
+says its method and its number of runs below. `numbers_of` gives what it shows as a tidy table.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from gridworld.errors import ExperimentError, MissingExtraError
+from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
 from gridworld.experiments.results import Results, Which
+from gridworld.experiments.style import (
+    Tidy,
+    band,
+    colour,
+    dash,
+    done,
+    ends_of,
+    new_figure,
+    numbers,
+    numbers_of,
+    scale,
+    short,
+    words,
+)
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -25,20 +36,12 @@ __all__ = [
     "better_matrix",
     "heat_map",
     "learning_curves",
+    "numbers_of",
     "profile",
     "runs_needed",
     "save",
     "sensitivity",
 ]
-
-COLOURS: Final = (
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442",
-)  # fmt: skip
-"""Told apart by the colour-blind (Okabe & Ito 2008); lines differ in their dashes as well."""
-
-DASHES: Final = ("-", "--", "-.", ":")
-
-MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 MOST_LINES: Final = 8
 
@@ -62,7 +65,8 @@ def learning_curves(
         points: Of each curve.
         runs: Of each setting, at most; curves are computed again.
     """
-    figure, axes = _figure()
+    figure, axes = new_figure()
+    tidy = Tidy()
     chosen = [results.plan.setting(s) for s in (settings or range(len(results.plan.settings)))]
     _few("lines", len(chosen))
     count = min(runs, results.plan.runs)
@@ -70,16 +74,23 @@ def learning_curves(
         curves = results.curves(setting, by=by, points=points, runs=count)
         middle = [statistics.mean(column, results.level) for column in curves.returns.T]
         more = [statistics.one_more(column, results.level) for column in curves.returns.T]
-        _band(axes, i, curves.x, middle, setting.label)
+        band(axes, i, curves.x, middle, setting.label)
         low, high = np.array([m.low for m in more]), np.array([m.high for m in more])
-        axes.fill_between(curves.x, low, high, color=_colour(i), alpha=0.08, linewidth=0)
+        tidy.add(
+            **{"setting": setting.label, by: curves.x, "n": [m.n for m in middle]},
+            **ends_of(middle),
+            one_more_low=low,
+            one_more_high=high,
+        )
+        axes.fill_between(curves.x, low, high, color=colour(i), alpha=0.08, linewidth=0)
     axes.set_xlabel("episode" if by == "episode" else "step")
     axes.set_ylabel("return of an episode (reward)")
-    return _done(
+    return done(
         figure,
         axes,
         f"mean of {count:,} runs, {100 * results.level:.4g} % t interval;"
         f" light: where one more run lies ({100 * results.level:.4g} %)",
+        tidy,
     )
 
 
@@ -87,12 +98,17 @@ def sensitivity(results: Results, axis: str, measure: str | None = None) -> "Fig
     """The U-curve of an axis, one line for each combination of the rest (at most 8)."""
     found = results.sensitivity(axis, measure)
     _few("lines", len(found.lines))
-    figure, axes = _figure()
+    figure, axes = new_figure()
+    tidy = Tidy()
     for i, (label, intervals) in enumerate(found.lines.items()):
-        _band(axes, i, _numbers(axis, found.values), list(intervals), label or found.measure)
-    _scale(axes, axis, found.values)
+        n = [one.n for one in intervals]
+        tidy.add(
+            **{"line": label or found.measure, axis: found.values, "n": n}, **ends_of(intervals)
+        )
+        band(axes, i, numbers(axis, found.values), list(intervals), label or found.measure)
+    scale(axes, axis, found.values)
     axes.set_ylabel(_with_unit(results, found.measure))
-    return _done(figure, axes, _caption(results, "mean"))
+    return done(figure, axes, _caption(results, "mean"), tidy)
 
 
 def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "Figure":
@@ -111,13 +127,18 @@ def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "F
     best = results.best(measure)
     near = {c.setting.index for c in best.candidates}
     xs, ys = list(dict.fromkeys(plan.vary[x])), list(dict.fromkeys(plan.vary[y]))
+    tidy = Tidy()
     values, inside = np.full((len(ys), len(xs)), np.nan), np.zeros((len(ys), len(xs)))
     means = results.values(measure)
     for setting in plan.settings:
         place = ys.index(setting.varied[y]), xs.index(setting.varied[x])
         values[place] = statistics.mean(means[setting.index]).estimate
         inside[place] = setting.index in near
-    figure, axes = _figure()
+        tidy.add(
+            **{x: [setting.varied[x]], y: setting.varied[y], "mean": values[place]},
+            told_from_the_best=setting.index not in near,
+        )
+    figure, axes = new_figure()
     image = axes.imshow(values, origin="lower", aspect="auto", cmap="viridis")
     for i, j in zip(*np.nonzero(inside), strict=True):
         for di, dj, line in (
@@ -130,15 +151,16 @@ def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "F
             beside = 0 <= a < len(ys) and 0 <= b < len(xs) and inside[a, b]
             if not beside:
                 axes.plot(*line, color="white", linewidth=2)
-    axes.set_xticks(range(len(xs)), [_short(v) for v in xs], rotation=45)
-    axes.set_yticks(range(len(ys)), [_short(v) for v in ys])
-    axes.set_xlabel(_words(x))
-    axes.set_ylabel(_words(y))
+    axes.set_xticks(range(len(xs)), [short(v) for v in xs], rotation=45)
+    axes.set_yticks(range(len(ys)), [short(v) for v in ys])
+    axes.set_xlabel(words(x))
+    axes.set_ylabel(words(y))
     figure.colorbar(image, label=_with_unit(results, best.measure))
-    return _done(
+    return done(
         figure,
         axes,
         f"means of {plan.runs:,} runs; white: not told from the best at {100 * best.level:.4g} %",
+        tidy,
         legend=False,
     )
 
@@ -147,7 +169,8 @@ def profile(results: Results, measure: str | None = None) -> "Figure":
     """Performance profiles: the share of a setting's runs that reach a value (an ECDF)."""
     one = results.measure(measure)
     _few("lines", len(results.plan.settings))
-    figure, axes = _figure()
+    figure, axes = new_figure()
+    tidy = Tidy()
     values = results.values(one.name)
     for i, setting in enumerate(results.plan.settings):
         ordered = np.sort(values[setting.index][np.isfinite(values[setting.index])])
@@ -156,15 +179,18 @@ def profile(results: Results, measure: str | None = None) -> "Figure":
             share = 1 - share + 1 / max(1, len(ordered))
         # The band in which the whole profile lies (Dvoretzky, Kiefer & Wolfowitz; Massart 1990).
         half = np.sqrt(np.log(2 / (1 - results.level)) / (2 * max(1, len(ordered))))
-        axes.step(ordered, share, where="post", color=_colour(i), linestyle=_dash(i),
+        axes.step(ordered, share, where="post", color=colour(i), linestyle=dash(i),
                   label=setting.label)  # fmt: skip
         low, high = np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
-        axes.fill_between(ordered, low, high, step="post", color=_colour(i), alpha=0.2, linewidth=0)
+        tidy.add(
+            **{"setting": setting.label, one.name: ordered, "share": share}, low=low, high=high
+        )
+        axes.fill_between(ordered, low, high, step="post", color=colour(i), alpha=0.2, linewidth=0)
     at = "at least" if one.better == "higher" else "at most"
     axes.set_xlabel(_with_unit(results, one.name))
     axes.set_ylabel(f"share of runs with {at} so much")
     note = f"{results.plan.runs:,} runs each, {100 * results.level:.4g} % DKW band"
-    return _done(figure, axes, note)
+    return done(figure, axes, note, tidy)
 
 
 def better_matrix(results: Results, measure: str | None = None) -> "Figure":
@@ -176,6 +202,7 @@ def better_matrix(results: Results, measure: str | None = None) -> "Figure":
     values = results.values(one.name)
     n = len(settings)
     chance = np.full((n, n), np.nan)
+    tidy = Tidy()
     for i in range(n):
         for j in range(n):
             if i != j:
@@ -183,38 +210,48 @@ def better_matrix(results: Results, measure: str | None = None) -> "Figure":
                     values[i], values[j], results.level, higher=one.better == "higher"
                 )
                 chance[i, j] = found.estimate
-    figure, axes = _figure()
+                tidy.add(
+                    setting=[settings[i].label],
+                    other=settings[j].label,
+                    probability_better=found.estimate,
+                    low=found.low,
+                    high=found.high,
+                    n=found.n,
+                )
+    figure, axes = new_figure()
     image = axes.imshow(chance, cmap="PuOr", vmin=0, vmax=1)
     for i, j in np.argwhere(np.isfinite(chance)):
         axes.text(j, i, f"{chance[i, j]:.2f}", ha="center", va="center", fontsize=7)
     names = [s.label for s in settings]
     axes.set_xticks(range(n), names, rotation=45, ha="right", fontsize=7)
     axes.set_yticks(range(n), names, fontsize=7)
-    figure.colorbar(image, label=f"P(row better than column) by {_words(one.name)}")
+    figure.colorbar(image, label=f"P(row better than column) by {words(one.name)}")
     note = f"{results.plan.runs:,} runs on common random numbers; ties count half"
-    return _done(figure, axes, note, legend=False)
+    return done(figure, axes, note, tidy, legend=False)
 
 
 def runs_needed(results: Results, measure: str | None = None) -> "Figure":
     """How many runs an interval of a mean of a given half-width takes."""
     one = results.measure(measure)
     _few("lines", len(results.plan.settings))
-    figure, axes = _figure()
+    figure, axes = new_figure()
     from scipy import stats
 
+    tidy = Tidy()
     counts = np.unique(np.geomspace(2, max(results.plan.runs * 10, 100), 60).astype(np.int64))
     for i, setting in enumerate(results.plan.settings):
         row = results.values(one.name)[setting.index]
         spread = row[np.isfinite(row)].std(ddof=1)
         half = stats.t.ppf(0.5 + results.level / 2, counts - 1) * spread / np.sqrt(counts)
-        axes.plot(counts, half, color=_colour(i), linestyle=_dash(i), label=setting.label)
+        tidy.add(setting=setting.label, runs=counts, half_width=half)
+        axes.plot(counts, half, color=colour(i), linestyle=dash(i), label=setting.label)
     axes.axvline(results.plan.runs, color="0.6", linewidth=1)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("runs of a setting")
     axes.set_ylabel(f"half-width of the interval, {_with_unit(results, one.name)}")
     note = f"{100 * results.level:.4g} % t interval; grey: the {results.plan.runs:,} runs there are"
-    return _done(figure, axes, note)
+    return done(figure, axes, note, tidy)
 
 
 FIGURES: Final = {
@@ -247,50 +284,6 @@ def save(figure: "Figure", path: str | Path) -> Path:
     )
 
 
-# --- the parts of a figure
-
-
-def _figure() -> "tuple[Figure, Axes]":
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("figures", "plot") from None
-    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _band(
-    axes: "Axes",
-    i: int,
-    x: Any,
-    intervals: Sequence[statistics.Interval],
-    label: str,
-) -> None:
-    centre = np.array([found.estimate for found in intervals])
-    low, high = (np.array([getattr(f, end) for f in intervals]) for end in ("low", "high"))
-    marker = MARKERS[i % len(MARKERS)] if len(intervals) <= 40 else ""
-    axes.plot(x, centre, color=_colour(i), linestyle=_dash(i), marker=marker, markersize=3.5,
-              label=label)  # fmt: skip
-    axes.fill_between(x, low, high, color=_colour(i), alpha=0.25, linewidth=0)
-
-
-def _done(figure: "Figure", axes: "Axes", note: str, *, legend: bool = True) -> "Figure":
-    if legend and axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8)
-    figure.supxlabel(note, fontsize=7, color="0.4")
-    return figure
-
-
-def _colour(i: int) -> str:
-    return COLOURS[i % len(COLOURS)]
-
-
-def _dash(i: int) -> str:
-    return DASHES[i // 2 % len(DASHES)]
-
-
 def _few(what: str, count: int) -> None:
     if count > MOST_LINES:
         raise ExperimentError(
@@ -298,32 +291,9 @@ def _few(what: str, count: int) -> None:
         )
 
 
-def _numbers(axis: str, values: Sequence[Any]) -> npt.NDArray[np.float64]:
-    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-        return np.array(values, np.float64)
-    return np.arange(len(values), dtype=np.float64)
-
-
-def _scale(axes: "Axes", axis: str, values: Sequence[Any]) -> None:
-    x = _numbers(axis, values)
-    axes.set_xlabel(_words(axis))
-    if not all(isinstance(v, int | float) for v in values):
-        axes.set_xticks(x, [_short(v) for v in values])
-    elif len(x) > 2 and x.min() > 0 and x.max() / x.min() > 50:
-        axes.set_xscale("log")
-
-
 def _with_unit(results: Results, name: str) -> str:
     unit = results.measure(name).unit
-    return f"{_words(name)} ({unit})" if unit else _words(name)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{words(name)} ({unit})" if unit else words(name)
 
 
 def _caption(results: Results, what: str) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gridworld.errors import ExperimentError
 from gridworld.experiments import bands, statistics
 from gridworld.experiments.answers import Best, Candidate, Comparison, Sensitivity
+from gridworld.experiments.arrow import table_of
 from gridworld.experiments.bands import by_count
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, check_asked, recompute
@@ -19,7 +20,7 @@ from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.experiments.running import fill
 from gridworld.experiments.selection import select
 from gridworld.experiments.statistics import FEW, Interval
-from gridworld.experiments.store import Store, table_of
+from gridworld.experiments.store import Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,13 +60,18 @@ class Results:
         self._there = there
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Results":
+    def load(cls, folder: str | Path, plan: Plan | None = None) -> "Results":
         """What is in a store, finished or not.
 
+        Args:
+            folder: The store.
+            plan: Its plan, where no text holds that (a process of your own, a measure of your own).
+
         Raises:
-            FileError: It is no store, or a file is damaged.
+            FileError: It is no store, or a file is damaged; or its plan has to be given.
+            ExperimentError: It is the store of another plan.
         """
-        store = Store.open(folder)
+        store = Store.open(folder) if plan is None else Store.of(folder, plan)
         return cls(store.plan, *store.read(), store.folder)
 
     def at_look(self, looks: int, level: float) -> "Results":

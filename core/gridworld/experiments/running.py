@@ -25,10 +25,11 @@ import numpy.typing as npt
 
 from gridworld.engine import Engine, default_threads
 from gridworld.errors import ExperimentError, ExperimentInterrupted, WorkersLostError
+from gridworld.experiments.arrow import from_bytes, gather, table_of, to_bytes
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
 from gridworld.experiments.extras import require_extra
 from gridworld.experiments.plans.plan import Plan
-from gridworld.experiments.store import Store, from_bytes, gather, table_of, to_bytes
+from gridworld.experiments.store import Store
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments import statistics
+from gridworld.experiments.bands import by_count, means
 
 if TYPE_CHECKING:
     from gridworld.experiments.results import Results
@@ -72,6 +72,8 @@ class Until:
         return 1 - self.error * 6 / (np.pi * look) ** 2
 
     def narrow_enough(self, results: "Results", level: float) -> bool:
-        """Whether every interval is."""
-        values = results.values(self.measure)
-        return all(statistics.mean(row, level).half_width <= self.half_width for row in values)
+        """Whether every interval is; those of settings without a number will never be."""
+        found = by_count(lambda rows: means(rows, level), results.values(self.measure))
+        known = np.isfinite(found.estimate)
+        half_widths = (found.high[known] - found.low[known]) / 2
+        return bool((half_widths <= self.half_width).all())

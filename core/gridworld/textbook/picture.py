@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridworld.errors import MissingExtraError
-from gridworld.experiments.figures import COLOURS, DASHES
+from gridworld.experiments.style import COLOURS, DASHES
 from gridworld.textbook.verdict import Drawn, Figure
 
 if TYPE_CHECKING:

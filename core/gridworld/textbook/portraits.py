@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from gridworld.algorithms import ALGORITHMS
 from gridworld.experiments import figures
 from gridworld.experiments.experiment import Experiment
-from gridworld.experiments.figures import COLOURS
+from gridworld.experiments.style import COLOURS
 from gridworld.textbook.sources import by_moment
 from gridworld.textbook.verdict import Line
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.figure import Figure
 
 import gridworld as gw
 from gridworld.experiments import figures
@@ -191,11 +192,28 @@ def test_every_figure_is_drawn_with_its_method_below(kind: str, tmp_path: Path) 
     [path, again] = [figures.save(figure, tmp_path / f"{i}.svg") for i in range(2)]
     text = path.read_text()
     assert "runs" in figure._supxlabel.get_text()
+    numbers = figures.numbers_of(figure)
+    assert numbers.num_rows >= {"better": 30, "heat-map": 6, "sensitivity": 6}.get(kind, 60)
+    assert len(set(numbers.column_names)) >= 3
     assert "<svg" in text
     assert figures.save(figure, tmp_path / "a.png").stat().st_size > 5000
     assert again.exists()
     with pytest.raises(gw.ExperimentError, match=r"must end in \.svg"):
         figures.save(figure, tmp_path / "a.txt")
+
+
+def test_a_figure_has_its_numbers() -> None:
+    results = invented(np.arange(40.0).reshape(2, 20))
+    numbers = figures.numbers_of(figures.sensitivity(results, "learning_rate")).to_pylist()
+    assert [row["learning_rate"] for row in numbers] == [0.1, 0.9]
+    assert [row["mean"] for row in numbers] == [9.5, 29.5]
+    assert numbers[0]["low"] < 9.5 < numbers[0]["high"]
+    profile = figures.numbers_of(figures.profile(results)).to_pylist()
+    assert (profile[0]["return_mean"], profile[0]["share"]) == (0, 1)
+    better = figures.numbers_of(figures.better_matrix(results)).to_pylist()
+    assert [row["probability_better"] for row in better] == [0, 1]
+    with pytest.raises(gw.ExperimentError, match=r"one of gridworld\.experiments\.figures"):
+        figures.numbers_of(Figure())
 
 
 def test_figures_refuse_what_nobody_could_read() -> None:

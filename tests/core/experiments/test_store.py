@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -134,6 +135,25 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_a_store_whose_plan_no_text_holds_is_read_with_it(tmp_path: Path) -> None:
+    own = gw.Measure("own", lambda outcome: outcome.steps)
+    plan = gw.Experiment(runs=3, episodes=2, measures=[own])
+    values = plan.run(tmp_path / "s").values()
+    with pytest.raises(gw.FileError, match=r"must be given, Results.load.folder, plan"):
+        gw.Results.load(tmp_path / "s")
+    loaded = gw.Results.load(tmp_path / "s", plan)
+    np.testing.assert_array_equal(loaded.values(), values)
+    with pytest.raises(gw.ExperimentError, match="must belong to the plan"):
+        gw.Results.load(tmp_path / "s", replace(plan, seed=1))
+    with pytest.raises(gw.FileError, match="got no manifest"):
+        gw.Results.load(tmp_path / "nothing", plan)
+
+
+def test_until_does_not_wait_for_numbers_that_never_come() -> None:
+    never = gw.Experiment(runs=4, episodes=1, measures=["optimal_since"])
+    assert never.run(until="half-width 0.1, at most 64 runs").plan.runs == 4
+
+
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     first = store.Store(tmp_path / "s", PLAN)
     first.begin()
@@ -195,10 +215,12 @@ def test_a_full_disk_loses_nothing(
             PLAN.run(tmp_path / "s")
         assert failed.value.errno == errno.ENOSPC
     if number > 1:  # the first files are the manifest and the plan
-        kept = gw.Results.load(tmp_path / "s").runs
-        said = f"stopped with {kept} of 480 runs finished, kept in"
-        assert said in str(failed.value)
-        assert "the same call goes on from there" in str(failed.value)
+        said = re.search(
+            r"stopped with (\d+) of 480 runs finished, .* the same call goes on", str(failed.value)
+        )
+        assert said is not None
+        # a file may be there whose folder could not be synchronised
+        assert 0 <= gw.Results.load(tmp_path / "s").runs - int(said[1]) <= 30
     PLAN.run(tmp_path / "s")
     assert table_bytes(tmp_path / "s") == table_bytes(undisturbed)
     assert not list((tmp_path / "s").rglob(".*.tmp"))
