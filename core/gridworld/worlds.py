@@ -54,6 +54,9 @@ _WORLDS: dict[str, _World] = {}
 _PATIENT = MappingProxyType({"num_episodes": 2000, "epsilon_decay": 0.999})
 """For worlds whose goal is hard to come by: four times the episodes, most of them exploring."""
 
+_PATIENT_AT_RANDOM: Mapping[str, Any] = MappingProxyType({**_PATIENT, "ties": "random"})
+"""Where nothing is paid before the goal, the lowest of tied actions bumps into a wall for long."""
+
 
 def _named(
     name: str, title: str, says: str, numbers: Mapping[str, Any] = MappingProxyType({})
@@ -249,7 +252,7 @@ _FROZEN_LAKE = Rewards(step=0, goal=1, pit=0)
     "frozen-lake-4x4",
     "Lake 4 \N{MULTIPLICATION SIGN} 4",
     "A slippery lake with four holes (Gymnasium's FrozenLake-v1).",
-    _PATIENT,
+    _PATIENT_AT_RANDOM,
 )
 def _frozen_lake_4x4(name: str) -> GridWorld:
     rows = ["SFFF", "FHFH", "FFFH", "HFFG"]
@@ -261,7 +264,7 @@ def _frozen_lake_4x4(name: str) -> GridWorld:
     "Lake 8 \N{MULTIPLICATION SIGN} 8",
     "The slippery lake with ten holes (Gymnasium's FrozenLake8x8-v1).",
     # By chance alone one episode in some hundreds gets to the goal.
-    {"num_episodes": 20_000, "epsilon_decay": 0.9999},
+    {"num_episodes": 20_000, "epsilon_decay": 0.9999, "ties": "random"},
 )
 def _frozen_lake_8x8(name: str) -> GridWorld:
     rows = [
@@ -314,7 +317,7 @@ def _windy(name: str) -> GridWorld:
     "dyna-maze",
     "Dyna maze",
     "A maze that pays 1 at the goal and nothing before (Sutton & Barto 2018, Example 8.1).",
-    _PATIENT,
+    _PATIENT_AT_RANDOM,
 )
 def _dyna_maze(name: str) -> GridWorld:
     rows = [".......#G", "..#....#.", "S.#....#.", "..#......", ".....#...", "........."]

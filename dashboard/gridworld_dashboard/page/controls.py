@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Mapping
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -182,10 +181,6 @@ def _world() -> Component:
     )
 
 
-def _fields(numbers: Mapping[str, float]) -> dict[str, float]:
-    return {ids.field(key): number for key, number in numbers.items()}
-
-
 def _thumbnail(name: str) -> Component:
     """A world as a button; the page draws it from `data-world` in the present colours."""
     title = worlds.title(name)
@@ -198,7 +193,7 @@ def _thumbnail(name: str) -> Component:
         "cliffs": cliffs(world),
         "slip": world.slip,
         "max_steps": world.max_steps,
-        "numbers": _fields(worlds.numbers(name)),
+        **ids.settings(worlds.numbers(name)),
     }
     sentence = gw.describe(name)
     return button(

@@ -158,7 +158,7 @@ def _maze() -> dict[str, Any]:
     return {
         "smallest": worlds.SMALLEST_MAZE,
         "largest": worlds.LARGEST_MAZE,
-        "numbers": {ids.field(key): number for key, number in numbers.items()},
+        **ids.settings(numbers),
     }
 
 

@@ -1,6 +1,7 @@
 """The element ids: the page's contract with its callbacks, its script and other people's tests."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from gridworld import tables
 from gridworld.tables import PARAMETERS
@@ -167,6 +168,17 @@ PANELS: Final = (
 def command(name: str) -> str:
     """Id of the button of a command of the wire that has no name of its own above."""
     return f"{name.replace('_', '-')}-btn"
+
+
+def settings(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Parameters as the page's script takes them: numbers by their fields, choices by their keys.
+
+    Args:
+        values: Key to value.
+    """
+    chosen = {key: value for key, value in values.items() if tables.parameter(key).choices}
+    numbers = {field(key): value for key, value in values.items() if key not in chosen}
+    return {"numbers": numbers, "choices": chosen}
 
 
 def slider(field: str) -> str:

@@ -28,9 +28,13 @@ export class Choices {
    * @param {string} world
    */
   async openWorld(world) {
-    const numbers = this.gallery?.own(world)?.numbers ?? {};
+    const { numbers = {}, choices = {} } = this.gallery?.own(world) ?? {};
     const given = Object.entries(numbers).map(([id, number]) => [RULES[id].key, number]);
-    const answer = await this.ask("configure", { world, ...Object.fromEntries(given) });
+    const answer = await this.ask("configure", {
+      world,
+      ...choices,
+      ...Object.fromEntries(given),
+    });
     if (answer?.type !== "configured") return;
     this.form.drafts.drop(OF_WORLD);
     this.form.fill(numbers);

@@ -12,6 +12,7 @@ import { MAZE as MAZES } from "../page/tables.mjs";
  * @property {number} slip
  * @property {number | null} max_steps
  * @property {Record<string, number>} numbers with which it is learnt, by element id
+ * @property {Record<string, string>} choices the same of choices, by their keys
  */
 
 const MAZE = /^maze-(\d+)(?::(\d+))?$/;
@@ -60,7 +61,10 @@ export class Gallery {
    */
   own(world) {
     const maze = MAZE.exec(world);
-    if (maze) return { slip: 0, max_steps: 4 * Number(maze[1]) ** 2, numbers: MAZES.numbers };
+    if (maze) {
+      const { numbers, choices } = MAZES;
+      return { slip: 0, max_steps: 4 * Number(maze[1]) ** 2, numbers, choices };
+    }
     const button = this.buttons.find(({ id }) => id === `world-${world}`);
     return button && JSON.parse(button.dataset.world ?? "{}");
   }

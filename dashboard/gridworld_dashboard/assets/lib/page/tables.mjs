@@ -789,6 +789,9 @@ export const MAZE = {
   "numbers": {
     "num-episodes": 2000,
     "epsilon-decay": 0.999
+  },
+  "choices": {
+    "ties": "lowest"
   }
 };
 
