@@ -30,11 +30,12 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test check generate pictures format bench compare clean chromium playwright
+.PHONY: help dashboard test soak check generate pictures format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test        set up, then run every test, those in a browser included"
+	@echo "make soak        what takes hours: 10,000 kills within saves (KILLS=500: fewer)"
 	@echo "make check       ruff, mypy, pyright; tsc and oxlint for the page's script"
 	@echo "make generate    write what the page and the documents have of the library's tables"
 	@echo "make format      let ruff format the code"
@@ -53,8 +54,11 @@ compare: $(VENV)/.test
 
 test: $(VENV)/.test chromium playwright
 	$(PYTHON) -m pytest
-	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled' $(INTERPRETED)
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled and not soak' $(INTERPRETED)
 	$(NODE) --test 'tests/page/*.test.mjs'
+
+soak: $(VENV)/.test
+	$(PYTHON) -m pytest -m soak --durations=0
 
 check: $(VENV)/.test $(PAGE_TOOLS)
 	$(PYTHON) -m ruff check .

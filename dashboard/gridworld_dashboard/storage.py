@@ -23,7 +23,7 @@ from gridworld.store.exchange import (
     exchange_loads,
     utc_timestamp,
 )
-from gridworld.store.files import remove_leftovers, write_atomically
+from gridworld.store.files import remove_leftovers, sync_folder, write_atomically
 from gridworld.store.reading import read_regular, require_regular
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.histories import chart_bins
@@ -174,6 +174,7 @@ class Store:
             write_atomically(exchange, lambda file: file.write(text))
         else:
             exchange.unlink(missing_ok=True)
+            sync_folder(self.folder)  # or the note that it must go might go without it
         with contextlib.suppress(OSError):  # once more will do no harm
             staged.unlink()
 

@@ -26,6 +26,14 @@ def test_serves_the_page_until_a_signal(
         url = next(word for word in serving.split() if word.startswith("http"))
         with urllib.request.urlopen(url, timeout=10) as answer:
             page = answer.read().decode()
+        port = url.rsplit(":", 1)[1].split("/")[0]
+        asked = subprocess.run(
+            [*command, "dashboard", "--health", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (asked.returncode, asked.stdout) == (0, "ok\n")
         running.send_signal(kind)
         _, err = running.communicate(timeout=20)
     assert "<title>gridworld-bench</title>" in page
@@ -59,3 +67,12 @@ def test_a_token_that_cannot_be_is_one_sentence(command_line: CommandLine) -> No
     outcome = command_line("dashboard", "--token", "presenters-token", "--no-token")
     assert outcome.code == 2
     assert "must be left out" in outcome.err
+
+
+def test_a_dashboard_that_does_not_answer_is_not_well(command_line: CommandLine) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        outcome = command_line("dashboard", "--health", "--port", port)
+    assert outcome.code == 1
+    assert f"a dashboard must answer on 127.0.0.1:{port}, got " in outcome.err

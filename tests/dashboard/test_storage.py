@@ -21,6 +21,7 @@ from gridworld.store.checkpoint import save_checkpoint
 from gridworld_dashboard.server import DashboardServer, ServerError
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import AUTOSAVE, Store
+from power import recorded
 
 
 @cache
@@ -144,6 +145,106 @@ def test_killed_at_whatever_call_one_of_the_two_saves_is_there(tmp_path: Path) -
     commit = seeds.index(2)
     assert seeds == [1] * commit + [2] * (count - commit)
     assert commit < count - 3  # some were killed behind the commit
+
+
+KILLS = """
+import os, random, signal, sys, time
+from pathlib import Path
+import gridworld as gw
+from gridworld.engine import Engine
+from gridworld_dashboard.storage import Store
+
+store, times = Store(Path(sys.argv[1])), int(sys.argv[2])
+chance = random.Random(1)
+batch = gw.train(gw.make("default"), steps=1, threads=1).batch.copy()
+store.save(batch, "a")
+
+
+def save_for_ever(told):
+    with Engine(1) as engine:
+        while True:
+            batch.agents["step_limit"] += 1
+            engine.advance(batch, 1)
+            store.save(batch, "a")
+            os.write(told, b"%d " % batch.agents["steps"][0])
+
+
+for _ in range(times):
+    reading, writing = os.pipe()
+    child = os.fork()  # no thread runs here
+    if child == 0:
+        save_for_ever(writing)
+    os.close(writing)
+    time.sleep(chance.uniform(0.002, 0.06))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as answers:
+        told = [int(batch.agents["steps"][0]), *map(int, answers.read().split())][-1]
+    loaded = store.load("a", batch)
+    steps = int(loaded.batch.agents["steps"][0])
+    assert loaded.path == store.checkpoint_path("a"), loaded.note
+    assert told <= steps <= told + 1, (told, steps)
+    batch = loaded.batch
+print(steps)
+"""
+
+
+def killed_saves(folder: Path, times: int) -> int:
+    """Kill a process that saves for ever, at moments of chance; each time a whole save is there.
+
+    Returns:
+        The steps of the last one.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", KILLS, str(folder), str(times)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stderr == ""
+    assert pair_is_one(Store(folder))
+    return int(done.stdout)
+
+
+def test_two_hundred_kills_lose_no_save_that_was_told(tmp_path: Path) -> None:
+    assert killed_saves(tmp_path, 200) > 1
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_ten_thousand_kills_lose_no_save_that_was_told(tmp_path: Path) -> None:
+    assert killed_saves(tmp_path, int(os.environ.get("KILLS", "10000"))) > 1
+
+
+@pytest.mark.parametrize("world", ["default", LARGE])
+def test_after_a_power_cut_at_any_moment_one_of_the_two_saves_is_there(
+    tmp_path: Path, world: str
+) -> None:
+    store = Store(tmp_path / "data")
+    one, two = learnt(FIRST), learnt(SECOND, world)
+    store.save(one, "a")
+    moments = recorded(store.folder, lambda: store.save(two, "a"))
+    found = {}
+    again = Store(tmp_path / "again")
+    for number, moment in enumerate(moments):
+        for state in moment.states():
+            key = tuple(sorted((n, c) for n, c in state.items() if not n.endswith(".tmp")))
+            if key not in found:
+                shutil.rmtree(again.folder, ignore_errors=True)
+                again.folder.mkdir(parents=True)
+                for name, content in state.items():
+                    (again.folder / name).write_bytes(content)
+                    # as they were written: all that is staged is younger than the JSON
+                    os.utime(again.folder / name, (2, 2) if name.startswith(".") else (1, 1))
+                again.clean()
+                found[key] = steps_of(again, one)
+                assert pair_is_one(again)
+            if number == 0:
+                assert found[key] == FIRST
+    assert set(found.values()) == {FIRST, SECOND}
+    assert found[next(reversed(found))] == SECOND
+    assert len(found) >= 5
 
 
 def test_a_save_that_was_broken_off_is_ended_at_the_next_start(tmp_path: Path) -> None:

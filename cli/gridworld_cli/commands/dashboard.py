@@ -1,6 +1,7 @@
 """`gridworld-bench dashboard`: serve the page."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -8,6 +9,9 @@ __all__ = ["dashboard"]
 
 PAGE = ("dash", "dash_extensions", "flask", "flask_sock", "pydantic", "simple_websocket")
 """What the extra brings that the server imports."""
+
+PATIENCE_S: Final = 5.0
+"""A dashboard that answers later is not well."""
 
 
 @click.command()
@@ -51,6 +55,11 @@ PAGE = ("dash", "dash_extensions", "flask", "flask_sock", "pydantic", "simple_we
     multiple=True,
     help="Whose pages may show and use it, such as https://example.org. Several times.",
 )
+@click.option(
+    "--health",
+    is_flag=True,
+    help="Ask the dashboard that serves there whether it is well: exit code 0 or 1.",
+)
 def dashboard(
     host: str,
     port: int,
@@ -59,12 +68,16 @@ def dashboard(
     no_token: bool,
     allow_hosts: tuple[str, ...],
     allow_origins: tuple[str, ...],
+    health: bool,
 ) -> None:
     """Serve the dashboard until Ctrl-C.
 
     On this machine alone (the default) everybody on it may steer; where others can reach it, a
     token is needed, which the links have that are shown here.
     """
+    if health:
+        _ask_health(host, port)
+        return
     from gridworld.errors import require
 
     require("the page and its server", "dashboard", *PAGE)
@@ -82,3 +95,27 @@ def dashboard(
     except (OSError, UnicodeError) as error:
         raise ServerError(f"host must be of this machine, got {host!r:.80}: {error}") from None
     serve(host, port, data, access=access)
+
+
+def _ask_health(host: str, port: int) -> None:
+    """Say whether the dashboard there is well.
+
+    Raises:
+        click.ClickException: It is not, or there is none.
+    """
+    import http.client
+
+    place = "127.0.0.1" if host in ("", "0.0.0.0") else "::1" if host == "::" else host
+    connection = http.client.HTTPConnection(place, port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", "/health")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise click.ClickException(
+            f"a dashboard must answer on {place}:{port}, got {str(error) or type(error).__name__}"
+        ) from None
+    finally:
+        connection.close()
+    if status != 200:
+        raise click.ClickException(f"the dashboard on {place}:{port} must be well, got {status}")
+    click.echo("ok")

@@ -31,6 +31,7 @@ __all__ = [
     "lock",
     "ready_to_write",
     "remove_leftovers",
+    "sync_folder",
     "write_atomically",
 ]
 
@@ -230,7 +231,7 @@ def _replace(target: _Target, write: Callable[[BinaryIO], object]) -> None:
         os.fsync(file.fileno())
         file.close()
         beside.replace(target.path)
-    _sync_folder(target.path.parent)
+    sync_folder(target.path.parent)
 
 
 @contextlib.contextmanager
@@ -290,8 +291,8 @@ def _open_through(target: _Target) -> int:
     return handle
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system lets a folder be opened.
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system lets a folder be opened.
 
     Raises:
         OSError: The disk fails; the new content has the name all the same.
