@@ -24,6 +24,9 @@ CASES = [
     Case(1, DETERMINISTIC),
     *(Case(algorithm, SLIP, several_starts=True) for algorithm in CODES),
     *(Case(algorithm, SLIP, several_starts=True, ties=RANDOM) for algorithm in CODES),
+    Case(0, TABLE),
+    Case(2, DETERMINISTIC, n_actions=3),
+    Case(3, TABLE, several_starts=True, n_actions=6, ties=RANDOM),
 ]
 
 
@@ -109,14 +112,14 @@ def test_the_length_of_an_endless_episode_stays_at_its_highest() -> None:
     assert batch == expected
 
 
-def test_supports_grids_only() -> None:
-    assert all(vector_supports(Variant(algorithm, SLIP, 4)) for algorithm in CODES)
-    assert not vector_supports(Variant(0, DETERMINISTIC, 6))
-    assert not vector_supports(Variant(0, TABLE, 4))
+def test_supports_all_worlds_of_up_to_64_actions() -> None:
+    for dynamics, n_actions in ((SLIP, 4), (DETERMINISTIC, 1), (TABLE, 4), (TABLE, 64)):
+        assert all(vector_supports(Variant(code, dynamics, n_actions)) for code in CODES)
+    assert not vector_supports(Variant(0, TABLE, 65))
 
 
 def test_elsewhere_it_is_the_scalar_kernel() -> None:
-    assert make_advance_vector(Variant(0, TABLE, 6)) is make_advance(Variant(0, TABLE, 6))
+    assert make_advance_vector(Variant(0, TABLE, 65)) is make_advance(Variant(0, TABLE, 65))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -23,9 +23,12 @@ from numba.extending import register_jitable
 
 from gridworld.kernels.cache import KernelCache
 
-__all__ = ["inlined", "jit", "pasted", "shared"]
+__all__ = ["INLINED", "inlined", "jit", "pasted", "shared"]
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+INLINED: dict[str, Any] = {"forceinline": True, "_nrt": False, **_OPTIONS}
+"""Options of a helper that becomes part of its callers."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,7 +80,7 @@ def _compiling() -> bool:
 
 def inlined(function: F) -> F:
     """Compile a helper into every kernel that calls it; never called from Python in a loop."""
-    return cast(F, numba.njit(forceinline=True, _nrt=False, **_OPTIONS)(function))
+    return cast(F, numba.njit(**INLINED)(function))
 
 
 def shared(function: F) -> F:

@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 _ONE = np.float32(1)
-_QUARTER = np.float32(0.25)
 
 
 @inlined
@@ -101,24 +100,24 @@ def bootstrap(
 @inlined
 def bootstrap_lanes(
     variant: Any,
+    q: Any,
     row_t: Any,
     second_row_t: Any,
     epsilon: Any,
     second: Any,
-    bits: Any,
-    more: Any,
+    draws: Any,
     a_t: Any,
 ) -> Any:
     """The values of the states entered, in lanes.
 
     Args:
         variant: Which algorithm, how ties are broken; a constant where this is called.
-        row_t: Four vectors, the rows of those states.
+        q: float32, flat.
+        row_t: The rows of those states (see `lanes.rows`).
         second_row_t: The same from the second tables, where there are two.
         epsilon: Probabilities of a random action.
         second: Mask, where the second table is to be updated.
-        bits: For the next actions, where they are chosen ahead.
-        more: To break ties, where they are broken at random.
+        draws: For the next actions, where they are chosen ahead; to break ties.
         a_t: The actions carried, which `chooses_ahead` replaces.
 
     Returns:
@@ -126,15 +125,15 @@ def bootstrap_lanes(
     """
     algorithm = variant.algorithm
     if algorithm == Q_LEARNING:
-        value = lane_rows.highest(row_t)
+        value = lane_rows.highest(row_t, variant, q)
     elif algorithm == EXPECTED_SARSA:
-        mean = (row_t[0] + row_t[1] + row_t[2] + row_t[3]) * _QUARTER
-        value = (_ONE - epsilon) * lane_rows.highest(row_t) + epsilon * mean
+        best, mean = lane_rows.highest(row_t, variant, q), lane_rows.mean(row_t, variant, q)
+        value = (_ONE - epsilon) * best + epsilon * mean
     elif algorithm == SARSA:
-        a_t = lane_rows.behave(variant, row_t, epsilon, bits, more)
-        value = value_of(row_t, a_t)
+        a_t = lane_rows.behave(variant, q, row_t, epsilon, draws)
+        value = value_of(row_t, q, a_t)
     else:
-        picking = select_row(second, second_row_t, row_t)
-        rating = select_row(second, row_t, second_row_t)
-        value = value_of(rating, lane_rows.greedy_by(variant, picking, more))
+        picking = select_row(second_row_t, row_t, second)
+        rating = select_row(row_t, second_row_t, second)
+        value = value_of(rating, q, lane_rows.greedy_by(variant, q, picking, draws.ties))
     return value, a_t

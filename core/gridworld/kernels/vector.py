@@ -12,18 +12,9 @@ from typing import Any
 import numpy as np
 from numba import config
 
-from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import (
-    CONSTANT,
-    DETERMINISTIC,
-    EPSILON_GREEDY,
-    FACTOR,
-    INT32_MAX,
-    ONE_STEP,
-    SLIP,
-)
+from gridworld.kernels.codes import CONSTANT, EPSILON_GREEDY, FACTOR, INT32_MAX, ONE_STEP
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
 from gridworld.kernels.lanes.simd import (
@@ -54,6 +45,9 @@ __all__ = ["LANES", "make_advance_vector", "vector_supports"]
 _FEW = 12
 """With fewer agents than this one after the other is faster."""
 
+_MOST_ACTIONS = 64
+"""With more, most of the time goes into reading rows, and lanes gain little."""
+
 _ROUND = 2**30
 """Steps of one round: a count that fits the lanes."""
 
@@ -64,8 +58,7 @@ def vector_supports(variant: Variant) -> bool:
         variant.algorithm in ONE_STEP
         and variant.exploration == EPSILON_GREEDY
         and variant.schedule in (CONSTANT, FACTOR)
-        and variant.n_actions == N_ACTIONS
-        and variant.dynamics in (DETERMINISTIC, SLIP)
+        and variant.n_actions <= _MOST_ACTIONS
         and not config.DISABLE_JIT  # vectors exist in jitted code only
     )
 
@@ -149,6 +142,7 @@ def active_lanes(left: Any) -> Any:
 def run_lanes(
     variant: Any,
     tables: Any,
+    n_outcomes: Any,
     agents: Any,
     q: Any,
     bins: Any,
@@ -174,16 +168,16 @@ def run_lanes(
         arrival_v, arrival_w = nowhere(), nowhere()
         for _ in range(min(np.int64(POLL), fewest - steps)):
             steps += 1
-            choice_v = choose(variant, v)
-            choice_w = choose(variant, w)
-            arrival_v = act(variant, uniform, tables, v, choice_v)
-            arrival_w = act(variant, uniform, tables, w, choice_w)
+            choice_v = choose(variant, q, v)
+            choice_w = choose(variant, q, w)
+            arrival_v = act(variant, n_outcomes, uniform, tables, v, choice_v)
+            arrival_w = act(variant, n_outcomes, uniform, tables, w, choice_w)
             v = learn(variant, q, v, choice_v, arrival_v)
             w = learn(variant, q, w, choice_w, arrival_w)
             if predicted(any_lane(overfull(v, arrival_v) | overfull(w, arrival_w))):
                 v, w = close_full_bins(bins, steps, v, w)
-            v, attend_v = end_episodes(variant, v, arrival_v)
-            w, attend_w = end_episodes(variant, w, arrival_w)
+            v, attend_v = end_episodes(variant, q, v, arrival_v)
+            w, attend_w = end_episodes(variant, q, w, arrival_w)
             if any_lane(attend_v | attend_w):
                 break
         v, done_v = attend(variant, q, agents, bins, steps, v, arrival_v)
@@ -217,6 +211,7 @@ def advance_part(
     if in_lanes > 0:
         flat = q.reshape(-1)
         table_size = q.shape[1] * q.shape[2] * q.shape[3]
+        n_outcomes = tables.outcomes.size // (q.shape[1] * variant.n_actions)
         while load_atomic(control, 0) == 0:
             queue, who_v, left_v = refill(agents, queue, n_agents, n_steps, who_v, left_v)
             queue, who_w, left_w = refill(agents, queue, n_agents, n_steps, who_w, left_w)
@@ -227,6 +222,7 @@ def advance_part(
             left_v, left_w = run_lanes(
                 variant,
                 tables,
+                n_outcomes,
                 agents,
                 flat,
                 bins,
@@ -248,7 +244,7 @@ def advance_part(
         if steps > 0:
             advance_agent(
                 variant,
-                N_ACTIONS,
+                variant.n_actions,
                 tables,
                 agents,
                 i,

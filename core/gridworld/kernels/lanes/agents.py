@@ -4,10 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import INT32_MAX
 from gridworld.kernels.jit import inlined
-from gridworld.kernels.lanes.memory import load_rows
+from gridworld.kernels.lanes.rows import load_row
 from gridworld.kernels.lanes.simd import (
     bits_of,
     extract,
@@ -62,7 +61,7 @@ class Lanes(NamedTuple):
         fixed: What does not change.
         rng: Four vectors.
         state: Where the agent is.
-        row: Four vectors, the values of the actions in `state`.
+        row: The values of the actions in `state` (see `lanes.rows`).
         second_row: The same from the second table (Double Q-learning).
         action: Already chosen in `state` (SARSA).
         length: Steps of the episode under way, uint32.
@@ -84,9 +83,9 @@ class Lanes(NamedTuple):
 
 
 @inlined
-def row_index(algorithm: Any, table: Any, state: Any) -> Any:
+def row_index(variant: Any, table: Any, state: Any) -> Any:
     """Where the row of a state begins, or the first of its two."""
-    width = 2 * N_ACTIONS if has_two_tables(algorithm) else N_ACTIONS
+    width = 2 * variant.n_actions if has_two_tables(variant.algorithm) else variant.n_actions
     return table + state * width
 
 
@@ -129,11 +128,11 @@ def load_lanes(
     active = left > 0
     tally = never_due(~active, tally)
     learning = select(left == REPEATS, i32x16(extract(left, 0)), left) > 0
-    index = row_index(variant.algorithm, table, state)
-    row = load_rows(q, index)
-    second_row = zero, zero, zero, zero
+    index = row_index(variant, table, state)
+    row = load_row(variant, q, index)
+    second_row = row
     if has_two_tables(variant.algorithm):
-        second_row = load_rows(q, index + N_ACTIONS)
+        second_row = load_row(variant, q, index + variant.n_actions)
     return Lanes(
         fixed=Fixed(
             who=who,

@@ -25,6 +25,7 @@ __all__ = [
     "load_rows",
     "put",
     "scratch",
+    "store_each",
     "store_rows",
 ]
 
@@ -213,3 +214,17 @@ def load_each(typing_context: Any, array: Any, indices: Any) -> Any:
         return result
 
     return signature(vector, array, I32X16), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def store_each(typing_context: Any, array: Any, indices: Any, values: Any) -> Any:
+    """Write each lane's value to its `array[i]`; lanes that meet must bring the same."""
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        data = _data(context, builder, sig.args[0], arguments[0])
+        for lane, offset in enumerate(_offsets(builder, arguments[1])):
+            value = builder.extract_element(arguments[2], _I32(lane))
+            builder.store(value, builder.gep(data, [offset]), align=4)
+        return context.get_dummy_value()
+
+    return signature(types.void, array, I32X16, values), generate

@@ -13,13 +13,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gridworld.kernels.actions import N_ACTIONS
-from gridworld.kernels.codes import ALWAYS, FACTOR, INT32_MAX, RANDOM, SLIP
+from gridworld.kernels.codes import ALWAYS, FACTOR, INT32_MAX, RANDOM, SLIP, TABLE
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.lanes.agents import Lanes, row_index
-from gridworld.kernels.lanes.memory import load_each, load_outcomes, load_rows, store_rows
+from gridworld.kernels.lanes.memory import load_each, load_outcomes
 from gridworld.kernels.lanes.random import next_u32, next_u32_where, unit
-from gridworld.kernels.lanes.rows import behave, select_row, sum_rows, value_of, with_value
+from gridworld.kernels.lanes.rows import (
+    Draws,
+    behave,
+    draw_for_action,
+    draw_where,
+    load_row,
+    select_row,
+    sum_rows,
+    value_of,
+    write,
+)
 from gridworld.kernels.lanes.simd import (
     any_lane,
     bits_of,
@@ -75,8 +84,7 @@ class Arrival(NamedTuple):
         landed: The state entered.
         place: Where the next episode starts.
         seen: The state whose row comes next: `place` where terminated, else `landed`.
-        bits: For the next action (SARSA).
-        more: To break ties in the state entered, where they are broken at random.
+        draws: For the next action (SARSA), and to break ties in the state entered.
         rng: The random states.
     """
 
@@ -86,8 +94,7 @@ class Arrival(NamedTuple):
     landed: Any
     place: Any
     seen: Any
-    bits: Any
-    more: Any
+    draws: Any
     rng: Any
 
 
@@ -98,7 +105,8 @@ def nowhere() -> Arrival:
     none = nothing > 0
     zero = u32x16(0)
     rng = zero, zero, zero, zero
-    return Arrival(f32x16(0), none, none, nothing, nothing, nothing, zero, zero, rng)
+    draws = Draws(zero, zero, zero)
+    return Arrival(f32x16(0), none, none, nothing, nothing, nothing, draws, rng)
 
 
 @inlined
@@ -125,13 +133,23 @@ def draw_start(tables: Any, uniform: Any, mask: Any, rng: Any) -> Any:
 
 
 @inlined
-def find_outcome(dynamics: Any, tables: Any, state: Any, action: Any, rng: Any) -> Any:
+def find_outcome(
+    variant: Any, n_outcomes: Any, tables: Any, state: Any, action: Any, rng: Any
+) -> Any:
     """Where the outcomes of an action in a state stand: (indices, random states)."""
     executed = action
-    if dynamics == SLIP:
+    if variant.dynamics == SLIP:
         bits, rng = next_u32(rng)
         executed = select(unit(bits) < tables.slip, across(action, signed(bits & 1)), action)
-    return state * N_ACTIONS + executed, rng
+    index = state * variant.n_actions + executed
+    if variant.dynamics == TABLE:
+        bits, rng = next_u32(rng)
+        index = index * n_outcomes
+        k, fraction = signed(high_product(bits, np.uint32(n_outcomes))), bits * n_outcomes
+        bound = load_each(tables.threshold, index + k)
+        direct = (fraction < bound) | (bound == ALWAYS)
+        index = index + select(direct, k, load_each(tables.alias, index + k))
+    return index, rng
 
 
 @inlined
@@ -141,84 +159,82 @@ def decayed(epsilon: Any, decay: Any, lowest: Any) -> Any:
 
 
 @inlined
-def choose(variant: Any, lanes: Any) -> Any:
+def choose(variant: Any, q: Any, lanes: Any) -> Any:
     """Choose the action in the present state."""
     if chooses_ahead(variant.algorithm):
         return Choice(lanes.action, u32x16(0), lanes.rng)
-    bits, rng = next_u32(lanes.rng)
-    row = lanes.row
+    draws, rng = draw_for_action(variant, lanes.rng)
     if has_two_tables(variant.algorithm):
-        row = sum_rows(row, lanes.second_row)
-    more = bits
-    if variant.ties == RANDOM:
-        more, rng = next_u32(rng)
-    return Choice(behave(variant, row, lanes.epsilon, bits, more), bits, rng)
+        row = sum_rows(lanes.row, lanes.second_row)
+        return Choice(behave(variant, q, row, lanes.epsilon, draws), draws.bits, rng)
+    return Choice(behave(variant, q, lanes.row, lanes.epsilon, draws), draws.bits, rng)
 
 
 @inlined
 def act(
     variant: Any,
+    n_outcomes: Any,
     uniform: Any,
     tables: Any,
     lanes: Any,
     choice: Any,
 ) -> Any:
     """Take the action: where it leads, what it pays."""
-    index, rng = find_outcome(variant.dynamics, tables, lanes.state, choice.action, choice.rng)
+    index, rng = find_outcome(variant, n_outcomes, tables, lanes.state, choice.action, choice.rng)
     entered, reward = load_outcomes(tables.outcomes, index)
     terminated = entered < 0
     landed = select(terminated, ~entered, entered)
     truncated = (lanes.length + 1 == tables.max_steps) & ~terminated
-    bits = choice.bits
+    draws = Draws(choice.bits, choice.bits, choice.bits)
     if chooses_ahead(variant.algorithm):
-        bits, rng = next_u32(rng)
-    more = bits
-    if variant.ties == RANDOM and bootstraps_on_a_choice(variant.algorithm):
-        more, rng = next_u32(rng)
+        draws, rng = draw_for_action(variant, rng)
+    elif variant.ties == RANDOM and bootstraps_on_a_choice(variant.algorithm):
+        ties, rng = next_u32(rng)
+        draws = Draws(choice.bits, choice.bits, ties)
     place = i32x16(tables.starts[0])
     if variant.several_starts:
         over = terminated | truncated
         if any_lane(over):
             place, rng = draw_start(tables, uniform, over, rng)
     seen = select(terminated, place, landed)
-    return Arrival(reward, terminated, truncated, landed, place, seen, bits, more, rng)
+    return Arrival(reward, terminated, truncated, landed, place, seen, draws, rng)
 
 
 @inlined
 def learn(variant: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
     """Update Q and move on; ended episodes are not yet counted."""
     fixed = lanes.fixed
-    index = row_index(variant.algorithm, fixed.table, arrival.seen)
-    row_t = load_rows(q, index)
+    width = variant.n_actions
+    index = row_index(variant, fixed.table, arrival.seen)
+    row_t = load_row(variant, q, index)
     second_row_t = row_t
     updated_row = lanes.row
-    index_tm1 = row_index(variant.algorithm, fixed.table, lanes.state)
+    index_tm1 = row_index(variant, fixed.table, lanes.state)
     second = table_to_update(choice.bits) != 0
     if has_two_tables(variant.algorithm):
-        second_row_t = load_rows(q, index + N_ACTIONS)
-        updated_row = select_row(second, lanes.second_row, lanes.row)
-        index_tm1 = index_tm1 + select(second, i32x16(N_ACTIONS), i32x16(0))
+        second_row_t = load_row(variant, q, index + width)
+        updated_row = select_row(lanes.second_row, lanes.row, second)
+        index_tm1 = index_tm1 + select(second, i32x16(width), i32x16(0))
     bootstrap, action = bootstrap_lanes(
         variant,
+        q,
         row_t,
         second_row_t,
         lanes.epsilon,
         second,
-        arrival.bits,
-        arrival.more,
+        arrival.draws,
         lanes.action,
     )
     bootstrap = select(arrival.terminated, _ZERO, bootstrap)
     target = arrival.reward + fixed.discount_factor * bootstrap
-    q_tm1 = value_of(updated_row, choice.action)
+    q_tm1 = value_of(updated_row, q, choice.action)
     q_new = q_tm1 + fixed.learning_rate * (target - q_tm1)
     q_new = select(fixed.learning, q_new, q_tm1)
-    updated_row = with_value(updated_row, choice.action, q_new)
-    store_rows(q, index_tm1, updated_row)
+    updated_row = write(updated_row, q, index_tm1, choice.action, q_new)
 
     same = arrival.seen == lanes.state
     if has_two_tables(variant.algorithm):
-        second_row_t = select_row(same & second, updated_row, second_row_t)
+        second_row_t = select_row(updated_row, second_row_t, same & second)
         same = same & ~second
     else:
         second_row_t = lanes.second_row
@@ -226,7 +242,7 @@ def learn(variant: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
         fixed=fixed,
         rng=arrival.rng,
         state=arrival.seen,
-        row=select_row(same, updated_row, row_t),
+        row=select_row(updated_row, row_t, same),
         second_row=second_row_t,
         action=action,
         length=lanes.length + 1,
@@ -237,7 +253,7 @@ def learn(variant: Any, q: Any, lanes: Any, choice: Any, arrival: Any) -> Any:
 
 
 @inlined
-def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
+def end_episodes(variant: Any, q: Any, lanes: Any, arrival: Any) -> Any:
     """Count the ended episodes, and begin new ones where the old terminated.
 
     Without a branch: with 16 lanes an episode ends in most steps of a small world. What needs
@@ -245,6 +261,7 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
 
     Args:
         variant: Which algorithm.
+        q: The tables, flat.
         lanes: After `learn`.
         arrival: From `act`.
 
@@ -259,7 +276,7 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
     rng = lanes.rng
     action = lanes.action
     if chooses_ahead(variant.algorithm) and any_lane(arrival.terminated):
-        rng, action = choose_again(variant, arrival.terminated, rng, lanes.row, epsilon, action)
+        rng, action = choose_again(variant, q, arrival.terminated, rng, lanes.row, epsilon, action)
     tally = lanes.tally
     got = lanes.episode_return
     length = signed(minimum(lanes.length, INT32_MAX))
@@ -340,13 +357,12 @@ def with_tally(lanes: Any, tally: Any) -> Any:
 
 
 @inlined
-def choose_again(variant: Any, mask: Any, rng: Any, row: Any, epsilon: Any, action: Any) -> Any:
+def choose_again(
+    variant: Any, q: Any, mask: Any, rng: Any, row: Any, epsilon: Any, action: Any
+) -> Any:
     """SARSA's action at a start, where the mask is set: (random states, actions)."""
-    bits, rng = next_u32_where(mask, rng)
-    more = bits
-    if variant.ties == RANDOM:
-        more, rng = next_u32_where(mask, rng)
-    return rng, select(mask, behave(variant, row, epsilon, bits, more), action)
+    draws, rng = draw_where(variant, mask, rng)
+    return rng, select(mask, behave(variant, q, row, epsilon, draws), action)
 
 
 @inlined
@@ -371,12 +387,14 @@ def attend(
     rng, action, tally = lanes.rng, lanes.action, lanes.tally
     if any_lane(arrival.truncated):
         state = select(arrival.truncated, arrival.place, state)
-        index = row_index(variant.algorithm, lanes.fixed.table, state)
-        row = load_rows(q, index)
+        index = row_index(variant, lanes.fixed.table, state)
+        row = load_row(variant, q, index)
         if has_two_tables(variant.algorithm):
-            second_row = load_rows(q, index + N_ACTIONS)
+            second_row = load_row(variant, q, index + variant.n_actions)
         if chooses_ahead(variant.algorithm):
-            rng, action = choose_again(variant, arrival.truncated, rng, row, lanes.epsilon, action)
+            rng, action = choose_again(
+                variant, q, arrival.truncated, rng, row, lanes.epsilon, action
+            )
     done = np.int64(0)
     due = tally.left == tally.due
     if any_lane(due):
