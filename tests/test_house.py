@@ -286,7 +286,10 @@ def test_the_readme_shows_code_that_runs(tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "run.npz").exists()
 
 
-def test_the_guide_to_worlds_shows_code_that_runs_and_every_key() -> None:
+def test_the_guide_to_worlds_shows_code_that_runs_and_every_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     from gridworld import GridWorld, WorldError
 
     guide = (ROOT / "docs/worlds.md").read_text()

@@ -52,6 +52,7 @@ from gridworld.plot import draw as draw
 from gridworld.policy import Policy as Policy
 from gridworld.policy import greedy as greedy
 from gridworld.run import Run as Run
+from gridworld.store.exchange import Exchange as Exchange
 from gridworld.store.link import (
     link_world as link_world,
 )
@@ -61,6 +62,8 @@ from gridworld.store.link import (
 from gridworld.store.link import (
     write_link as write_link,
 )
+from gridworld.store.qtable import read_qtable as read_qtable
+from gridworld.store.qtable import write_qtable as write_qtable
 from gridworld.store.worldfile import read_world as read_world
 from gridworld.training import Progress as Progress
 from gridworld.training import TrainingInterrupted as TrainingInterrupted

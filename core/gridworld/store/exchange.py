@@ -15,7 +15,14 @@ from gridworld.tables import parameter
 from gridworld.world import GridWorld
 from gridworld.worlds import is_world_name, make_grid
 
-__all__ = ["EXCHANGE_CELLS", "Exchange", "exchange_dumps", "exchange_loads", "utc_timestamp"]
+__all__ = [
+    "CONFIG",
+    "EXCHANGE_CELLS",
+    "Exchange",
+    "exchange_dumps",
+    "exchange_loads",
+    "utc_timestamp",
+]
 
 EXCHANGE_CELLS = 128 * 128
 """Larger worlds are saved as a checkpoint alone: their JSON would be tens of megabytes."""
@@ -23,7 +30,7 @@ EXCHANGE_CELLS = 128 * 128
 UNNAMED = GridWorld.name
 """What a world is called that nobody gave a name; it says nothing about the world."""
 
-_CONFIG = ("learning_rate", "discount_factor", "epsilon_decay")
+CONFIG = ("learning_rate", "discount_factor", "epsilon_decay")
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def exchange_dumps(
     if world.width == world.height:
         data["grid_size"] = world.width
     data["timestamp"] = utc_timestamp()
-    data["config"] = {key: config[key] for key in _CONFIG}
+    data["config"] = {key: config[key] for key in CONFIG}
     return json.dumps(data | own_keys, allow_nan=False)
 
 
@@ -113,7 +120,7 @@ def exchange_loads(text: str | bytes, world: GridWorld, *, take_named: bool = Fa
     return Exchange(
         q=_q_table(data["q_table"], world),
         epsilon=_number(data, "epsilon"),
-        config={key: _number(config, key) for key in _CONFIG if key in config},
+        config={key: _number(config, key) for key in CONFIG if key in config},
         save_id=save_id if isinstance(save_id, str) else None,
         world=world,
         algorithm=algorithm if isinstance(algorithm, str) and algorithm in ALGORITHMS else None,
