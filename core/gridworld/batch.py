@@ -267,7 +267,7 @@ class Batch:
         count = len(self.agents)
         for each in self.algorithm.parameters():
             if each.effect == "afresh":
-                self._check_same(each.key, algorithm)
+                _check_same(each.key, self.algorithm, algorithm, count)
         before, agents = self.algorithm, self.agents
         self.algorithm = algorithm
         another = any(getattr(algorithm, key) != getattr(before, key) for key in _SCHEDULE)
@@ -315,19 +315,6 @@ class Batch:
             np.minimum(lengths, mdp.max_steps - 1, out=lengths)
         self.mdp = mdp
 
-    def _check_same(self, key: str, algorithm: Algorithm) -> None:
-        """Refuse another value of what only agents that know nothing yet can begin with."""
-        count = len(self.agents)
-        given, present = algorithm.column(key, count), self.algorithm.column(key, count)
-        if (other := np.flatnonzero(given != present)).size:
-            stays, came = (
-                each if isinstance(each, str) else f"{each:g}"
-                for each in (present[other[0]], given[other[0]])
-            )
-            raise InvalidValueError(
-                f"{key} must stay {stays} to go on, got {came}; only a fresh start can change it"
-            )
-
     def set_epsilon(self, epsilon: float) -> None:
         """Give every agent this epsilon, in [0, 1]."""
         self._check_open()
@@ -366,6 +353,19 @@ def _choice(algorithm: Algorithm, key: str) -> int:
     """The place of what was chosen among the choices; 0 where an algorithm has none."""
     keys = [choice.key for choice in parameter(key).choices]
     return keys.index(getattr(algorithm, key, keys[0]))
+
+
+def _check_same(key: str, present: Algorithm, given: Algorithm, agents: int) -> None:
+    """Refuse another value of what only agents that know nothing yet can begin with."""
+    old, new = present.column(key, agents), given.column(key, agents)
+    if (other := np.flatnonzero(old != new)).size:
+        stays, came = (
+            each if isinstance(each, str) else f"{each:g}"
+            for each in (old[other[0]], new[other[0]])
+        )
+        raise InvalidValueError(
+            f"{key} must stay {stays} to go on, got {came}; only a fresh start can change it"
+        )
 
 
 def initial_tables(given: npt.ArrayLike, batch: Batch) -> npt.NDArray[np.float32]:

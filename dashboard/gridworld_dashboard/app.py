@@ -139,7 +139,7 @@ def _give_save(session: Session, name: str) -> Any:
     try:
         if NAME.fullmatch(name) is None:
             raise FileError("a save must have a name of letters, digits, dots, - and _")
-        path = session.file_of(name)
+        path = session.saves.file_of(name)
         return send_file(path.resolve(), as_attachment=True, download_name=path.name, max_age=0)
     except (GridworldError, OSError) as error:
         return {"message": sentence(error)}, 404

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gridworld.batch import Batch
@@ -106,6 +107,14 @@ class Saves:
             reply(protocol.error(sentence(error)))
         else:
             reply(protocol.saves(listed, words), tell=bool(words))
+
+    def file_of(self, name: str) -> Path:
+        """The file of a save, to hand it out.
+
+        Raises:
+            FileError: There is no save of that name.
+        """
+        return self.do(lambda: self.shelf.file(name))
 
     def do(self, work: Callable[[], T]) -> T:
         """Do something behind the saves that are under way, and give its result."""

@@ -13,21 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gridworld.algorithms.base import Extent
-from gridworld.batch import Batch, check_ends, check_memory
+from gridworld.batch import Batch
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
-from gridworld.kernels.actions import N_ACTIONS
 from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
-from gridworld_dashboard.frames.histories import chart_bins
+from gridworld_dashboard.inforce import InForce
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
 from gridworld_dashboard.saves import KEPT_BYTES, Keeper, Saves, sentence
-from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
+from gridworld_dashboard.scene import Scene, brought, is_plain
 from gridworld_dashboard.storage import Loaded, Store
 from gridworld_dashboard.truth import GroundTruth
 from gridworld_dashboard.undo import Undo
@@ -49,13 +47,14 @@ class Session:
     Attributes:
         observer: Looks at what the commands have done.
         truth: Knows the optimum.
+        saves: Keeps files.
     """
 
     def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._store = Store(folder)
         self._store.clean()
-        self._saves = Saves(self._store)
+        self.saves = Saves(self._store)
         self._announce: Callable[[Message], None] = lambda message: None
         self._changed: Callable[[], None] = lambda: None
         self._lock = threading.RLock()
@@ -77,6 +76,7 @@ class Session:
         self.observer = Observer(
             self._trainer, scene, self._store.autosave_offer(), lambda: self._undo.offer
         )
+        self._force = InForce(self._trainer, self.observer, self._undo)
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
             "configure": self._configure,
@@ -120,8 +120,8 @@ class Session:
                 reply(protocol.pong(self._now()))
             elif command.type == "save_qtable":
                 self._save(command.data, reply)
-            elif command.type in self._saves.shelf.commands:
-                self._saves.arrange(command.type, command.data, reply)
+            elif command.type in self.saves.shelf.commands:
+                self.saves.arrange(command.type, command.data, reply)
             else:
                 if command.type == "load_qtable":  # nobody waits for a disk, but who asked
                     self._load(command.data, reply)
@@ -139,13 +139,12 @@ class Session:
             reply(protocol.error(f"{command.type} failed by a fault of the server; see its log"))
 
     def _start(self, data: Mapping[str, Any], reply: Reply) -> None:
-        if self._trainer.running:
-            raise TrainerBusyError("training must be stopped before it is started, it is running")
+        self._force.check_idle("it is started")
         given = dict(data)
         restart = given.pop("restart_epsilon", False)
-        planned = self._planned(given, restart)
+        planned = self._force.planned(given, restart)
         more, steps = planned.parameters.num_episodes, planned.parameters.num_steps
-        scene = self._prepare(planned, to_an_end=more is not None and steps is None)
+        scene = self._force.prepare(planned, to_an_end=more is not None and steps is None)
         status = self._trainer.status()[0]
         done = int(status["total_episodes"])
         with self._ends.held():
@@ -165,7 +164,7 @@ class Session:
             reply(protocol.training_started(more, done, steps), tell=True)
 
     def _configure(self, data: Mapping[str, Any], reply: Reply) -> None:
-        fresh = self._put_in_force(data)
+        fresh = self._force.put(data)
         reply(protocol.configured(fresh), tell=fresh)
 
     def put_world(self, definition: bytes) -> bool:
@@ -181,23 +180,15 @@ class Session:
             TrainerBusyError: Training runs.
             GridworldError: It is no world, or memory cannot hold it.
         """
-        self._check_idle()
+        self._force.check_idle()
         world = GridWorld.from_json(definition)  # may take a moment; nobody waits for it
         with self._lock:
-            fresh = self._put_in_force({"world": world})
+            fresh = self._force.put({"world": world})
             if fresh:
                 self._announce(protocol.configured(fresh))
         self._changed()
         self.truth.poke()
         return fresh
-
-    def file_of(self, name: str) -> Path:
-        """The file of a save, to hand it out.
-
-        Raises:
-            FileError: There is no save of that name.
-        """
-        return self._saves.do(lambda: self._saves.shelf.file(name))
 
     def take_file(self, filename: str, content: bytes) -> str:
         """Put a file from elsewhere among the saves, and tell all; the name of the save.
@@ -206,80 +197,11 @@ class Session:
             FileError: It is no save.
             OSError: It cannot be written.
         """
-        shelf = self._saves.shelf
-        name = self._saves.do(lambda: shelf.take(filename, content))
-        listed = self._saves.do(shelf.listed)
+        shelf = self.saves.shelf
+        name = self.saves.do(lambda: shelf.take(filename, content))
+        listed = self.saves.do(shelf.listed)
         self._announce(protocol.saves(listed, f"{name} was uploaded"))
         return name
-
-    def _check_idle(self, before: str = "a change") -> None:
-        if self._trainer.running:
-            raise TrainerBusyError(f"training must be stopped before {before}, it is running")
-
-    def _put_in_force(self, data: Mapping[str, Any]) -> bool:
-        """Other values, without a start; whether that began afresh."""
-        self._check_idle()
-        planned = self._planned(data)
-        scene = self._prepare(planned)
-
-        def change(batch: Batch) -> None:
-            if planned.algorithm is not None:
-                batch.set_parameters(planned.algorithm)
-            if planned.epsilon is not None:
-                batch.set_epsilon(planned.epsilon)
-
-        if planned.fresh:
-            self.observer.finished = False
-        else:
-            self._trainer.call(change)
-        self._trainer.set_speed(planned.parameters.speed)
-        self.observer.scene = scene
-        return planned.fresh
-
-    def _planned(self, given: Mapping[str, Any], restart: bool = False) -> Plan:
-        scene = self.observer.scene
-        return plan(
-            scene,
-            given,
-            untouched=scene.repeatable and not self._trainer.status()["all_steps"][0],
-            present=lambda: self._trainer.call(lambda batch: batch.algorithm),
-            restart=restart,
-        )
-
-    def _prepare(self, planned: Plan, *, to_an_end: bool = False) -> Scene:
-        """Begin afresh where the plan says so; the scene of the plan, not yet in force.
-
-        Args:
-            planned: The plan.
-            to_an_end: Whether episodes are going to be waited for.
-
-        Raises:
-            GridworldError: Memory cannot hold it, a number is outside its range, or episodes are
-                waited for that never end; the present run is untouched.
-        """
-        scene, parameters = self.observer.scene, planned.parameters
-        if not planned.fresh:
-            if to_an_end:
-                check_ends(scene.mdp)
-            return replace(scene, parameters=parameters, repeatable=planned.repeatable)
-        algorithm = parameters.build()
-        bins = chart_bins(parameters.agents)
-        # before the world is compiled, which may take a moment
-        extent = Extent(planned.world.n_states, N_ACTIONS, planned.world.max_steps or 0)
-        check_memory(parameters.agents, extent, algorithm, bins)
-        mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
-        if to_an_end:
-            check_ends(mdp)
-        batch = Batch.create(
-            mdp,
-            algorithm,
-            agents=parameters.agents,
-            seed=parameters.seed,
-            first_agent=parameters.first_agent,
-            bins=bins,
-        )
-        self._undo.replace("begin", batch, scene, finished=self.observer.finished)
-        return Scene(self.observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
 
     def _on_complete(self) -> None:
         """On the trainer's thread."""
@@ -297,7 +219,7 @@ class Session:
         self._changed()
         copy = self._trainer.call(Batch.copy)
         repeatable = self.observer.scene.repeatable
-        self._saves.later(lambda: self._store.autosave(copy, repeatable=repeatable))
+        self.saves.later(lambda: self._store.autosave(copy, repeatable=repeatable))
 
     def _stop(self, data: Mapping[str, Any], reply: Reply) -> None:
         ran = self._trainer.stop()
@@ -326,12 +248,11 @@ class Session:
         reply(protocol.reset_complete(), tell=True)
 
     def _bring_back(self, data: Mapping[str, Any], reply: Reply) -> None:
-        self._check_idle("an undo")
+        self._force.check_idle("an undo")
         scene = self.observer.scene
         aside = self._undo.back(scene, finished=self.observer.finished)
         self.observer.finished = aside.finished
-        run, speed = self.observer.newest_run, scene.parameters.speed
-        self.observer.scene = aside.scene_as(run, speed)
+        self.observer.scene = aside.scene_as(self.observer.newest_run, scene.parameters.speed)
         reply(protocol.undone(aside.why), tell=True)
 
     def _set_speed(self, data: Mapping[str, Any], reply: Reply) -> None:
@@ -361,16 +282,16 @@ class Session:
     def _save(self, data: Mapping[str, Any], reply: Reply) -> None:
         name = str(data.get("name", protocol.DEFAULT_NAME))
         repeatable = self.observer.scene.repeatable
-        self._saves.save(name, lambda: self._trainer.call(Batch.copy), repeatable, reply)
+        self.saves.save(name, lambda: self._trainer.call(Batch.copy), repeatable, reply)
 
     def _load(self, data: Mapping[str, Any], reply: Reply) -> None:
         name = str(data.get("name", protocol.DEFAULT_NAME))
-        self._check_idle("a load")
+        self._force.check_idle("a load")
         try:
             present = self._trainer.call(lambda batch: batch)
-            loaded = self._saves.do(lambda: self._store.load(name, present))
+            loaded = self.saves.do(lambda: self._store.load(name, present))
             with self._lock:
-                self._check_idle("a load")
+                self._force.check_idle("a load")
                 if loaded.batch.mdp is present.mdp is not self.observer.scene.mdp:
                     raise FileError("the world must stay while a JSON is read, got another one")
                 self._bring(loaded, reply)
@@ -400,7 +321,7 @@ class Session:
             return
         batch = self._trainer.call(Batch.copy)
         repeatable = self.observer.scene.repeatable
-        self._saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
+        self.saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
 
     # --- the end
 
@@ -425,7 +346,7 @@ class Session:
                 if not batch.agents["steps"].any():
                     return None
                 repeatable = self.observer.scene.repeatable
-                return self._saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
+                return self.saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
             finally:
                 self._trainer.close()
-                self._saves.close()
+                self.saves.close()

@@ -291,14 +291,15 @@ BLOCKED = ("blocking-maze", "blocking-maze-2")
 @pytest.mark.parametrize("algorithm", list(gw.ALGORITHMS))
 @pytest.mark.parametrize("agents", [1, 40])
 def test_a_run_goes_on_in_another_world(algorithm: str, agents: int) -> None:
-    first, second = map(gw.make, BLOCKED)
+    # some algorithms need a limit on the steps of an episode
+    first, second = (replace(gw.make(name), max_steps=1000) for name in BLOCKED)
     run = gw.train(first, algorithm, agents=agents, steps=900)
     more = gw.train(second, resume=run, steps=600)
     assert more.mdp.world == second
     assert run.mdp.world == first
     assert (more.steps == 1500).all()
     # a world with the same map changes nothing, on the way or in what comes after
-    same = gw.train(gw.make(BLOCKED[0]), resume=run, steps=600)
+    same = gw.train(replace(first), resume=run, steps=600)
     assert same.q.tobytes() == gw.train(first, algorithm, agents=agents, steps=1500).q.tobytes()
     again = gw.train(second, resume=gw.train(resume=run, steps=1), steps=599)
     assert again.q.shape == more.q.shape
@@ -458,8 +459,8 @@ def test_ctrl_c_while_kernels_compile_is_not_swallowed(
         timeout=300,
     )
     # How far it had come is a question of the machine.
-    words = {"solve": ["without"], "advance": ["with 0"], "create": ["without", "with 0"]}
-    assert done.stdout.strip() in words[where]
+    words = ["without"] if where == "solve" else ["without", "with 0"]
+    assert done.stdout.strip() in words
     assert done.stderr == ""
 
 

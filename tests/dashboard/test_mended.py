@@ -463,7 +463,7 @@ def test_all_fields_go_back_to_their_defaults(page: Page) -> None:
 @pytest.mark.parametrize("seed", [8589934592, 2**53 - 1, 2**53 + 1, 2**63 - 1])
 def test_a_seed_is_exact_to_the_last_digit(page: Page, server: DashboardServer, seed: int) -> None:
     assert server._session is not None
-    server._session._put_in_force({"seed": seed})
+    server._session._force.put({"seed": seed})
     unfold(page, "agents-panel")
     unfold(page, "link-panel")
     field = page.locator("#seed")

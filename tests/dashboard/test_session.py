@@ -597,7 +597,7 @@ def test_an_allocation_that_fails_is_refused(desk: Desk, monkeypatch: pytest.Mon
     def fail(*args: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("gridworld_dashboard.session.compile_world", fail)
+    monkeypatch.setattr("gridworld_dashboard.inforce.compile_world", fail)
     assert "must fit into the free memory" in desk.error("configure", world="hard")
     assert desk.state()["run"] == 1
 

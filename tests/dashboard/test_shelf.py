@@ -99,7 +99,7 @@ def test_a_file_that_was_handed_out_is_taken_back(desk: Desk, tmp_path: Path, ki
     desk.ok("save_qtable", name="mine")
     q = desk.q()
     path = tmp_path / ".qtables" / f"mine.{kind}"
-    assert desk.session.file_of("mine").suffix == ".npz", "the exact one"
+    assert desk.session.saves.file_of("mine").suffix == ".npz", "the exact one"
     name = desk.session.take_file(f"my file.{kind}", path.read_bytes())
     assert name == "my-file"
     assert desk.session.take_file(f"my file.{kind}", path.read_bytes()) == "my-file-2"

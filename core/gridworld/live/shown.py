@@ -7,7 +7,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,10 @@ class Mark:
     epsilon: float
 
 
+STEP_CHUNK: Final = 1 << 16
+"""Single steps that are taken at once."""
+
+
 class Shown:
     """One agent of a batch, and what is recorded of it.
 
@@ -145,6 +149,16 @@ class Shown:
             if self._next_mark is not None and shown["steps"][0] >= self._next_mark:
                 self._marks.append(self.mark())
                 self._next_mark = next_mark(int(shown["steps"][0]))
+
+    def take(self, engine: Engine, steps: int, episodes: int | None = None) -> None:
+        """Take single steps, whatever is left of the budget, which stays."""
+        agents = self.batch.agents
+        limits = agents[["episode_limit", "step_limit"]].copy()
+        self.batch.set_budget(episodes, steps)
+        while self.batch.active.any():
+            engine.clear()  # further commands wait until the steps are taken
+            self.advance(engine, min(steps, STEP_CHUNK))
+        agents[["episode_limit", "step_limit"]] = limits
 
     def _advance_part(self, engine: Engine, n_steps: int) -> None:
         """Advance all agents; this one takes its last steps with a record of them.

@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, QLearning
-from gridworld.batch import Batch, have_budget
+from gridworld.batch import Batch
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, TrainerBusyError
-from gridworld.live.pace import Chunk, Pace, Rate, check_speed
-from gridworld.live.ring import RingBuffer
+from gridworld.live.pace import Chunk, Pace, check_speed
+from gridworld.live.published import Published
 from gridworld.live.shown import Mark, Shown, Snapshot
 from gridworld.live.worker import Worker
 from gridworld.mdp import Mdp, compile_world
-from gridworld.records import STATUS
 from gridworld.world import GridWorld
 
 __all__ = ["Mark", "Snapshot", "Trainer", "check_speed"]
@@ -26,8 +25,6 @@ T = TypeVar("T")
 
 STEP_EPISODE_LIMIT = 10_000_000
 """`step_episode` gives up after so many steps, where an episode has no limit of its own."""
-
-STEP_CHUNK = 1 << 16
 
 _KEEP: Final = object()
 
@@ -77,9 +74,8 @@ class Trainer:
         self._on_complete = on_complete
         self._on_fault = on_fault
         self._clock = clock
-        self._ring = RingBuffer(STATUS)
+        self._published = Published(clock)
         self._pace = Pace(None, clock())
-        self._rate = Rate()
         self._chunk = Chunk()
         self._running = False
         self._worker = Worker(self._engine, turn=self._turn, delay=self._delay, done=self._publish)
@@ -123,7 +119,7 @@ class Trainer:
                 batch.set_epsilon(epsilon)
             self._pace = Pace(pace, self._clock(), at_once=True)
             # the step that is taken at once is the end of a whole one
-            self._rate = self._rate_of(pace, self._clock() - (1.0 / pace if pace else 0.0))
+            self._published.pace(batch, pace, ahead=True)
             self._running = True
 
         self.call(begin)
@@ -169,9 +165,9 @@ class Trainer:
         """Steps a second of each agent, in (0, 1e9]; None: as fast as it goes."""
         checked = check_speed(speed)
 
-        def change(_: Batch) -> None:
+        def change(batch: Batch) -> None:
             self._pace = Pace(checked, self._clock())
-            self._rate = self._rate_of(checked, self._clock())
+            self._published.pace(batch, checked)
 
         self.call(change)
 
@@ -181,11 +177,11 @@ class Trainer:
         Raises:
             TrainerBusyError: Training runs.
         """
-        self.call(lambda batch: self._take(batch, steps=n))
+        self.call(lambda _: self._take(steps=n))
 
     def step_episode(self) -> None:
         """Finish the episode under way while stopped (at most `STEP_EPISODE_LIMIT` steps)."""
-        self.call(lambda batch: self._take(batch, episodes=1, steps=STEP_EPISODE_LIMIT))
+        self.call(lambda _: self._take(episodes=1, steps=STEP_EPISODE_LIMIT))
 
     def show(self, row: int) -> None:
         """Let the status describe another agent.
@@ -241,7 +237,7 @@ class Trainer:
 
     def status(self) -> npt.NDArray[np.void]:
         """The newest published state, `STATUS[1]`: without a lock, never torn."""
-        return self._ring.read()[1]
+        return self._published.newest()
 
     def frame(self) -> npt.NDArray[np.void]:
         """The earlier name of `status`."""
@@ -268,7 +264,7 @@ class Trainer:
             if row == shown.row:
                 return shown.snapshot()
             other = Shown(shown.batch, row, run=self._runs, record=False)
-            self._describe(other)
+            self._published.describe(other, running=self.running)
             return other.snapshot()
 
         return self.look(copy)
@@ -316,21 +312,14 @@ class Trainer:
             if self._on_complete is not None:
                 self._on_complete()
 
-    def _take(self, batch: Batch, *, steps: int, episodes: int | None = None) -> None:
+    def _take(self, *, steps: int, episodes: int | None = None) -> None:
         if self._running:
             raise TrainerBusyError("training must be stopped before single steps are taken")
-        limits = batch.agents[["episode_limit", "step_limit"]].copy()
-        batch.set_budget(episodes, steps)
-        while batch.active.any():
-            self._engine.clear()  # further commands wait until the steps are taken
-            self._shown.advance(self._engine, min(steps, STEP_CHUNK))
-        batch.agents[["episode_limit", "step_limit"]] = limits
-
-    # --- what watchers see
+        self._shown.take(self._engine, steps, episodes)
 
     def _begin_run(self) -> None:
         self._runs += 1
-        self._rate = Rate()
+        self._published.begin()
         self._turn_to(0)
         self._publish()
 
@@ -338,24 +327,8 @@ class Trainer:
         self._shown = Shown(self._batch, row, run=self._runs, record=self._watch)
         self._shown.retrace(self._engine)
 
-    def _rate_of(self, speed: float | None, since: float) -> Rate:
-        steps = int(self._batch.agents["steps"].sum())
-        return Rate(1.0 / speed, (since, steps)) if speed else Rate()
-
     def _publish(self) -> None:
-        self._describe(self._shown)
-        self._ring.write(self._shown.status)
-
-    def _describe(self, shown: Shown) -> None:
-        """Bring an agent's status up to date, with what is true of all."""
-        shown.refresh()
-        status, agents = shown.status[0], self._batch.agents
-        status["running"] = self.running
-        status["all_steps"] = agents["steps"].sum()
-        status["agents_done"] = len(agents) - np.count_nonzero(have_budget(agents))
-        status["steps_per_second"] = (
-            self._rate.update(self._clock(), int(status["all_steps"])) if self.running else 0.0
-        )
+        self._published.put(self._shown, running=self.running)
 
 
 def _check_row(row: int, batch: Batch) -> None:

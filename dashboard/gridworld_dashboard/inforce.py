@@ -1,0 +1,111 @@
+"""What is in force, and how other values come into force."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gridworld.algorithms.base import Extent
+from gridworld.batch import Batch, check_ends, check_memory
+from gridworld.errors import TrainerBusyError
+from gridworld.kernels.actions import N_ACTIONS
+from gridworld.live.trainer import Trainer
+from gridworld.mdp import compile_world
+from gridworld_dashboard.frames.histories import chart_bins
+from gridworld_dashboard.observer import Observer
+from gridworld_dashboard.scene import Plan, Scene, plan
+from gridworld_dashboard.undo import Undo
+
+__all__ = ["InForce"]
+
+
+class InForce:
+    """The values that the training of a session has, or will have at its next start.
+
+    Args:
+        trainer: Trains with them.
+        observer: Has the scene, which says them.
+        undo: Keeps the run that a fresh one replaces.
+    """
+
+    def __init__(self, trainer: Trainer, observer: Observer, undo: Undo) -> None:
+        self._trainer, self._observer, self._undo = trainer, observer, undo
+
+    def check_idle(self, before: str = "a change") -> None:
+        """Refuse what needs a training that is stopped.
+
+        Raises:
+            TrainerBusyError: It runs.
+        """
+        if self._trainer.running:
+            raise TrainerBusyError(f"training must be stopped before {before}, it is running")
+
+    def put(self, data: Mapping[str, Any]) -> bool:
+        """Other values, without a start; whether that began afresh.
+
+        Raises:
+            TrainerBusyError: Training runs.
+            GridworldError: As in `prepare`.
+        """
+        self.check_idle()
+        planned = self.planned(data)
+        scene = self.prepare(planned)
+
+        def change(batch: Batch) -> None:
+            if planned.algorithm is not None:
+                batch.set_parameters(planned.algorithm)
+            if planned.epsilon is not None:
+                batch.set_epsilon(planned.epsilon)
+
+        if planned.fresh:
+            self._observer.finished = False
+        else:
+            self._trainer.call(change)
+        self._trainer.set_speed(planned.parameters.speed)
+        self._observer.scene = scene
+        return planned.fresh
+
+    def planned(self, given: Mapping[str, Any], restart: bool = False) -> Plan:
+        """What other values would change (see `scene.plan`)."""
+        scene = self._observer.scene
+        return plan(
+            scene,
+            given,
+            untouched=scene.repeatable and not self._trainer.status()["all_steps"][0],
+            present=lambda: self._trainer.call(lambda batch: batch.algorithm),
+            restart=restart,
+        )
+
+    def prepare(self, planned: Plan, *, to_an_end: bool = False) -> Scene:
+        """Begin afresh where the plan says so; the scene of the plan, not yet in force.
+
+        Args:
+            planned: The plan.
+            to_an_end: Whether episodes are going to be waited for.
+
+        Raises:
+            GridworldError: Memory cannot hold it, a number is outside its range, or episodes are
+                waited for that never end; the present run is untouched.
+        """
+        scene, parameters = self._observer.scene, planned.parameters
+        if not planned.fresh:
+            if to_an_end:
+                check_ends(scene.mdp)
+            return replace(scene, parameters=parameters, repeatable=planned.repeatable)
+        algorithm = parameters.build()
+        bins = chart_bins(parameters.agents)
+        # before the world is compiled, which may take a moment
+        extent = Extent(planned.world.n_states, N_ACTIONS, planned.world.max_steps or 0)
+        check_memory(parameters.agents, extent, algorithm, bins)
+        mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
+        if to_an_end:
+            check_ends(mdp)
+        batch = Batch.create(
+            mdp,
+            algorithm,
+            agents=parameters.agents,
+            seed=parameters.seed,
+            first_agent=parameters.first_agent,
+            bins=bins,
+        )
+        self._undo.replace("begin", batch, scene, finished=self._observer.finished)
+        return Scene(self._observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
