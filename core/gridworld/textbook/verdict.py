@@ -10,7 +10,7 @@ import numpy.typing as npt
 from gridworld.experiments.statistics import Interval
 from gridworld.textbook.runner import Runner
 
-__all__ = ["SIGNS", "Drawn", "Figure", "Line", "Row", "exactly", "read"]
+__all__ = ["SIGNS", "Drawn", "Figure", "Line", "Relation", "Row", "exactly", "read"]
 
 Relation = Literal["near", "above", "below"]
 
