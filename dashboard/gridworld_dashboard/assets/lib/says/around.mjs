@@ -49,5 +49,6 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
       numbers: (world.named && choices.gallery?.own(frame.parameters.world)?.numbers) || {},
     }),
     run: frame.run,
+    fresh: untouched,
   });
 }

@@ -24,22 +24,23 @@ export class Slot {
    * @param {{n: number, text: string} | null} offers.undo
    * @param {Hint[]} offers.hints
    * @param {number} offers.run
+   * @param {boolean} offers.fresh nothing was learnt in it yet
    */
-  show({ link, autosave, undo, hints, run }) {
+  show({ link, autosave, undo, hints, run, fresh }) {
     if (this.closed.run !== run) this.closed = { run, keys: [] };
     this.hint = hints.find(({ key }) => !this.closed.keys.includes(key)) ?? null;
     const saved = this.autosaveDismissed ? null : autosave;
     this.undo.n = undo?.n ?? -1;
     const back = undo && undo.n !== this.undo.closed ? undo.text : null;
-    const place = link
-      ? "link-offer"
-      : back
-        ? "undo-offer"
-        : saved
-          ? "autosave-offer"
-          : this.hint
-            ? "hint"
-            : "";
+    // What to do next comes before what was, once the new run has begun.
+    const offers = /** @type {[string, unknown][]} */ ([
+      ["link-offer", link],
+      ["undo-offer", fresh && back],
+      ["autosave-offer", saved],
+      ["hint", this.hint],
+      ["undo-offer", back],
+    ]);
+    const place = offers.find(([, there]) => there)?.[0] ?? "";
     if (place === "undo-offer") writeText(place, back ?? "");
     if (place === "autosave-offer") writeText(place, saved ?? "");
     if (place === "hint" && this.hint) {
