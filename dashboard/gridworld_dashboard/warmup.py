@@ -56,10 +56,13 @@ def compile_all(algorithms: Iterable[type[gw.Algorithm]] | None = None) -> None:
     for name in WORLDS:
         for world in (gw.make(name), replace(gw.make(name), slip=SLIP)):
             mdp = gw.compile_world(world)
-            for algorithm in chosen:
+            kinds = [algorithm() for algorithm in chosen]
+            if name == WORLDS[0] and gw.QLearning in chosen:
+                kinds.append(gw.QLearning(ties="random"))  # with which some worlds come
+            for kind in kinds:
                 with Engine(1) as engine:
                     for agents in (1, AGENTS):
-                        batch = gw.Batch.create(mdp, algorithm(), agents=agents)
+                        batch = gw.Batch.create(mdp, kind, agents=agents)
                         engine.warm_up(batch, watch=True)
             solution = gw.solve(mdp)
             gw.optimal_length(mdp, solution)
