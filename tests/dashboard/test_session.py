@@ -20,6 +20,7 @@ from gridworld.history import History, read_history
 from gridworld.live.shown import next_mark
 from gridworld.mdp import compile_world
 from gridworld.records import STATUS
+from gridworld.tables import of
 from gridworld.worlds import make
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.saves import MOST_COPIES
@@ -123,7 +124,7 @@ def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
     assert (state["episode"], state["step"], state["total_steps"]) == (1, 0, 0)
     assert state["agent_pos"] == [0, 0]
     assert state["autosave"] is None
-    assert state["parameters"] == {
+    usual = {
         "learning_rate": 0.1,
         "epsilon": 1.0,
         "discount_factor": 0.99,
@@ -141,6 +142,9 @@ def test_a_new_session_is_idle_and_fresh(desk: Desk) -> None:
         "agents": 1,
         "first_agent": 0,
     }
+    assert state["parameters"].items() >= usual.items()
+    listed = of("learning", "run", "world", "pacing")
+    assert state["parameters"] == {each.key: each.default for each in listed}
 
 
 def test_a_budget_of_steps_ends_a_start_as_one_of_episodes_does(desk: Desk) -> None:
