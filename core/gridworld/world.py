@@ -213,7 +213,7 @@ class GridWorld:
             "name": self.name,
             "map": list(self.rows),
             "rewards": self.rewards.to_json(),
-            "slip": f"{self.slip:.4g}" if self.slip else "",
+            "slip": self.slip,
             "wind": list(self.wind) or None,
             "portals": [[list(entry), list(exit_)] for entry, exit_ in self.portals],
             "max_steps": self.max_steps,
