@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -297,8 +296,8 @@ def test_the_comparison_takes_as_long_wherever_a_token_is_wrong() -> None:
             for _ in range(10):
                 access.role_of(token)
             times[kind].append(time.perf_counter() - begin)
-    middle = [statistics.median(each) for each in times.values()]
-    assert max(middle) < 1.5 * min(middle)
+    quickest = [min(each) for each in times.values()]  # what else goes on can only add to it
+    assert max(quickest) < 1.5 * min(quickest)
 
 
 @pytest.mark.parametrize(
