@@ -158,6 +158,6 @@ def test_what_memory_cannot_hold_is_refused() -> None:
 
 
 def test_without_scipy_it_is_said_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(gw.MissingExtraError, match="pip install 'gridworld-bench"):
         gw.compile_world(gw.make("easy")).to_arrays(sparse=True)
