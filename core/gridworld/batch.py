@@ -93,13 +93,8 @@ class Batch:
         """
         _check_count("seed", seed, 0)
         given = None if numbers is None else _numbers(numbers, agents, first_agent)
-        if given is not None:
-            agents = len(given)
-        elif agents is None:
-            agents = 1
-        _check_count("agents", agents, 1)
-        _check_count("first_agent", first_agent, 0)
-        _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
+        agents = (1 if agents is None else agents) if given is None else len(given)
+        _check_rows(agents, first_agent)
         check_memory(agents, mdp.extent, algorithm, bins)
         n_floats, n_ints = memory_sizes(algorithm.memory(mdp.extent))
         batch = cls(
@@ -299,17 +294,7 @@ class Batch:
                 where that is how much agents carry.
         """
         self._check_open()
-        mine, other = ((each.n_states, each.n_actions) for each in (self.mdp, mdp))
-        if mine != other:
-            raise WorldError(
-                f"a world to go on in must have {mine[0]} states of {mine[1]} actions as before,"
-                f" got {other[0]} of {other[1]}"
-            )
-        if self.algorithm.memory(mdp.extent) != self.algorithm.memory(self.mdp.extent):
-            raise WorldError(
-                f"a world to go on in must have the max_steps {self.mdp.max_steps} as before where"
-                f" {self.algorithm.title} learns, got {mdp.max_steps}"
-            )
+        _check_alike(self.mdp, mdp, self.algorithm)
         if mdp.max_steps:
             lengths = self.agents["length"]
             np.minimum(lengths, mdp.max_steps - 1, out=lengths)
@@ -353,6 +338,21 @@ def _choice(algorithm: Algorithm, key: str) -> int:
     """The place of what was chosen among the choices; 0 where an algorithm has none."""
     keys = [choice.key for choice in parameter(key).choices]
     return keys.index(getattr(algorithm, key, keys[0]))
+
+
+def _check_alike(present: Mdp, given: Mdp, algorithm: Algorithm) -> None:
+    """Refuse a world that agents cannot go on in."""
+    mine, other = ((each.n_states, each.n_actions) for each in (present, given))
+    if mine != other:
+        raise WorldError(
+            f"a world to go on in must have {mine[0]} states of {mine[1]} actions as before,"
+            f" got {other[0]} of {other[1]}"
+        )
+    if algorithm.memory(given.extent) != algorithm.memory(present.extent):
+        raise WorldError(
+            f"a world to go on in must have the max_steps {present.max_steps} as before where"
+            f" {algorithm.title} learns, got {given.max_steps}"
+        )
 
 
 def _check_same(key: str, present: Algorithm, given: Algorithm, agents: int) -> None:
@@ -454,6 +454,12 @@ def _check_count(name: str, value: int, lowest: int) -> None:
         raise InvalidValueError(
             f"{name} must be a whole number from {lowest}{most}, got {value!r:.80}"
         )
+
+
+def _check_rows(agents: int, first_agent: int) -> None:
+    _check_count("agents", agents, 1)
+    _check_count("first_agent", first_agent, 0)
+    _check_count("first_agent + agents - 1", first_agent + agents - 1, 0)
 
 
 def _numbers(given: npt.ArrayLike, agents: int | None, first_agent: int) -> npt.NDArray[np.int64]:

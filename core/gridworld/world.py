@@ -104,14 +104,14 @@ class GridWorld:
                 raise WorldError(f"{name} must be of type {kind.__name__}, got {value!r:.80}")
         if len(self.name) > MOST_NAME:
             raise WorldError(f"name must be at most {MOST_NAME} letters, got {len(self.name)}")
-        self._check_cells()
+        _check_cells(self)
         object.__setattr__(self, "slip", number("slip", self.slip, 0, 1, WorldError))
-        object.__setattr__(self, "wind", self._checked_wind())
-        object.__setattr__(self, "portals", self._checked_portals())
+        object.__setattr__(self, "wind", _checked_wind(self))
+        object.__setattr__(self, "portals", _checked_portals(self))
         object.__setattr__(self, "max_steps", step_limit(self.max_steps, WorldError))
-        self._check_ends()
+        _check_ends(self)
         for cell, _ in self.rewards.cells:
-            self._check_inside("a cell of rewards.cells", cell)
+            _check_inside(self, "a cell of rewards.cells", cell)
             if self[cell] == WALL:
                 raise WorldError(f"a cell of rewards.cells must not be a wall, got {at(cell)}")
 
@@ -325,61 +325,64 @@ class GridWorld:
     def _states(self, kind: str) -> npt.NDArray[np.int32]:
         return np.flatnonzero(np.frombuffer(self.cells, np.uint8) == ord(kind)).astype(np.int32)
 
-    def _check_cells(self) -> None:
-        if self.cells.translate(None, b"SGX#."):
-            raise WorldError(f"cells must be bytes of S, G, X, # and ., got {self.cells!r:.80}")
-        object.__setattr__(self, "width", whole("width", self.width, 1, MAX_STATES, WorldError))
-        if not self.cells or len(self.cells) % self.width:
-            raise WorldError(
-                f"a map must have whole rows of at least one cell, got {len(self.cells)} cells"
-                f" in rows of {self.width}"
-            )
-        if len(self.cells) > MAX_STATES:
-            raise WorldError(f"a map must have at most {MAX_STATES} cells, got {len(self.cells)}")
 
-    def _check_ends(self) -> None:
-        if START.encode() not in self.cells:
-            raise WorldError("a map must have at least one start (S), got none")
-        ends = self.max_steps is not None or any(c.encode() in self.cells for c in (GOAL, PIT))
-        if not ends:
-            raise WorldError(
-                "a world must have a goal (G), a pit (X) or max_steps, so that episodes can end,"
-                " got none of them"
-            )
+def _check_cells(world: GridWorld) -> None:
+    if world.cells.translate(None, b"SGX#."):
+        raise WorldError(f"cells must be bytes of S, G, X, # and ., got {world.cells!r:.80}")
+    object.__setattr__(world, "width", whole("width", world.width, 1, MAX_STATES, WorldError))
+    if not world.cells or len(world.cells) % world.width:
+        raise WorldError(
+            f"a map must have whole rows of at least one cell, got {len(world.cells)} cells"
+            f" in rows of {world.width}"
+        )
+    if len(world.cells) > MAX_STATES:
+        raise WorldError(f"a map must have at most {MAX_STATES} cells, got {len(world.cells)}")
 
-    def _check_inside(self, what: str, cell: Cell) -> None:
-        if not (cell[0] < self.width and cell[1] < self.height):
-            raise WorldError(
-                f"{what} must be inside the map of {self.width} x {self.height}, got {at(cell)}"
-            )
 
-    def _checked_wind(self) -> tuple[int, ...]:
-        winds = listed("wind", self.wind)
-        wind = tuple(whole("wind", value, -MAX_STATES, MAX_STATES, WorldError) for value in winds)
-        if wind and len(wind) != self.width:
-            raise WorldError(
-                f"wind must have one number for each of the {self.width} columns, got {len(wind)}"
-            )
-        return wind if any(wind) else ()
+def _check_ends(world: GridWorld) -> None:
+    if START.encode() not in world.cells:
+        raise WorldError("a map must have at least one start (S), got none")
+    ends = world.max_steps is not None or any(c.encode() in world.cells for c in (GOAL, PIT))
+    if not ends:
+        raise WorldError(
+            "a world must have a goal (G), a pit (X) or max_steps, so that episodes can end,"
+            " got none of them"
+        )
 
-    def _checked_portals(self) -> tuple[tuple[Cell, Cell], ...]:
-        portals: dict[Cell, Cell] = {}
-        for pair in listed("portals", self.portals):
-            ends = listed("a portal", pair)
-            if len(ends) != 2:
-                raise WorldError(f"a portal must be a pair of cells, got {pair!r:.80}")
-            entry, exit_ = (cell_of("a cell of a portal", cell) for cell in ends)
-            for cell in (entry, exit_):
-                self._check_inside("a cell of a portal", cell)
-                if self[cell] == WALL:
-                    raise WorldError(f"a portal must not begin or end in a wall, got {at(cell)}")
-            if self[entry] in (GOAL, PIT):
-                raise WorldError(
-                    f"a portal must not begin in a goal or a pit, got one at {at(entry)}"
-                )
-            if entry == exit_:
-                raise WorldError(f"a portal must lead to another cell, got one at {at(entry)}")
-            if entry in portals:
-                raise WorldError(f"a cell must have at most one portal, got two at {at(entry)}")
-            portals[entry] = exit_
-        return tuple(sorted(portals.items(), key=lambda pair: pair[0][::-1]))
+
+def _check_inside(world: GridWorld, what: str, cell: Cell) -> None:
+    if not (cell[0] < world.width and cell[1] < world.height):
+        raise WorldError(
+            f"{what} must be inside the map of {world.width} x {world.height}, got {at(cell)}"
+        )
+
+
+def _checked_wind(world: GridWorld) -> tuple[int, ...]:
+    winds = listed("wind", world.wind)
+    wind = tuple(whole("wind", value, -MAX_STATES, MAX_STATES, WorldError) for value in winds)
+    if wind and len(wind) != world.width:
+        raise WorldError(
+            f"wind must have one number for each of the {world.width} columns, got {len(wind)}"
+        )
+    return wind if any(wind) else ()
+
+
+def _checked_portals(world: GridWorld) -> tuple[tuple[Cell, Cell], ...]:
+    portals: dict[Cell, Cell] = {}
+    for pair in listed("portals", world.portals):
+        ends = listed("a portal", pair)
+        if len(ends) != 2:
+            raise WorldError(f"a portal must be a pair of cells, got {pair!r:.80}")
+        entry, exit_ = (cell_of("a cell of a portal", cell) for cell in ends)
+        for cell in (entry, exit_):
+            _check_inside(world, "a cell of a portal", cell)
+            if world[cell] == WALL:
+                raise WorldError(f"a portal must not begin or end in a wall, got {at(cell)}")
+        if world[entry] in (GOAL, PIT):
+            raise WorldError(f"a portal must not begin in a goal or a pit, got one at {at(entry)}")
+        if entry == exit_:
+            raise WorldError(f"a portal must lead to another cell, got one at {at(entry)}")
+        if entry in portals:
+            raise WorldError(f"a cell must have at most one portal, got two at {at(entry)}")
+        portals[entry] = exit_
+    return tuple(sorted(portals.items(), key=lambda pair: pair[0][::-1]))

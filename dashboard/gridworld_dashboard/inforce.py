@@ -12,7 +12,8 @@ from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
 from gridworld_dashboard.frames.histories import chart_bins
 from gridworld_dashboard.observer import Observer
-from gridworld_dashboard.scene import Plan, Scene, plan
+from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
+from gridworld_dashboard.storage import Loaded
 from gridworld_dashboard.undo import Undo
 
 __all__ = ["InForce"]
@@ -109,3 +110,39 @@ class InForce:
         )
         self._undo.replace("begin", batch, scene, finished=self._observer.finished)
         return Scene(self._observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
+
+    def reset(self) -> None:
+        """Stop, and begin the same run afresh."""
+        observer, scene = self._observer, self._observer.scene
+        self._undo.reset(scene, finished=observer.finished)
+        observer.finished = False
+        observer.scene = replace(
+            scene,
+            run=observer.newest_run,
+            repeatable=self._trainer.call(is_plain),
+            target_episodes=None,
+            target_steps=None,
+        )
+
+    def load(self, loaded: Loaded) -> None:
+        """Go on from what a file holds."""
+        observer = self._observer
+        self._undo.replace("load", loaded.batch, observer.scene, finished=observer.finished)
+        observer.finished = False
+        observer.scene = brought(
+            observer.scene, observer.newest_run, loaded.batch, repeatable=loaded.repeatable
+        )
+
+    def undo(self) -> str:
+        """Go back to the run that was put aside; why it was.
+
+        Raises:
+            TrainerBusyError: Training runs.
+            GridworldError: There is none.
+        """
+        self.check_idle("an undo")
+        observer, scene = self._observer, self._observer.scene
+        aside = self._undo.back(scene, finished=observer.finished)
+        observer.finished = aside.finished
+        observer.scene = aside.scene_as(observer.newest_run, scene.parameters.speed)
+        return aside.why

@@ -25,8 +25,8 @@ from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
 from gridworld_dashboard.saves import KEPT_BYTES, Keeper, Saves, sentence
-from gridworld_dashboard.scene import Scene, brought, is_plain
-from gridworld_dashboard.storage import Loaded, Store
+from gridworld_dashboard.scene import Scene
+from gridworld_dashboard.storage import Store
 from gridworld_dashboard.truth import GroundTruth
 from gridworld_dashboard.undo import Undo
 from gridworld_dashboard.wire import protocol
@@ -234,26 +234,11 @@ class Session:
         )
 
     def _reset(self, data: Mapping[str, Any], reply: Reply) -> None:
-        scene = self.observer.scene
-        self._undo.reset(scene, finished=self.observer.finished)
-        self.observer.finished = False
-        plain = self._trainer.call(is_plain)
-        self.observer.scene = replace(
-            scene,
-            run=self.observer.newest_run,
-            repeatable=plain,
-            target_episodes=None,
-            target_steps=None,
-        )
+        self._force.reset()
         reply(protocol.reset_complete(), tell=True)
 
     def _bring_back(self, data: Mapping[str, Any], reply: Reply) -> None:
-        self._force.check_idle("an undo")
-        scene = self.observer.scene
-        aside = self._undo.back(scene, finished=self.observer.finished)
-        self.observer.finished = aside.finished
-        self.observer.scene = aside.scene_as(self.observer.newest_run, scene.parameters.speed)
-        reply(protocol.undone(aside.why), tell=True)
+        reply(protocol.undone(self._force.undo()), tell=True)
 
     def _set_speed(self, data: Mapping[str, Any], reply: Reply) -> None:
         speed = data["speed"]
@@ -294,26 +279,14 @@ class Session:
                 self._force.check_idle("a load")
                 if loaded.batch.mdp is present.mdp is not self.observer.scene.mdp:
                     raise FileError("the world must stay while a JSON is read, got another one")
-                self._bring(loaded, reply)
+                self._force.load(loaded)
+                words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
+                reply(protocol.load_complete(True, words, self.observer.epsilon), tell=True)
         except TrainerBusyError:
             raise
         except (GridworldError, OSError, RuntimeError, MemoryError) as error:
             words = f"Not loaded: {sentence(error)}"
             reply(protocol.load_complete(False, words, self.observer.epsilon))
-
-    def _bring(self, loaded: Loaded, reply: Reply) -> None:
-        """Put in force what a file holds."""
-        observer = self.observer
-        self._undo.replace("load", loaded.batch, observer.scene, finished=observer.finished)
-        self.observer.finished = False
-        self.observer.scene = brought(
-            self.observer.scene,
-            self.observer.newest_run,
-            loaded.batch,
-            repeatable=loaded.repeatable,
-        )
-        words = f"Loaded {loaded.path}" + (f"; {loaded.note}" if loaded.note else "")
-        reply(protocol.load_complete(True, words, self.observer.epsilon), tell=True)
 
     def _keep_on_the_way(self) -> None:
         """Autosave, as a clean exit does: after a crash the page offers it."""
