@@ -137,6 +137,27 @@ def test_no_module_imports_in_a_circle() -> None:
     assert not arrows, f"among these is a circle: {', '.join(sorted(arrows))}"
 
 
+def test_no_folder_class_or_function_outgrows_its_reader() -> None:
+    """A kernel's innermost loop is one function: a call in it would go through memory."""
+    too_large: list[str] = []
+    folders: dict[Path, int] = {}
+    for pattern in ("*.py", "*.mjs"):
+        for root in SOURCE_ROOTS.values():
+            for path in (ROOT / root).rglob(pattern):
+                folders[path.parent] = folders.get(path.parent, 0) + 1
+    too_large += [f"{folder}: {count} files" for folder, count in folders.items() if count > 25]
+    for path in modules().values():
+        for node in ast.walk(ast.parse(path.read_text())):
+            lines = getattr(node, "end_lineno", 0) - getattr(node, "lineno", 0) + 1
+            if isinstance(node, ast.ClassDef) and lines > 300:
+                too_large.append(f"{path}:{node.lineno}: class {node.name} has {lines} lines")
+            elif isinstance(node, ast.FunctionDef) and lines > 100:
+                if "kernels" in path.parts and node.name.startswith("advance"):
+                    continue
+                too_large.append(f"{path}:{node.lineno}: {node.name} has {lines} lines")
+    assert not too_large, "\n".join(too_large)
+
+
 def test_the_library_loads_neither_web_nor_terminal_nor_gymnasium() -> None:
     code = "import sys, gridworld; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

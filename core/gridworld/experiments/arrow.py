@@ -1,21 +1,24 @@
 """Runs as Arrow tables, which stores keep and workers send, and back as arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld import tables
+from gridworld.experiments import bands
+from gridworld.experiments.bands import by_count
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.kept import EPISODES, KEPT, RETURN, kept_cuts
 from gridworld.experiments.measures import FAILURES
 from gridworld.experiments.plans.plan import Plan
+from gridworld.experiments.statistics import FEW
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["column_names", "from_bytes", "gather", "in_rows", "table_of", "to_bytes"]
+__all__ = ["column_names", "from_bytes", "gather", "in_rows", "summary_of", "table_of", "to_bytes"]
 
 
 def column_names(plan: Plan, curves: bool) -> list[str]:
@@ -121,3 +124,46 @@ def _numbers_of(column: "pa.ChunkedArray") -> npt.NDArray[Any]:
     width = column.type.list_size
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
     return np.concatenate([part.reshape(-1, width) for part in parts])
+
+
+def summary_of(
+    measure: str,
+    owns: Sequence[Mapping[str, Any]],
+    values: npt.NDArray[np.float64],
+    there: npt.NDArray[np.bool_],
+    failures: Mapping[str, npt.NDArray[Any]],
+    level: float,
+) -> "pa.Table":
+    """One row for each setting (see `Results.summary`).
+
+    Args:
+        measure: Its name.
+        owns: What tells each setting apart.
+        values: The measure, `[settings, runs]`.
+        there: Which runs there are, of the same shape.
+        failures: By name, of the same shape.
+        level: Of the intervals.
+    """
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    found = {
+        "mean": by_count(lambda x: bands.means(x, level), values),
+        "median": by_count(lambda x: bands.quantiles(x, 0.5, level), values),
+        "iqm": by_count(lambda x: bands.interquartile_means(x, level), values),
+        "one_more": by_count(lambda x: bands.one_mores(x, level), values),
+    }
+    for own in owns:
+        for key, value in own.items():
+            columns.setdefault(key, []).append(value)
+    columns["n"] = np.isfinite(values).sum(axis=1)
+    columns["runs"] = there.sum(axis=1)
+    for key, ends in found.items():
+        if key != "one_more":
+            columns[key] = ends.estimate
+        columns |= {f"{key}_low": ends.low, f"{key}_high": ends.high}
+    columns |= {key: array.sum(axis=1) for key, array in failures.items()}
+    methods = {key: ends.method for key, ends in found.items()}
+    few = int(there.sum(axis=1).min()) < FEW
+    notes = {"measure": measure, **methods} | ({"few": f"fewer than {FEW} runs"} if few else {})
+    return pa.table(columns).replace_schema_metadata(notes)

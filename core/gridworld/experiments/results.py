@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import ExperimentError
-from gridworld.experiments import bands, statistics
+from gridworld.experiments import statistics
 from gridworld.experiments.answers import Best, Candidate, Comparison, Sensitivity
-from gridworld.experiments.arrow import table_of
-from gridworld.experiments.bands import by_count
+from gridworld.experiments.arrow import summary_of, table_of
 from gridworld.experiments.blocks import Rows
 from gridworld.experiments.curves import Curves, check_asked, recompute
 from gridworld.experiments.kept import KEPT, kept_curves
@@ -19,7 +18,7 @@ from gridworld.experiments.measures import FAILURES, Measure
 from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.experiments.running import fill
 from gridworld.experiments.selection import select
-from gridworld.experiments.statistics import FEW, Interval
+from gridworld.experiments.statistics import Interval
 from gridworld.experiments.store import Store
 
 if TYPE_CHECKING:
@@ -129,33 +128,10 @@ class Results:
         `one_more_low` and `one_more_high` (where one more run will lie); the failures, counted.
         The methods are in the metadata of the schema.
         """
-        import pyarrow as pa
-
         name = self.measure(measure).name
-        values = self.values(name)
-        columns: dict[str, Any] = {}
-        level = self.level
-        found = {
-            "mean": by_count(lambda x: bands.means(x, level), values),
-            "median": by_count(lambda x: bands.quantiles(x, 0.5, level), values),
-            "iqm": by_count(lambda x: bands.interquartile_means(x, level), values),
-            "one_more": by_count(lambda x: bands.one_mores(x, level), values),
-        }
-        for setting in self.plan.settings:
-            for key, value in self._own(setting).items():
-                columns.setdefault(key, []).append(value)
-        columns["n"] = np.isfinite(values).sum(axis=1)
-        columns["runs"] = self._there.sum(axis=1)
-        for key, ends in found.items():
-            if key != "one_more":
-                columns[key] = ends.estimate
-            columns |= {f"{key}_low": ends.low, f"{key}_high": ends.high}
-        for key in FAILURES:
-            columns[key] = self._arrays[key].sum(axis=1)
-        methods = {key: ends.method for key, ends in found.items()}
-        few = int(self._there.sum(axis=1).min()) < FEW
-        notes = {"measure": name, **methods} | ({"few": f"fewer than {FEW} runs"} if few else {})
-        return pa.table(columns).replace_schema_metadata(notes)
+        owns = [_own(self.plan, setting) for setting in self.plan.settings]
+        failures = {key: self._arrays[key] for key in FAILURES}
+        return summary_of(name, owns, self.values(name), self._there, failures, self.level)
 
     def compare(
         self, a: Which, b: Which | Sequence[Which], measure: str | None = None
@@ -277,7 +253,7 @@ class Results:
         values = self.values(one.name)
         lines: dict[str, list[tuple[Any, Interval]]] = {}
         for setting in self.plan.settings:
-            rest = {k: v for k, v in self._own(setting).items() if k != axis}
+            rest = {k: v for k, v in _own(self.plan, setting).items() if k != axis}
             found = statistics.mean(values[setting.index], self.level)
             lines.setdefault(_label(rest), []).append((setting.varied[axis], found))
         sign = 1.0 if one.better == "higher" else -1.0
@@ -351,14 +327,15 @@ class Results:
         names = ", ".join(m.name for m in self.plan.measures)
         raise ExperimentError(f"a measure of this plan must be one of {names}, got {wanted!r:.80}")
 
-    def _own(self, setting: Setting) -> dict[str, Any]:
-        """What tells a setting from the others."""
-        own: dict[str, Any] = {}
-        if len(self.plan.worlds) > 1:
-            own["world"] = setting.mdp.name
-        if len(self.plan.algorithms) > 1:
-            own["algorithm"] = setting.algorithm.name
-        return own | setting.varied
+
+def _own(plan: Plan, setting: Setting) -> dict[str, Any]:
+    """What tells a setting from the others."""
+    own: dict[str, Any] = {}
+    if len(plan.worlds) > 1:
+        own["world"] = setting.mdp.name
+    if len(plan.algorithms) > 1:
+        own["algorithm"] = setting.algorithm.name
+    return own | setting.varied
 
 
 def _label(values: Mapping[str, Any]) -> str:
