@@ -23,9 +23,13 @@ def test_every_parameter_has_a_flag_that_says_its_range_and_its_default(
 ) -> None:
     text = " ".join(command_line("train", "--help").out.split())
     for each in LEARNING:
-        assert each.range is not None
-        assert f"--{each.flag} NUMBER[,NUMBER...] {each.says} In {each.range}." in text
-        assert f"In {each.range}. Default: {each.default:g}." in text
+        if each.kind == "choice":
+            choices = "|".join(choice.key for choice in each.choices)
+            said = f"[{choices}] {each.says} Default: {each.default}."
+        else:
+            must = each.must[0].upper() + each.must[1:]
+            said = f"NUMBER[,NUMBER...] {each.says} {must}. Default: {each.default:g}."
+        assert f"--{each.flag} {said}" in text
     for name in gw.ALGORITHMS:
         assert name in text
 
