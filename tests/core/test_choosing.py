@@ -18,7 +18,15 @@ def fan(n_actions: int) -> gw.Mdp:
     """Action a leads from state 0 to the end, in state a + 1, and pays nothing."""
     ends = [[[(1.0, s, 0.0, True)]] * n_actions for s in range(1, n_actions + 1)]
     begin = [[[(1.0, a + 1, 0.0, True)] for a in range(n_actions)]]
-    return gw.from_gymnasium(begin + ends, start=0, name="fan")
+    return gw.from_gymnasium(begin + ends, start=0, max_steps=9, name="fan")
+
+
+def made(cls: Any, **numbers: Any) -> gw.Algorithm:
+    """With these numbers, and without planning, which draws and changes values, too."""
+    takes = [each.key for each in cls.parameters()]
+    plans = {"planning_steps": 0} if "planning_steps" in takes else {}
+    algorithm: gw.Algorithm = cls(**plans, **numbers)
+    return algorithm
 
 
 def taken(batch: gw.Batch, steps: int) -> npt.NDArray[np.int64]:
@@ -31,7 +39,7 @@ def taken(batch: gw.Batch, steps: int) -> npt.NDArray[np.int64]:
 
 @pytest.mark.parametrize("cls", ALGORITHMS)
 def test_random_ties_take_each_of_the_best_alike(cls: Any) -> None:
-    batch = gw.Batch.create(fan(6), cls(epsilon=0.0, ties="random"), seed=3)
+    batch = gw.Batch.create(fan(6), made(cls, epsilon=0.0, ties="random"), seed=3)
     batch.q[:, 0, :, 0] = -1.0  # the others are tied, behind it
     if cls.chooses_ahead:
         batch.agents["action"] = 1  # instead of what was drawn when all were tied
@@ -76,7 +84,7 @@ def test_without_ties_the_stream_alone_is_another(cls: Any, agents: int) -> None
     rng = np.random.default_rng(0)
     batches = []
     for ties in ("lowest", "random"):
-        algorithm = cls(epsilon=0.0, epsilon_min=0.0, ties=ties, learning_rate=0.3)
+        algorithm = made(cls, epsilon=0.0, epsilon_min=0.0, ties=ties, learning_rate=0.3)
         batches.append(gw.Batch.create(mdp, algorithm, agents=agents, seed=2))
     values = rng.normal(size=batches[0].q.shape)
     for batch in batches:
