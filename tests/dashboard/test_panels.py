@@ -204,8 +204,9 @@ def test_a_link_is_taken_at_once_where_nothing_was_learnt(
     open_tab: Callable[[str], Tab], server: DashboardServer
 ) -> None:
     view = {"layer": "visits", "arrows": True, "q_values": False, "agent": 2}
-    page = open_tab(link(server, agents=4, learning_rate=0.3, view=view)).page
+    page = open_tab(link(server, agents=4, learning_rate=0.3, ties="random", view=view)).page
     wait(lambda: in_force(server)["world"] == "four-rooms")
+    assert in_force(server)["ties"] == "random"
     assert in_force(server)["seed"] == 7
     wait(lambda: number_in(page, "learning-rate") == 0.3)
     expect(page.locator("#layer-visits")).to_have_attribute("aria-pressed", "true")

@@ -92,6 +92,7 @@ def test_the_first_message_is_the_whole_state(room: Room) -> None:
         "truth",
         "regrets",
         "learnt_at",
+        "undo",
     } == set(first["data"])
     assert first["data"]["viewers"] == 1
     assert first["data"]["world"]["rows"] == ["S....", ".X.X.", "..X..", ".....", "....G"]

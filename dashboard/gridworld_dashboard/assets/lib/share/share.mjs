@@ -53,7 +53,8 @@ export const DEFAULTS = LINK.defaults;
 /** Of the JSON: a few bytes may unpack to more than a browser tab holds. */
 const MOST_BYTES = LINK.bytes;
 const NUMBERS = Object.values(RULES);
-const CHOICES = Object.values(PARAMETERS).filter(({ kind }) => kind === "choice");
+/** Settings that are one of some words; in force at once where they are chosen. */
+export const CHOICES = Object.values(PARAMETERS).filter(({ kind }) => kind === "choice");
 
 /** A link that cannot be used; the message is a sentence for who opened it. */
 export class LinkError extends Error {}

@@ -5,7 +5,7 @@ import { write } from "../page/dom.mjs";
 import { grouped } from "../page/format.mjs";
 import { RULES } from "../form/fields.mjs";
 import { PARAMETERS } from "../page/tables.mjs";
-import { MARK, commandLine } from "./share.mjs";
+import { CHOICES, MARK, commandLine } from "./share.mjs";
 import { toast } from "../says/toasts.mjs";
 
 /** @typedef {import("./share.mjs").Settings} Settings */
@@ -85,6 +85,7 @@ export class Sharing {
     const agent = Math.min(frame.shown ?? 0, Number(values.agents) - 1);
     return /** @type {any} */ ({
       ...values,
+      ...Object.fromEntries(CHOICES.map(({ key }) => [key, frame.parameters[key]])),
       world: named ? frame.parameters.world : world.definition,
       algorithm: frame.parameters.algorithm,
       view: { layer, arrows, q_values: qValues, agent },
