@@ -65,11 +65,13 @@ WORLDS = {
 @pytest.mark.parametrize("world", WORLDS)
 def test_whatever_training_leaves_is_taken(tmp_path: Path, algorithm: str, world: str) -> None:
     path = tmp_path / "run.npz"
-    record = ALGORITHMS[algorithm]
+    record, grid = ALGORITHMS[algorithm], WORLDS[world]
+    if algorithm == "monte_carlo":  # it keeps whole episodes
+        grid = replace(grid, max_steps=grid.max_steps or 300)
     for agents in (1, 35):
         run = None
         for steps in (1, 2, 61, 977, 6_000):
-            run = gw.train(WORLDS[world], record(), agents=agents, steps=steps, resume=None) if (
+            run = gw.train(grid, record(), agents=agents, steps=steps, resume=None) if (
                 run is None
             ) else gw.train(resume=run, steps=steps)  # fmt: skip
             run.save(path)
@@ -79,7 +81,7 @@ def test_whatever_training_leaves_is_taken(tmp_path: Path, algorithm: str, world
 @pytest.mark.compiled
 def test_whatever_a_large_batch_or_a_table_of_outcomes_leaves_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
-    gw.train(gw.make("default"), agents=600, steps=3_000).save(path)
+    gw.train(gw.make("default"), agents=600, steps=3_000, bins=100).save(path)
     assert gw.Run.load(path).bin_width > 1
     gw.train(gw.make("default"), agents=1, episodes=70_000).save(path)  # many folds in a bin
     assert gw.Run.load(path).episodes[0] == 70_000
