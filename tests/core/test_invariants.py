@@ -106,9 +106,9 @@ def test_agents_that_were_moved_into_another_world_are_taken(tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> "Whole":
     run = gw.train(gw.make("default"), gw.QLearning(), agents=2, steps=40_003, seed=3)
-    return run.save(tmp_path_factory.mktemp("whole") / "a.npz").read_bytes()
+    return Whole(run.save(tmp_path_factory.mktemp("whole") / "a.npz").read_bytes())
 
 
 @pytest.fixture
@@ -254,8 +254,21 @@ FLIP = st.tuples(st.none() | st.integers(0, 9), st.integers(0, 10**6), st.intege
 """Anywhere, or where the archive and its arrays say what is in them; how far behind that; a bit."""
 
 
+class Whole(bytes):
+    """A file's content that is no line of a report."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
+def test_a_header_that_ends_too_early_is_refused(checkpoint: Path) -> None:
+    content = checkpoint.read_bytes().replace(b"'shape': (2,), }", b"'shape': (2,(, }")
+    checkpoint.write_bytes(content)
+    assert "must be a whole checkpoint" in refusal(checkpoint)
+
+
 @given(flips=st.lists(FLIP, min_size=1, max_size=3))
-def test_flipped_bits_are_refused_in_a_sentence(whole: bytes, flips: list[Any]) -> None:
+def test_flipped_bits_are_refused_in_a_sentence(whole: Whole, flips: list[Any]) -> None:
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         begins = [info.header_offset for info in archive.infolist()] + [archive.start_dir]
     content = bytearray(whole)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import struct
+import tokenize
 import zipfile
 from collections.abc import Iterator, Mapping
 from errno import EINVAL
@@ -34,8 +35,14 @@ DESCRIPTION_BYTES = 1_000_000
 WORDS_BYTES = 256
 """A description has at most so many bytes, and of each agent and of each state so many more."""
 
-_BROKEN_ARCHIVE = (zipfile.BadZipFile, EOFError, RuntimeError, struct.error)
-"""What `zipfile` raises of what is damaged; RuntimeError: a bit says that it is encrypted."""
+_BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    tokenize.TokenError,
+)
+"""What readers raise of what is damaged; RuntimeError: a bit says that it is encrypted."""
 
 _NO_CHECKPOINT = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 
