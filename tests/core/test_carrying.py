@@ -452,6 +452,7 @@ def test_the_steps_of_a_return_are_fixed_from_the_beginning() -> None:
             gw.NStepSarsa(n_steps=wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.compiled
 def test_planning_carries_what_was_seen_through_the_maze() -> None:
     """Sutton & Barto 2018, Example 8.1: the second episode is short where the first was planned."""
     maze = gw.make("dyna-maze")

@@ -32,6 +32,7 @@ def test_all_histories_of_a_batch_share_one_budget() -> None:
     assert bin_capacity(10**9) == 0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("bins", [1, 2, 3, 7, 8, 499, 500])
 def test_as_many_episodes_as_asked_for_have_bins_of_their_own(bins: int) -> None:
     world = gw.make("default")

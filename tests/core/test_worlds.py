@@ -223,6 +223,7 @@ def test_every_named_world_has_a_title_and_a_sentence() -> None:
         worlds.title("maze-9")
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", [*gw.world_names(), "maze-21:5", "maze-31"])
 def test_every_world_is_learnt_with_the_numbers_that_it_brings(name: str) -> None:
     numbers = worlds.numbers(name)
