@@ -45,6 +45,7 @@ def test_as_many_episodes_as_asked_for_have_bins_of_their_own(bins: int) -> None
     assert bins / 2 - 1 <= run.returns.shape[1] <= bins + 1
 
 
+@pytest.mark.compiled
 def test_what_is_recorded_does_not_depend_on_the_size_of_the_batch() -> None:
     world, seed = gw.make("default"), 4
     few = gw.train(world, agents=7, episodes=500, seed=seed)

@@ -289,7 +289,7 @@ BLOCKED = ("blocking-maze", "blocking-maze-2")
 
 
 @pytest.mark.parametrize("algorithm", list(gw.ALGORITHMS))
-@pytest.mark.parametrize("agents", [1, 40])
+@pytest.mark.parametrize("agents", [1, pytest.param(40, marks=pytest.mark.compiled)])
 def test_a_run_goes_on_in_another_world(algorithm: str, agents: int) -> None:
     # some algorithms need a limit on the steps of an episode
     first, second = (replace(gw.make(name), max_steps=1000) for name in BLOCKED)

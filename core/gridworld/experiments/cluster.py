@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gridworld.engine import Engine
-from gridworld.errors import ExperimentError, MissingExtraError
+from gridworld.errors import ExperimentError, require
 from gridworld.experiments.blocks import Block, compute
 from gridworld.experiments.experiment import Experiment
 from gridworld.experiments.plans.axes import linspace
@@ -157,11 +157,10 @@ def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
 
 
 def _distributed() -> Any:
-    try:
-        import distributed
-        from dask.config import set as configure
-    except ImportError:
-        raise MissingExtraError("workers", "cluster") from None
+    require("workers", "cluster", "dask", "distributed")
+    import distributed
+    from dask.config import set as configure
+
     configure(
         {
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import ExperimentError, MissingExtraError
+from gridworld.errors import ExperimentError, require
 from gridworld.experiments import statistics
 
 if TYPE_CHECKING:
@@ -100,10 +100,9 @@ def new_figure() -> "tuple[Figure, Axes]":
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("figures", "plot") from None
+    require("figures", "plot", "matplotlib")
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)

@@ -184,6 +184,15 @@ def enter_trail(frame: Any, entry: Any) -> None:
 
 
 @inlined
+def end_trail(frame: Any, length: Any, episode_return: Any, end: Any, start: Any) -> None:
+    """Say how an episode ended, and where the next one begins."""
+    frame["last_length"] = length
+    frame["last_return"] = episode_return
+    frame["last_state"] = end
+    enter_trail(frame, ~start)
+
+
+@inlined
 def begin_trail(frame: Any, state: Any) -> None:
     """Say that the agent was placed, unless the trail already ends where it is."""
     count = frame["trail_count"]
@@ -330,11 +339,7 @@ def advance_agent(
                 if keep_statistics:
                     count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
-                    shown = frame[0]
-                    shown["last_length"] = length
-                    shown["last_return"] = episode_return
-                    shown["last_state"] = s_t
-                    enter_trail(shown, ~s_tm1)
+                    end_trail(frame[0], length, episode_return, s_t, s_tm1)
                 length = np.int64(0)
                 episode_return = _ZERO
                 if episodes == agent["episode_limit"]:

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridworld.errors import MissingExtraError
-from gridworld.experiments.style import COLOURS, DASHES
+from gridworld.experiments.style import COLOURS, DASHES, new_figure
 from gridworld.textbook.verdict import Drawn, Figure
 
 if TYPE_CHECKING:
@@ -20,13 +19,7 @@ def picture(figure: Figure, drawn: Drawn) -> "Picture":
     Raises:
         MissingExtraError: Matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure as Picture
-    except ImportError:
-        raise MissingExtraError("pictures", "plot") from None
-    made = Picture(figsize=(6.4, 4.4), layout="constrained")
-    axes = made.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
+    made, axes = new_figure()
     for i, (name, line) in enumerate(drawn.lines.items()):
         colour = COLOURS[i % len(COLOURS)]
         y, low, high = (

@@ -38,6 +38,7 @@ from gridworld.kernels.scalar import (
     POLL,
     begin_trail,
     count_episode,
+    end_trail,
     enter_trail,
     load_rng,
     store_rng,
@@ -182,11 +183,7 @@ def advance_agent(
                 if bins.shape[1] > 0:
                     count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
-                    shown = frame[0]
-                    shown["last_length"] = length
-                    shown["last_return"] = episode_return
-                    shown["last_state"] = s_t
-                    enter_trail(shown, ~s_tm1)
+                    end_trail(frame[0], length, episode_return, s_t, s_tm1)
                 length = np.int64(0)
                 episode_return = _ZERO
                 if episodes == agent["episode_limit"]:
