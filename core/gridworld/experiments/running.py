@@ -1,8 +1,6 @@
 """Running a plan: here, or on the workers of an executor."""
 
-import hashlib
 import os
-import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -24,12 +22,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.engine import Engine, default_threads
-from gridworld.errors import ExperimentError, ExperimentInterrupted, WorkersLostError
-from gridworld.experiments.arrow import from_bytes, gather, table_of, to_bytes
+from gridworld.errors import ExperimentInterrupted, WorkersLostError
+from gridworld.experiments.arrow import from_bytes, gather, table_of
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
 from gridworld.experiments.extras import require_extra
 from gridworld.experiments.plans.plan import Plan
 from gridworld.experiments.store import Store
+from gridworld.experiments.working import compute_packed, packed_plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,8 +116,6 @@ class Filled(NamedTuple):
 SMALL_PLAN: Final = 16_384
 """Bytes up to which a plan goes along with every block; a larger one, such as that of a large maze,
 goes once to each worker, who asks for it."""
-
-MOST_PLANS: Final = 4
 
 Watch = Callable[[ExperimentProgress], None]
 
@@ -259,7 +256,7 @@ class _Runner:
     def _run_there(self, missing: list[Block]) -> None:
         """Hand blocks out as they are taken: thousands at once would drown a scheduler."""
         assert self.executor is not None
-        key, packed = _packed(self.plan)
+        key, packed = packed_plan(self.plan)
         small = packed if len(packed) <= SMALL_PLAN else None
         queue = deque((block, small) for block in missing)
         pending: dict[Future[tuple[bytes, int] | None], Block] = {}
@@ -321,48 +318,3 @@ class _Runner:
             return ""
         place = int(np.nanargmax(np.where(np.isfinite(means), sign * means, np.nan)))
         return f"{self.plan.settings[place].label} ({means[place]:.4g})"
-
-
-_PLANS: Final[dict[str, Plan]] = {}
-"""On a worker: those that it has seen last, by their hash."""
-
-
-def _packed(plan: Plan) -> tuple[str, bytes]:
-    """The plan as bytes, and their hash.
-
-    A measure that is a lambda needs cloudpickle, which Dask brings.
-    """
-    try:
-        data = pickle.dumps(plan)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        try:
-            import cloudpickle
-        except ImportError:
-            raise ExperimentError(
-                f"the measures of a plan must be functions that workers can import, got {error}"
-            ) from None
-        data = cloudpickle.dumps(plan)
-    return hashlib.sha256(data).hexdigest(), data
-
-
-def compute_packed(key: str, packed: bytes | None, block: Block) -> tuple[bytes, int] | None:
-    """On a worker: run a block with one kernel thread.
-
-    Args:
-        key: The hash of the plan.
-        packed: The plan; None: it was sent before.
-        block: Of the plan.
-
-    Returns:
-        Its table and its steps; None: the plan was not sent before.
-    """
-    if key not in _PLANS:
-        if packed is None:
-            return None
-        while len(_PLANS) >= MOST_PLANS:
-            del _PLANS[next(iter(_PLANS))]
-        _PLANS[key] = pickle.loads(packed)
-    plan = _PLANS[key]
-    with np.errstate(all="ignore"), Engine(1) as engine:
-        rows = compute(plan, block, engine)
-    return to_bytes(table_of(plan, rows)), rows.steps
