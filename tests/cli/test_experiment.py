@@ -1,5 +1,6 @@
 """`gridworld-bench experiment`."""
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -61,8 +62,8 @@ def test_a_store_answers(command_line: CommandLine, store: Path, tmp_path: Path)
     assert json.loads(found.out)[0]["difference"]["n"] == 40
     best = json.loads(command_line("experiment", "best", folder, "--json").out)
     assert best["choosing_runs"] + best["reporting_runs"] == 40
-    csv = command_line("experiment", "table", folder).out.splitlines()
-    assert len(csv) == 161
+    lines = command_line("experiment", "table", folder).out.splitlines()
+    assert len(lines) == 161
     parquet = tmp_path / "t.parquet"
     assert command_line("experiment", "table", folder, "--parquet", str(parquet)).code == 0
     assert pq.read_table(parquet).num_rows == 160
@@ -79,6 +80,39 @@ def test_a_store_answers(command_line: CommandLine, store: Path, tmp_path: Path)
     )
     assert drawn.out.splitlines()[0] == '"setting","return_mean","share","low","high"'
     assert len(drawn.out.splitlines()) == 161
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [(["summary"], 4), (["compare", "0", "1", "2"], 2), (["best"], None), (["table"], 160)],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_every_answer_is_written_as_json_csv_and_parquet(
+    question: list[str], rows: int | None, command_line: CommandLine, store: Path, tmp_path: Path
+) -> None:
+    name, *rest = question
+    files = {suffix: tmp_path / f"answer.{suffix}" for suffix in ("csv", "parquet")}
+    options = [text for suffix, path in files.items() for text in (f"--{suffix}", str(path))]
+    done = command_line("experiment", name, str(store), *rest, "--json", *options)
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
+    listed = document["not_told_from_the_best"] if name == "best" else document
+    assert len(listed) == (rows or len(listed)) > 0
+    table = pq.read_table(files["parquet"]).to_pylist()
+    with files["csv"].open() as file:
+        lines = list(csv.DictReader(file))
+    assert len(table) == len(lines) == len(listed)
+    for row, line, told in zip(table, lines, listed, strict=True):
+        assert list(row) == list(line)
+        for key, value in told.items():
+            parts = value if isinstance(value, dict) else {"": value}
+            for part, each in parts.items():
+                assert row[f"{key}_{part}".rstrip("_")] == each
+        for key, each in row.items():
+            if isinstance(each, float):
+                assert float(line[key]) == each
+    alone = command_line("experiment", name, str(store), *rest, "--csv", "-")
+    assert alone.out == files["csv"].read_text()
 
 
 @pytest.mark.parametrize("number", [0, 7, 39])

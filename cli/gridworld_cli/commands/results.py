@@ -1,25 +1,20 @@
 """`gridworld-bench experiment summary`, `best` and so on: what a store says."""
 
 import json
-import math
-import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from gridworld_cli.formats import flat, format_options, write_formats
 from gridworld_cli.options import COUNT
-from gridworld_cli.report import print_json, table
+from gridworld_cli.report import table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from gridworld.experiments.results import Results
+    from gridworld.experiments.statistics import Interval
 
 __all__ = ["ANSWERS", "say_best"]
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 _STORE = click.argument("store", type=click.Path(file_okay=False))
 
@@ -31,28 +26,17 @@ SETTING_HELP: Final = (
 )
 
 
-def _written(function: Function) -> Function:
-    """`--json`, `--csv FILE`, `--parquet FILE`."""
-    for option in (
-        click.option("--parquet", metavar="FILE", help="Write it as Parquet."),
-        click.option("--csv", metavar="FILE", help="Write it as CSV; - for stdout."),
-        click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
-    ):
-        function = option(function)
-    return function
-
-
 @click.command()
 @_STORE
 @_MEASURE
-@_written
+@format_options
 def summary(
     store: str, measure: str | None, as_json: bool, csv: str | None, parquet: str | None
 ) -> None:
     """Each setting's centre with its interval, and how many of its runs failed."""
     results = _load(store)
     found = results.summary(measure)
-    if _write(found, as_json, csv, parquet):
+    if write_formats(found, as_json, csv, parquet):
         return
     notes = {key.decode(): text.decode() for key, text in (found.schema.metadata or {}).items()}
     kept = [n for n in found.column_names if n not in ("runs", "median", "median_low",
@@ -72,29 +56,33 @@ def summary(
 @click.argument("setting")
 @click.argument("others", nargs=-1, required=True)
 @_MEASURE
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@format_options
 def compare(
-    store: str, setting: str, others: tuple[str, ...], measure: str | None, as_json: bool
+    store: str,
+    setting: str,
+    others: tuple[str, ...],
+    measure: str | None,
+    as_json: bool,
+    csv: str | None,
+    parquet: str | None,
 ) -> None:
     """A setting against one or several others, run by run on the same luck."""
     results = _load(store)
     found = results.compare(_setting(setting), [_setting(o) for o in others], measure)
     assert isinstance(found, list)
-    if as_json:
-        print_json(
-            [
-                {
-                    "a": c.a.label,
-                    "b": c.b.label,
-                    "measure": c.measure,
-                    "difference": _interval(c.difference),
-                    "p_value": c.p_value,
-                    "corrected_for": c.corrected,
-                    "probability_better": _interval(c.probability),
-                }
-                for c in found
-            ]
-        )
+    rows = [
+        {
+            "a": c.a.label,
+            "b": c.b.label,
+            "measure": c.measure,
+            "difference": _interval(c.difference),
+            "p_value": c.p_value,
+            "corrected_for": c.corrected,
+            "probability_better": _interval(c.probability),
+        }
+        for c in found
+    ]
+    if write_formats(flat(rows), as_json, csv, parquet, rows):
         return
     for one in found:
         click.echo(str(one))
@@ -105,51 +93,64 @@ def compare(
 @_MEASURE
 @click.option("--by", metavar="SETTINGS", help="Only among these: algorithm=sarsa.")
 @click.option("--report-runs", type=COUNT, help="Report on so many fresh runs, run now.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@format_options
 def best(
-    store: str, measure: str | None, by: str | None, report_runs: int | None, as_json: bool
+    store: str,
+    measure: str | None,
+    by: str | None,
+    report_runs: int | None,
+    as_json: bool,
+    csv: str | None,
+    parquet: str | None,
 ) -> None:
     """The best setting, and all that cannot be told from it.
 
-    Runs that choose never report: what is said of the best is not the luck that made it win.
+    Runs that choose never report: what is said of the best is not the luck that made it win. As
+    CSV or Parquet: a row for each setting that cannot be told from the best.
     """
-    results = _load(store)
     options: dict[str, Any] = {} if report_runs is None else {"report_runs": report_runs}
-    if not as_json:
-        say_best(results, measure, _values(by) if by else {}, **options)
-        return
-    found = results.best(measure, by=_values(by) if by else {}, **options)
-    print_json(
+    found = _load(store).best(measure, by=_values(by) if by else {}, **options)
+    candidates = [
         {
-            "measure": found.measure,
-            "setting": found.chosen.index,
-            "label": found.chosen.label,
-            "reported": _interval(found.reported),
-            "naive": found.naive,
-            "optimism": found.optimism,
-            "choosing_runs": found.choosing,
-            "reporting_runs": found.reporting,
-            "not_told_from_the_best": [
-                {
-                    "setting": c.setting.index,
-                    "label": c.setting.label,
-                    "probability": c.probability,
-                    "reported": _interval(c.reported),
-                }
-                for c in found.candidates
-            ],
+            "setting": c.setting.index,
+            "label": c.setting.label,
+            "probability": c.probability,
+            "reported": _interval(c.reported),
+            "worse_by": _interval(c.worse_by),
         }
-    )
+        for c in found.candidates
+    ]
+    about = {
+        "naive": found.naive,
+        "optimism": found.optimism,
+        "choosing_runs": found.choosing,
+        "reporting_runs": found.reporting,
+    }
+    document = {
+        "measure": found.measure,
+        "setting": found.chosen.index,
+        "label": found.chosen.label,
+        "reported": _interval(found.reported),
+        **about,
+        "not_told_from_the_best": candidates,
+        "left_out": [s.index for s in found.left_out],
+    }
+    rows = [
+        {"measure": found.measure, "chosen": row["setting"] == found.chosen.index, **row, **about}
+        for row in candidates
+    ]
+    if not write_formats(flat(rows), as_json, csv, parquet, document):
+        click.echo(str(found))
 
 
 @click.command(name="table")
 @_STORE
-@_written
+@format_options
 def every_run(store: str, as_json: bool, csv: str | None, parquet: str | None) -> None:
     """Every run as a row: its setting's numbers, agent number, measures and failures."""
     found = _load(store).table()
-    if not _write(found, as_json, csv, parquet):
-        _write(found, False, "-", None)
+    if not write_formats(found, as_json, csv, parquet):
+        write_formats(found, False, "-", None)
 
 
 @click.command(epilog=SETTING_HELP)
@@ -158,7 +159,7 @@ def every_run(store: str, as_json: bool, csv: str | None, parquet: str | None) -
 @click.option("--points", type=COUNT, default=20, show_default=True, help="Of the curve.")
 @click.option("--by", type=click.Choice(["episode", "step"]), default="episode", show_default=True)
 @click.option("--runs", type=COUNT, help="Default: all.")
-@_written
+@format_options
 def curve(
     store: str,
     setting: str,
@@ -186,7 +187,7 @@ def curve(
             "n": [m.n for m in middle],
         }
     )
-    if not _write(made, as_json, csv, parquet):
+    if not write_formats(made, as_json, csv, parquet):
         rows = [[_cell(value) for value in row.values()] for row in made.to_pylist()]
         table(made.column_names, rows, right=range(len(made.column_names)))
 
@@ -237,7 +238,7 @@ def figure(
         made = draw(results, *names[:wanted], measure)
     click.echo(f"written to {figures.save(made, output)}", err=csv == "-")
     if csv or parquet:
-        _write(figures.numbers_of(made), False, csv, parquet)
+        write_formats(figures.numbers_of(made), False, csv, parquet)
 
 
 ANSWERS: Final = (summary, compare, best, every_run, figure, curve, link)
@@ -275,44 +276,8 @@ def _values(text: str) -> dict[str, Any]:
     return found
 
 
-def _write(made: "pa.Table", as_json: bool, csv: str | None, parquet: str | None) -> bool:
-    """Write a table where it was asked for; False: nowhere."""
-    from gridworld.store.files import write_atomically
-
-    if as_json:
-        rows: list[dict[str, Any]] = made.to_pylist()
-        print_json([{k: _plain(v) for k, v in row.items()} for row in rows])
-    if csv == "-":
-        _write_csv(made, sys.stdout.buffer)
-    elif csv is not None:
-        write_atomically(csv, lambda file: _write_csv(made, file))
-    if parquet is not None:
-        write_atomically(parquet, lambda file: _write_parquet(made, file))
-    for path in (csv, parquet):
-        if path not in (None, "-"):
-            click.echo(f"written to {Path(str(path))}", err=True)
-    return bool(as_json or csv or parquet)
-
-
-def _write_csv(made: "pa.Table", file: BinaryIO) -> None:
-    from pyarrow import csv
-
-    csv.write_csv(made, file)
-
-
-def _write_parquet(made: "pa.Table", file: BinaryIO) -> None:
-    from pyarrow import parquet
-
-    parquet.write_table(made, file)
-
-
-def _interval(found: Any) -> dict[str, Any]:
-    return {key: _plain(value) for key, value in vars(found).items()}
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no infinity."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _interval(found: "Interval") -> dict[str, Any]:
+    return dict(vars(found))
 
 
 def _cell(value: Any) -> str:

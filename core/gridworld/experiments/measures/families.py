@@ -96,62 +96,64 @@ def _one_episode(of: str) -> Family:
     return Family(f"{of}_of_episode_K", make)
 
 
-FAMILIES += (
-    *(_part_of_run(of, part) for of in ("return", "length") for part in ("first", "last")),
-    *map(_one_episode, ("return", "length")),
-    Family(
-        "steps_to_goal_K",
-        lambda name, k: Measure(
-            name,
-            _steps_to_goal(k),
-            f"Steps until {k} episodes reached a goal.",
-            "steps",
-            "lower",
-            cuts=(k,),
+FAMILIES.extend(
+    (
+        *(_part_of_run(of, part) for of in ("return", "length") for part in ("first", "last")),
+        *map(_one_episode, ("return", "length")),
+        Family(
+            "steps_to_goal_K",
+            lambda name, k: Measure(
+                name,
+                _steps_to_goal(k),
+                f"Steps until {k} episodes reached a goal.",
+                "steps",
+                "lower",
+                cuts=(k,),
+            ),
         ),
-    ),
-    Family(
-        "episodes_in_K_steps",
-        lambda name, k: Measure(
-            name,
-            _until_step("episodes", k),
-            f"Complete episodes in the first {k} steps.",
-            "episodes",
-            step_cuts=(k,),
+        Family(
+            "episodes_in_K_steps",
+            lambda name, k: Measure(
+                name,
+                _until_step("episodes", k),
+                f"Complete episodes in the first {k} steps.",
+                "episodes",
+                step_cuts=(k,),
+            ),
         ),
-    ),
-    Family(
-        "reward_in_K_steps",
-        lambda name, k: Measure(
-            name,
-            _until_step("reward", k),
-            f"Reward of the first {k} steps together.",
-            "reward",
-            step_cuts=(k,),
+        Family(
+            "reward_in_K_steps",
+            lambda name, k: Measure(
+                name,
+                _until_step("reward", k),
+                f"Reward of the first {k} steps together.",
+                "reward",
+                step_cuts=(k,),
+            ),
         ),
-    ),
-    Family(
-        "value_of_state_K",
-        lambda name, k: Measure(
-            name,
-            lambda outcome: outcome.q[:, k].max(axis=1),
-            f"The highest of the final values of state {k}.",
-            "reward",
-            state=k,
+        Family(
+            "value_of_state_K",
+            lambda name, k: Measure(
+                name,
+                lambda outcome: outcome.q[:, k].max(axis=1),
+                f"The highest of the final values of state {k}.",
+                "reward",
+                state=k,
+            ),
+            least=0,
         ),
-        least=0,
-    ),
-    Family(
-        "value_error_first_K",
-        lambda name, k: Measure(
-            name,
-            _value_error(k),
-            f"How far the values of the states are off (root of the mean square) after each of the"
-            f" first {k} episodes, on the average; for processes with one action.",
-            "reward",
-            "lower",
-            cuts=(k,),
-            errors_until=k,
+        Family(
+            "value_error_first_K",
+            lambda name, k: Measure(
+                name,
+                _value_error(k),
+                f"How far the values of the states are off (root of the mean square) after each of the"
+                f" first {k} episodes, on the average; for processes with one action.",
+                "reward",
+                "lower",
+                cuts=(k,),
+                errors_until=k,
+            ),
         ),
-    ),
+    )
 )
