@@ -147,8 +147,8 @@ FAMILIES.extend(
             lambda name, k: Measure(
                 name,
                 _value_error(k),
-                f"How far the values of the states are off (root of the mean square) after each of the"
-                f" first {k} episodes, on the average; for processes with one action.",
+                f"How far the values of the states are off (root of the mean square) after each of"
+                f" the first {k} episodes, on the average; for processes with one action.",
                 "reward",
                 "lower",
                 cuts=(k,),
