@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gridworld.algorithms import ALGORITHMS
+from gridworld.processes import find_process
 from gridworld.store.mend import holds_mark
 from gridworld.store.texts import parse_json, read_text
 from gridworld.tables import LEARNING
@@ -42,7 +43,8 @@ def read_config(config: str, context: click.Context, names: Iterable[str]) -> di
 
     Returns:
         Name of an option to its value, as its flag would give it; `world` may also be an object.
-        `episodes` is None where a link's run goes on until it is stopped.
+        `episodes` is None where a link's run goes on until it is stopped. A process is given as
+        its `Mdp`, and `change` as `gridworld.train` takes it.
 
     Raises:
         LinkError: The link cannot be read.
@@ -65,14 +67,19 @@ def read_config(config: str, context: click.Context, names: Iterable[str]) -> di
 
 
 def _from_link(link: str) -> dict[str, Any]:
-    from gridworld import read_link
+    from gridworld import link_world, read_link
 
     settings = {key: value for key, value in read_link(link).items() if key not in OF_NO_USE}
+    if "change" in settings:
+        settings["change"] = [(step, link_world(world)) for step, world in settings["change"]]
+    if find_process(settings["world"]) is not None:
+        settings["world"] = link_world(settings)
+        del settings["slip"], settings["max_steps"]
     own = {each.key for each in ALGORITHMS[settings["algorithm"]].parameters()}
     for each in LEARNING:
         if each.key not in own:
             del settings[each.key]  # it is of other algorithms, and as all have it in a link
-    if settings["max_steps"] is None:
+    if settings.get("max_steps", 0) is None:
         settings["max_steps"] = NEVER
     budget = {"episodes": settings.pop("num_episodes"), "steps": settings.pop("num_steps")}
     return settings | budget

@@ -19,7 +19,15 @@ from gridworld.records import AGENT, BIN, SCHEDULED
 from gridworld.tables import parameter
 from gridworld.validation import array_of
 
-__all__ = ["UNLIMITED", "Batch", "check_ends", "check_memory", "have_budget", "in_a_row"]
+__all__ = [
+    "UNLIMITED",
+    "Batch",
+    "check_alike",
+    "check_ends",
+    "check_memory",
+    "have_budget",
+    "in_a_row",
+]
 
 _ARRAYS = ("numbers", "agents", "q", "bins", "floats", "ints")
 """What training changes, and the numbers of the agents."""
@@ -294,7 +302,7 @@ class Batch:
                 where that is how much agents carry.
         """
         self._check_open()
-        _check_alike(self.mdp, mdp, self.algorithm)
+        check_alike(self.mdp, mdp, self.algorithm)
         if mdp.max_steps:
             lengths = self.agents["length"]
             np.minimum(lengths, mdp.max_steps - 1, out=lengths)
@@ -340,7 +348,7 @@ def _choice(algorithm: Algorithm, key: str) -> int:
     return keys.index(getattr(algorithm, key, keys[0]))
 
 
-def _check_alike(present: Mdp, given: Mdp, algorithm: Algorithm) -> None:
+def check_alike(present: Mdp, given: Mdp, algorithm: Algorithm) -> None:
     """Refuse a world that agents cannot go on in."""
     mine, other = ((each.n_states, each.n_actions) for each in (present, given))
     if mine != other:

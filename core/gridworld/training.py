@@ -2,19 +2,20 @@
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, as_algorithm
-from gridworld.batch import UNLIMITED, Batch
+from gridworld.batch import UNLIMITED, Batch, check_alike
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError
 from gridworld.mdp import Mdp, compile_world
 from gridworld.run import Run
 from gridworld.tables import DEFAULTS
+from gridworld.validation import changes_of
 from gridworld.world import GridWorld
 
 __all__ = ["DEFAULT_EPISODES", "Progress", "Run", "TrainingInterrupted", "train"]
@@ -63,6 +64,7 @@ def train(
     first_agent: int = 0,
     numbers: npt.ArrayLike | None = None,
     initial_q: npt.ArrayLike | None = None,
+    change: Sequence[tuple[int, GridWorld | Mdp]] = (),
     threads: int | None = None,
     resume: Run | None = None,
     restart_epsilon: bool = False,
@@ -92,6 +94,10 @@ def train(
             is bit for bit the agent of that number. Agents of one number have the same luck.
         initial_q: Q-tables to begin with, `[states, actions]` for all agents or
             `[agents, states, actions]`, instead of `initial_value` everywhere.
+        change: Pairs of a number of steps of this call and a world of the same shape: agents go on
+            in that world after so many steps, with all that they have learnt
+            (`Batch.set_world`). The budget is then one of steps alone, and there is no
+            `checkpoint`. A run that is interrupted knows nothing of what was to come.
         threads: Kernels at the same time; None: one for each processor.
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
         restart_epsilon: With `resume` and `algorithm`, go back to its epsilon in any case.
@@ -114,6 +120,9 @@ def train(
         OSError: The first checkpoint cannot be written. Of a later one this is a warning.
     """
     every = _seconds(checkpoint_every)
+    changes = changes_of(change, episodes, steps, _compiled)
+    if changes and checkpoint is not None:
+        raise InvalidValueError("checkpoint must be left out with change, which no file holds")
     _check_resume(
         resume,
         algorithm,
@@ -142,7 +151,10 @@ def train(
                     bins=bins,
                 )
             _set_budget(batch, episodes, steps, goes_on=resume is not None)
+            for _, mdp in changes:
+                check_alike(batch.mdp, mdp, batch.algorithm)
             watch = _Watch(batch, progress)
+            _run_changing(engine, batch, changes, watch)
             rest = None if checkpoint is None else _Checkpoint(checkpoint, batch)
             engine.run(batch, watch, rest, every)
             watch()
@@ -152,6 +164,24 @@ def train(
         run = Run(batch.sealed(), interrupted=bool(batch.active.any()))
         raise TrainingInterrupted(run) from None
     return Run(batch.sealed())
+
+
+def _run_changing(
+    engine: Engine,
+    batch: Batch,
+    changes: Sequence[tuple[int, Mdp]],
+    watch: Callable[[], None],
+) -> None:
+    """Go on until the last of the worlds begins."""
+    agents = batch.agents
+    begin, limit = agents["steps"].copy(), agents["step_limit"].copy()
+    try:
+        for step, mdp in changes:
+            agents["step_limit"] = np.minimum(limit, begin + step)
+            engine.run(batch, watch)
+            batch.set_world(mdp)
+    finally:
+        agents["step_limit"] = limit
 
 
 def _compiled(world: GridWorld | Mdp | None) -> Mdp:
@@ -248,6 +278,7 @@ class _Watch:
         self._progress = progress
         self._steps = self._agents["steps"].copy()
         self._episodes = self._agents["episodes"].copy()
+        self._limits = {name: self._agents[name].copy() for name in ("step_limit", "episode_limit")}
 
     def __call__(self) -> None:
         if self._progress is None:
@@ -260,8 +291,8 @@ class _Watch:
             ("step_limit", steps, self._steps),
             ("episode_limit", episodes, self._episodes),
         ):
-            budget = agents[limit] - start
-            limited = agents[limit] != UNLIMITED
+            budget = self._limits[limit] - start
+            limited = self._limits[limit] != UNLIMITED
             share = np.divide(count, budget, out=np.zeros(len(agents)), where=limited)
             done = np.maximum(done, share)
         self._progress(

@@ -1,8 +1,8 @@
 """Checks of single values: what must hold, then what came."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,18 @@ from gridworld.errors import InvalidValueError, WorldError
 from gridworld.parameter import Range
 from gridworld.tables import parameter
 
-__all__ = ["MAX_REWARD", "array_of", "json_object", "listed", "number", "step_limit", "whole"]
+__all__ = [
+    "MAX_REWARD",
+    "array_of",
+    "changes_of",
+    "json_object",
+    "listed",
+    "number",
+    "step_limit",
+    "whole",
+]
+
+World = TypeVar("World")
 
 MAX_REWARD = 1e20
 """Bound on a reward's size: sums of it over any episode stay finite in float32."""
@@ -70,6 +81,44 @@ def step_limit(value: Any, error: type[InvalidValueError] = InvalidValueError) -
             f" got {value!r:.80}"
         )
     return int(value)
+
+
+def changes_of(
+    given: object,
+    episodes: int | None,
+    steps: int | None,
+    read: Callable[[Any], World],
+    error: type[InvalidValueError] = InvalidValueError,
+) -> tuple[tuple[int, World], ...]:
+    """In which worlds runs go on, each with the number of steps after which they do.
+
+    Args:
+        given: Pairs of a number of steps and a world.
+        episodes: Of the budget; None: without a limit.
+        steps: Of the budget.
+        read: Gives the world that a pair names.
+        error: What is raised.
+
+    Raises:
+        InvalidValueError: It is no list of pairs; steps do not rise, or are not within the budget
+            (or the error given).
+    """
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Sequence):
+        raise error(f"change must be a list, got {given!r:.80}")
+    found: list[tuple[int, World]] = []
+    for pair in given:
+        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+            raise error(
+                f"change must list pairs of a number of steps and a world, got {pair!r:.80}"
+            )
+        least = found[-1][0] + 1 if found else 1
+        found.append((whole("a number of steps in change", pair[0], least, 2**62, error),
+                      read(pair[1])))  # fmt: skip
+    if found and (episodes is not None or steps is None):
+        raise error("runs whose world changes must have a budget of steps alone")
+    if found and steps is not None and found[-1][0] >= steps:
+        raise error(f"a change must come before the last of the {steps} steps, got {found[-1][0]}")
+    return tuple(found)
 
 
 def array_of(what: str, value: Any) -> npt.NDArray[Any]:

@@ -156,6 +156,80 @@ def test_a_link_holds_any_run_of_any_plan(
         assert found.steps.tolist() == alone.steps.tolist()
 
 
+WALK = gw.Sarsa(learning_rate=0.1, discount_factor=1.0)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"worlds": ["random-walk-19", "random-walk-5"], "algorithms": [WALK], "episodes": 12},
+        {"worlds": ["king-windy", "king-windy-stochastic", "van-hasselt-3x3"], "steps": 400},
+        {
+            "worlds": ["blocking-maze", replace(gw.make("shortcut-maze"), name="mine")],
+            "algorithms": ["sarsa", "dyna_q_plus"],
+            "vary": {"slip": [0.0, 0.125]},
+            "change": [(150, "blocking-maze-2"), (260, "shortcut-maze-2")],
+            "steps": 400,
+        },
+        {"worlds": ["king-windy"], "change": [(99, "king-windy-stochastic")], "steps": 300},
+        {"worlds": ["easy", gw.compile_world(gw.make("hard"))], "episodes": 3, "steps": 2**60},
+    ],
+    ids=["walks", "processes", "changes", "changing process", "long budget"],
+)
+def test_a_link_holds_processes_worlds_that_change_and_any_seed(
+    plan: dict[str, Any], command_line: CommandLine, tmp_path: Path
+) -> None:
+    made = gw.Experiment(runs=10**6, seed=2**63 - 2, **plan)
+    for setting in made.settings:
+        link = link_of(made, setting, 123_456, "http://127.0.0.1:8000/")
+        save = tmp_path / f"{setting.index}.npz"
+        done = command_line("train", "--config", link, "--save", str(save), "--json")
+        assert done.code == 0, done.err
+        alone = gw.train(
+            setting.mdp,
+            setting.algorithm,
+            first_agent=123_456,
+            seed=made.seed,
+            episodes=made.episodes,
+            steps=made.steps,
+            change=setting.changes,
+        )
+        assert gw.Run.load(save).q.tobytes() == alone.q.tobytes()
+        assert done.json["world"] == setting.mdp.name
+        told = done.json.get("change", [])
+        assert told == [[step, mdp.name] for step, mdp in setting.changes]
+
+
+def test_what_no_link_holds_is_refused_with_the_call_that_repeats_it() -> None:
+    # not the process that its name makes
+    process = replace(gw.make("random-walk-5"), name="random-walk-19")
+    plan = gw.Experiment(worlds=[process], algorithms=["sarsa"], runs=9, steps=60, seed=2**60)
+    results = plan.run()
+    with pytest.raises(gw.ExperimentError, match="that a name makes, got random-walk-19") as caught:
+        results.link(0, 7)
+    code = str(caught.value).partition("in Python, ")[2].removesuffix(" repeat it")
+    names: dict[str, Any] = {"plan": plan, "gridworld": gw}
+    for line in code.split(" and "):
+        exec(f"run = {line}" if line.startswith("gridworld") else line, names)
+    assert results.values()[0, 7] == pytest.approx(np.nanmean(names["run"].returns))
+
+
+def test_what_is_given_beside_a_link_to_a_process_or_a_change(command_line: CommandLine) -> None:
+    walk = gw.write_link({"world": "random-walk-5", "num_episodes": 3})
+    refused = command_line("train", "--config", walk, "--slip", "0.1")
+    assert (refused.code, "--slip must be left out with the process" in refused.err) == (2, True)
+    assert command_line("train", "--config", walk, "--world", "easy", "--json").json["slip"] == 0
+    settings = {"world": "blocking-maze", "num_episodes": None, "num_steps": 50}
+    change = gw.write_link({**settings, "change": [(20, {"world": "blocking-maze-2"})]})
+    said = command_line("train", "--config", change).out
+    assert "blocking-maze, after 20 steps blocking-maze-2" in said
+    refused = command_line("train", "--config", change, "--episodes", "5")
+    assert (refused.code, "must have a budget of steps alone" in refused.err) == (2, True)
+    assert (
+        "change" not in command_line("train", "--config", change, "--world", "easy", "--json").json
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

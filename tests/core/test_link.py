@@ -44,6 +44,21 @@ def test_links_that_are_out_there_stay_readable(pinned: dict[str, Any], maker: s
     assert gw.read_link(pinned[maker].partition(MARK)[2]) == expected
 
 
+@pytest.mark.parametrize("pinned", PINNED["elsewhere"])
+def test_links_to_what_no_page_shows_stay_readable(pinned: dict[str, Any]) -> None:
+    expected = {**DEFAULTS, **pinned["settings"]}
+    assert gw.read_link(pinned["link"]) == expected
+    assert gw.read_link(gw.write_link(expected)) == expected
+
+
+def test_a_process_has_no_slip_and_no_limit_of_its_own_to_say() -> None:
+    settings = gw.read_link(gw.write_link({"world": "random-walk-19", "seed": 2**60 + 1}))
+    assert (settings["slip"], settings["max_steps"], settings["seed"]) == (0.0, None, 2**60 + 1)
+    world = link_world(settings)
+    assert isinstance(world, gw.Mdp)
+    assert (world.name, world.n_states) == ("random-walk-19", 19)
+
+
 @pytest.mark.parametrize("pinned", PINNED["links"])
 def test_what_is_written_is_read(pinned: dict[str, Any]) -> None:
     link = gw.write_link(pinned["settings"], page="https://example.org/lab/?x=1")
@@ -87,7 +102,8 @@ def test_settings_that_cannot_be_are_refused(case: dict[str, Any]) -> None:
 
 def test_settings_that_cannot_be_are_not_written() -> None:
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"seed": 2**60}, "seed must be"),
+        ({"seed": 2**63}, "seed must be"),
+        ({"world": "random-walk-5", "slip": 0.5}, "must have the slip 0"),
         ({"world": "nowhere"}, "a world must be one of"),
         ({"world": {"map": ["S."], "max_steps": 5}, "max_steps": None}, "goal"),
         ({"world": None}, "world must be a name or an object"),

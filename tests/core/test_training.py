@@ -309,6 +309,66 @@ def test_a_run_goes_on_in_another_world(algorithm: str, agents: int) -> None:
     assert gw.train(resume=gw.Run(batch), steps=600).q.tobytes() == more.q.tobytes()
 
 
+MAZES = [(50, gw.make("blocking-maze-2")), (120, gw.make("shortcut-maze-2"))]
+
+
+@pytest.mark.parametrize("agents", [1, 40])
+@pytest.mark.parametrize("algorithm", ["sarsa", "dyna_q_plus"])
+def test_a_world_that_changes_is_trained_on_as_by_going_on(agents: int, algorithm: str) -> None:
+    told: list[float] = []
+    run = gw.train(
+        gw.make("blocking-maze"),
+        algorithm,
+        agents=agents,
+        steps=200,
+        seed=3,
+        change=MAZES,
+        progress=lambda progress: told.append(progress.fraction),
+    )
+    alone = gw.train(gw.make("blocking-maze"), algorithm, agents=agents, steps=50, seed=3)
+    for (_, world), steps in zip(MAZES, (70, 80), strict=True):
+        alone = gw.train(world, resume=alone, steps=steps)
+    assert run.q.tobytes() == alone.q.tobytes()
+    assert run.returns.tobytes() == alone.returns.tobytes()
+    assert (run.steps.tolist(), run.mdp.name) == ([200] * agents, "shortcut-maze-2")
+    assert told == sorted(told)
+    assert told[-1] == 1
+    more = gw.train(resume=run, steps=30, change=[(10, gw.make("blocking-maze"))])
+    again = gw.train(gw.make("blocking-maze"), resume=gw.train(resume=run, steps=10), steps=20)
+    assert more.q.tobytes() == again.q.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"steps": 120}, "a change must come before the last of the 120 steps, got 120"),
+        ({"episodes": 9}, "must have a budget of steps alone"),
+        ({"steps": 500, "episodes": 9}, "must have a budget of steps alone"),
+        ({}, "must have a budget of steps alone"),
+        ({"steps": 500, "change": [(9, gw.make("easy"))]}, "must have 54 states of 4 actions"),
+        ({"steps": 500, "change": [(9, None)]}, "world must be given"),
+        ({"steps": 500, "change": [9]}, "change must list pairs"),
+        ({"steps": 500, "checkpoint": "x.npz"}, "checkpoint must be left out with change"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(gw.InvalidValueError, match=words):
+        gw.train(gw.make("blocking-maze"), **{"change": MAZES, **given})
+
+
+def test_ctrl_c_before_a_change_leaves_the_budget_that_was_given() -> None:
+    def stop(progress: gw.Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(gw.TrainingInterrupted) as stopped:
+        gw.train(
+            gw.make("blocking-maze"), steps=10**9, change=[(10**8, MAZES[0][1])], progress=stop
+        )
+    run = stopped.value.run
+    assert run.interrupted
+    assert run.batch.agents["step_limit"].tolist() == [10**9]
+
+
 def test_who_stands_in_a_wall_of_the_other_world_ends_the_episode_with_the_next_step() -> None:
     first = gw.GridWorld.from_text("S..G", max_steps=None)
     second = gw.GridWorld.from_text("S#.G", max_steps=None)

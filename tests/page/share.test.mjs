@@ -51,6 +51,17 @@ test("links that are out there stay readable, whoever made them", async () => {
   }
 });
 
+test("links to what no page shows say what repeats them", async () => {
+  for (const { link, page } of pinned.elsewhere) {
+    await assert.rejects(decode(link), (/** @type {Error} */ error) => {
+      assert.ok(error instanceof LinkError, error.stack);
+      assert.ok(error.message.includes(page), error.message);
+      assert.match(error.message, /^[A-Z][^\n]{10,200}: gridworld-bench train --config repeats its run\.$/);
+      return true;
+    });
+  }
+});
+
 test("what is encoded is decoded", async () => {
   for (const { settings } of pinned.links) {
     const code = await encode(settings);

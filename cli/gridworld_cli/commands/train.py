@@ -3,7 +3,7 @@
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +149,7 @@ def _join(config: dict[str, Any], flags: dict[str, Any]) -> dict[str, Any]:
     """The options of a configuration and those given beside it, which win."""
     replaced: set[str] = set()
     if "world" in flags:
-        replaced |= {"slip", "max_steps"}  # they were said of the other world
+        replaced |= {"slip", "max_steps", "change"}  # they were said of the other world
     if "episodes" in flags or "steps" in flags:
         replaced |= {"episodes", "steps"}
     joined = {key: value for key, value in config.items() if key not in replaced} | flags
@@ -176,16 +176,37 @@ def _prepare(given: dict[str, Any], load: Path | None) -> dict[str, Any]:
             mdp, agents = resume.mdp, len(resume.steps)
             learning |= {"resume": resume, "restart_epsilon": "epsilon" in numbers}
         else:
-            world = given.get("world", "default")
-            grid = read_world(world, given.get("slip"), given.get("max_steps"))
-            mdp, agents = gw.compile_world(grid), given.get("agents", 1)
+            mdp, agents = _read_mdp(given), given.get("agents", 1)
             algorithm = algorithm_from_json(
                 {"algorithm": given.get("algorithm", DEFAULTS["algorithm"])} | numbers
             )
-            learning["world"] = mdp
+            learning |= {"world": mdp, "change": _changes(given.get("change", ()))}
             learning |= {name: given[name] for name in AGENTS if name in given}
         _warm_up(mdp, algorithm, agents)
         return learning | {"algorithm": algorithm}
+
+
+def _read_mdp(given: dict[str, Any]) -> "gw.Mdp":
+    """The world to learn on."""
+    import gridworld as gw
+
+    world = given.get("world", "default")
+    if not isinstance(world, gw.Mdp):
+        return gw.compile_world(read_world(world, given.get("slip"), given.get("max_steps")))
+    for name in ("slip", "max_steps"):
+        if name in given:
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} must be left out with the process {world.name},"
+                " which has none"
+            )
+    return world
+
+
+def _changes(given: "Sequence[tuple[int, gw.GridWorld | gw.Mdp]]") -> "list[tuple[int, gw.Mdp]]":
+    """In which worlds the agents go on, compiled."""
+    import gridworld as gw
+
+    return [(n, w if isinstance(w, gw.Mdp) else gw.compile_world(w)) for n, w in given]
 
 
 def _train(
@@ -242,11 +263,14 @@ def _result(
     before = (0, 0) if resume is None else (resume.steps.sum(), resume.episodes.sum())
     steps, episodes = int(run.steps.sum()), int(run.episodes.sum())
     columns = min(max(1, WINDOW // run.bin_width), run.returns.shape[1])
+    first: gw.Mdp = batch.mdp if resume is not None else learning["world"]
+    change = [[step, mdp.name] for step, mdp in learning.get("change", ())]
     return {
         "schema": SCHEMA,
-        "world": batch.mdp.name,
-        "slip": None if batch.mdp.world is None else batch.mdp.world.slip,
-        "max_steps": batch.mdp.max_steps or None,
+        "world": first.name,
+        "slip": None if first.world is None else first.world.slip,
+        "max_steps": first.max_steps or None,
+        **({"change": change} if change else {}),
         **batch.algorithm.to_json(),
         "seed": batch.seed,
         "first_agent": batch.first_agent,
@@ -283,8 +307,10 @@ def _print(result: dict[str, Any], run: "gw.Run") -> None:
     episodes = f"{result['episodes']:,}"
     if result["trained_episodes"] != result["episodes"]:
         episodes += f" ({result['trained_episodes']:,} of them now)"
+    slip = f", slip {result['slip']:.3g}" if result["slip"] else ""
+    later = "".join(f", after {n:,} steps {name}" for n, name in result.get("change", ()))
     rows = [
-        ("world", result["world"] + (f", slip {result['slip']:.3g}" if result["slip"] else "")),
+        ("world", f"{result['world']}{slip}{later}"),
         ("algorithm", run.batch.algorithm.title),
         ("agents", f"{agents:,}{first} ({result['kernel']} kernel, {result['threads']} threads)"),
         ("episodes", episodes),

@@ -55,19 +55,16 @@ def recompute(
         ExperimentError: A number cannot be.
     """
     check_asked(plan, runs, points, by)
-    stops = [*(step for step, _ in setting.changes), plan.steps]
     run = train(
         setting.mdp,
         setting.algorithm,
         agents=runs,
         episodes=plan.episodes,
-        steps=stops[0],
+        steps=plan.steps,
         seed=plan.seed,
+        change=setting.changes,
         threads=threads,
     )
-    for (step, world), end in zip(setting.changes, stops[1:], strict=True):
-        assert end is not None  # a plan with a change has a budget of steps
-        run = train(world, resume=run, steps=end - step, threads=threads)
     returns = run.returns.astype(np.float64)
     width = run.bin_width
     if by == "episode":

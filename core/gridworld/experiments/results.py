@@ -309,10 +309,14 @@ class Results:
         return recompute(plan, found, count, points, by, threads)
 
     def link(self, setting: Which, run: int, page: str = "http://127.0.0.1:8000/") -> str:
-        """A link to one run: the page, or `gridworld-bench train --config`, repeats it bit for bit.
+        """A link to one run, which `gridworld-bench train --config` repeats bit for bit.
+
+        The page does as well, or says why not: it knows no processes, no worlds that change, and
+        no seeds above 2^53.
 
         Raises:
-            ExperimentError: There is no such run, or its world is no grid.
+            ExperimentError: There is no such run, or no link holds it: a world of it is a process
+                that no name makes, or is too large. The message says how to repeat it in Python.
         """
         from gridworld.experiments.links import link_of
 

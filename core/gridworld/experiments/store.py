@@ -127,7 +127,8 @@ class Store:
             OSError: It cannot be written.
         """
         (self.folder / BLOCKS).mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self.folder / BLOCKS)
+        for folder in (self.folder, self.folder / BLOCKS):
+            remove_leftovers(folder)
         plan = self.plan
         if not (self.folder / MANIFEST).exists():
             self._write(MANIFEST, json.dumps(_manifest(plan), indent=2) + "\n")

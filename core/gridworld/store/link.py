@@ -3,25 +3,31 @@
 A link is `<page>#run=` and, as base64url without padding, a JSON object in UTF-8 as zlib (RFC 1950)
 packs it: its checksum tells a link in which a letter was changed. Links of old have none: they are
 raw DEFLATE, and stay readable. The page reads and writes the same ones
-(`assets/lib/share/share.mjs`).
+(`assets/lib/share/share.mjs`), but for runs that it cannot show or hold: on processes, in worlds
+that change, and of seeds that are no whole numbers to JavaScript, which travel as text.
 """
 
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gridworld import tables
 from gridworld.algorithms import algorithm_of
 from gridworld.errors import InvalidValueError, LinkError
+from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.store.mend import MARK, found_codes
-from gridworld.validation import whole
+from gridworld.validation import changes_of, whole
 from gridworld.world import GridWorld
-from gridworld.worlds import make_grid
+from gridworld.worlds import make
+
+if TYPE_CHECKING:
+    from gridworld.mdp import Mdp
 
 __all__ = [
     "DEFAULTS",
@@ -74,7 +80,13 @@ LAYERS: Final = tuple(layer.key for layer in tables.LAYERS)
 """What the colours of the page's grid may show."""
 
 LARGEST: Final = 2**53 - 1
-"""Whole numbers up to here are exact in every reader of JSON."""
+"""Whole numbers up to here are exact in every reader of JSON; those above travel as text."""
+
+CHANGE: Final = "change"
+"""A key beside those of `DEFAULTS`, of links to runs whose world changes."""
+
+_OF_WORLD: Final = ("world", "slip", "max_steps")
+"""What a link says of each world in which such a run goes on."""
 
 
 def read_link(text: str) -> dict[str, Any]:
@@ -88,7 +100,8 @@ def read_link(text: str) -> dict[str, Any]:
         The keys of `DEFAULTS`, those absent with their defaults. `world` is a name, or an object
         for `GridWorld.from_json`; `slip` and `max_steps` count, not what the world says of its
         own (`link_world` puts them together). `num_episodes` None: until stopped; `speed` (steps
-        a second) None: as fast as it goes; `max_steps` None: never.
+        a second) None: as fast as it goes; `max_steps` None: never. Where the world changes,
+        `change` is a list of pairs: a number of steps, and an object for `link_world`.
 
     Raises:
         LinkError: The link is broken, of a newer version, or its settings cannot be; or there are
@@ -111,6 +124,9 @@ def read_link(text: str) -> dict[str, Any]:
             )
     if data.get("world", "default") != "default" and not {"slip", "max_steps"} <= set(data):
         raise LinkError("a link that names a world must have slip and max_steps, got none")
+    for key in DEFAULTS:
+        if key in data:
+            data[key] = _long_read(key, data[key])
     return _checked(data)
 
 
@@ -118,22 +134,24 @@ def write_link(settings: Mapping[str, Any], page: str = "http://127.0.0.1:8000/"
     """A link to the run of these settings.
 
     Args:
-        settings: Any keys of `DEFAULTS`. Without `slip` and `max_steps` the world's own count.
+        settings: Any keys of `DEFAULTS`, and `change` (see `read_link`). Without `slip` and
+            `max_steps` the world's own count.
         page: Address of the dashboard.
 
     Raises:
         LinkError: The settings cannot be, or are more than a link holds.
     """
     given = dict(settings)
-    if "world" in given and not {"slip", "max_steps"} <= set(given):
-        world = _world(given["world"])
-        given = {"slip": world.slip, "max_steps": world.max_steps} | given
+    if "world" in given:
+        given = _with_own(given)
     complete = _checked(given)
-    data = {key: value for key, value in complete.items() if value != DEFAULTS[key]}
+    data = {key: value for key, value in complete.items() if value != DEFAULTS.get(key)}
     if "world" in data:
-        data |= {key: complete[key] for key in ("slip", "max_steps")}
-        if not isinstance(data["world"], str):
-            data["world"] = GridWorld.from_json(data["world"]).to_json()
+        data |= {key: complete[key] for key in _OF_WORLD} | {"world": _spelt(data["world"])}
+    if CHANGE in data:
+        data[CHANGE] = [[step, each | {"world": _spelt(each["world"])}]
+                        for step, each in data[CHANGE]]  # fmt: skip
+    data |= {k: str(v) for k, v in data.items() if isinstance(v, int) and v > LARGEST}
     if "view" in data:
         view = data["view"]
         data["view"] = {k: v for k, v in view.items() if v != DEFAULTS["view"][k]}
@@ -145,22 +163,60 @@ def write_link(settings: Mapping[str, Any], page: str = "http://127.0.0.1:8000/"
     return f"{page}{MARK}{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
 
 
-def link_world(settings: Mapping[str, Any]) -> GridWorld:
+def link_world(settings: Mapping[str, Any]) -> "GridWorld | Mdp":
     """The world that settings of `read_link` are about, with their slip and limit on the steps.
 
     Raises:
         WorldError: It cannot be.
+        LinkError: It is a process, and has no slip and no limit that could be others.
     """
     world = _world(settings["world"])
-    return replace(world, slip=settings["slip"], max_steps=settings["max_steps"])
+    slip, limit = settings["slip"], settings["max_steps"]
+    if isinstance(world, GridWorld):
+        return replace(world, slip=slip, max_steps=limit)
+    if slip or limit is not None:
+        raise LinkError(
+            f"a link to the process {world.name} must have the slip 0 and the max_steps null, got"
+            f" {slip:g} and {limit}"
+        )
+    return world
 
 
-def _world(world: object) -> GridWorld:
+def _world(world: object) -> "GridWorld | Mdp":
     if isinstance(world, Mapping):
         return GridWorld.from_json(world)
     if isinstance(world, str):
-        return make_grid(world)
+        found: GridWorld | Mdp = make(world)
+        return found
     raise LinkError(f"world must be a name or an object with a map, got {world!r:.80}")
+
+
+def _with_own(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a world, with its own slip and limit where they say none."""
+    if set(_OF_WORLD) <= set(given):
+        return dict(given)
+    world = _world(given["world"])
+    own = (world.slip, world.max_steps) if isinstance(world, GridWorld) else (0.0, None)
+    return dict(zip(_OF_WORLD[1:], own, strict=True)) | dict(given)
+
+
+def _spelt(world: Any) -> Any:
+    """A world as links have it: its name, or all that there is of it."""
+    return world if isinstance(world, str) else GridWorld.from_json(world).to_json()
+
+
+def _long_read(key: str, value: Any) -> Any:
+    """A value as a link has it; what readers of JSON would round must have come as a text."""
+    if not isinstance(DEFAULTS[key], int) or isinstance(DEFAULTS[key], bool):
+        return value
+    if isinstance(value, str):
+        long = int(value) if re.fullmatch(r"[1-9]\d{15,18}", value, re.ASCII) else 0
+        if long > LARGEST:
+            return long
+    elif not isinstance(value, int | float) or value <= LARGEST:
+        return value
+    raise LinkError(f"{key} must be a whole number from 0 to {LARGEST}, or one above that as a"
+                    f" text, got {value!r:.80}")  # fmt: skip
 
 
 def _found(text: str) -> dict[str, Any]:
@@ -214,7 +270,7 @@ def _refuse(name: str) -> None:
 
 def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
     """All settings, each of its type and within its range."""
-    if unknown := [key for key in data if key not in DEFAULTS]:
+    if unknown := [key for key in data if key not in DEFAULTS and key != CHANGE]:
         raise LinkError(f"a link must have no other keys than {', '.join(DEFAULTS)}, got"
                         f" {unknown[0]!r:.80}")  # fmt: skip
     try:
@@ -222,17 +278,47 @@ def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
         for each in tables.PARAMETERS:
             if each.key in found and each.kind not in ("world", "algorithm"):
                 found[each.key] = each.check(found[each.key])
-        for each in tables.of("run"):
-            if each.kind == "whole" and found[each.key] is not None:
-                whole(each.key, found[each.key], 0, LARGEST)
         algorithm_of(found)
         found["view"] = _checked_view(found["view"], found["agents"])
-        link_world(found)
+        world = link_world(found)
+        if CHANGE in data:
+            found[CHANGE] = _checked_changes(data[CHANGE], found, _shape(world))
     except LinkError:
         raise
     except InvalidValueError as error:
         raise LinkError(str(error)) from error
     return found
+
+
+def _checked_changes(
+    given: object, settings: Mapping[str, Any], shape: tuple[int, int]
+) -> list[list[Any]]:
+    """The pairs of a run whose world changes."""
+
+    def read(each: object) -> dict[str, Any]:
+        if not isinstance(each, Mapping) or "world" not in each or not set(each) <= set(_OF_WORLD):
+            raise LinkError(
+                f"a world of change must be an object of {', '.join(_OF_WORLD)}, got {each!r:.80}"
+            )
+        found = _with_own(each)
+        for key in _OF_WORLD[1:]:
+            found[key] = tables.parameter(key).check(found[key], f"{key} of change")
+        if (other := _shape(link_world(found))) != shape:
+            raise LinkError(
+                f"a world of change must have the {shape[0]} states and {shape[1]} actions of the"
+                f" first, got {other[0]} and {other[1]}"
+            )
+        return found
+
+    pairs = changes_of(given, settings["num_episodes"], settings["num_steps"], read, LinkError)
+    if not pairs:
+        raise LinkError("change must name at least one world, got none")
+    return [list(pair) for pair in pairs]
+
+
+def _shape(world: "GridWorld | Mdp") -> tuple[int, int]:
+    """States and actions."""
+    return world.n_states, N_ACTIONS if isinstance(world, GridWorld) else world.n_actions
 
 
 def _checked_view(view: object, agents: int) -> dict[str, Any]:

@@ -169,6 +169,8 @@ def _link() -> dict[str, Any]:
         "stream": STREAM_VERSION,
         "bytes": link.MOST_BYTES,
         "world": WORLD_KEYS,
+        "processes": worlds.process_names(),
+        "change": link.CHANGE,
         "defaults": link.DEFAULTS,
     }
 

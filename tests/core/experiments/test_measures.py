@@ -263,8 +263,8 @@ def test_a_plan_may_change_the_world_on_the_way() -> None:
         assert results.values("bits")[0, number] == zlib.crc32(run.q[0].tobytes())
     curves = results.curves(0, by="step", points=3)
     assert curves.x[-1] == 1500
-    with pytest.raises(gw.ExperimentError, match="a link holds one world"):
-        results.link(0, 0)
+    settings = gw.read_link(results.link(0, 19))
+    assert [pair[0] for pair in settings["change"]] == [500, 900]
     told = gw.Experiment.from_dict(
         {"worlds": ["blocking-maze"], "steps": 1500, "change": [[500, "blocking-maze-2"]]}
     )

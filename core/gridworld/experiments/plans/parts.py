@@ -12,7 +12,6 @@ from gridworld.errors import ExperimentError, GridworldError
 from gridworld.experiments.plans.axes import Axis, Random, as_axis
 from gridworld.experiments.plans.spelling import NEVER
 from gridworld.mdp import Mdp, compile_world
-from gridworld.validation import whole
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 
@@ -21,7 +20,6 @@ __all__ = [
     "as_world",
     "axes_of",
     "changed",
-    "changes_of",
     "check_goals",
     "check_one_action",
     "check_shape",
@@ -189,34 +187,6 @@ def changed(base: Any, of_world: Mapping[str, Any]) -> tuple[GridWorld | Mdp, Md
         return base, base
     world = replace(base, **of_world) if of_world else base
     return world, compile_world(world)
-
-
-def changes_of(
-    given: object, episodes: int | None, steps: int | None
-) -> tuple[tuple[int, GridWorld | Mdp], ...]:
-    """The worlds in which runs go on, each with the number of steps after which they do.
-
-    Raises:
-        ExperimentError: It is no list of pairs; steps do not rise, or are not within the budget.
-    """
-    if isinstance(given, Sequence) and not given:
-        return ()
-    found: list[tuple[int, GridWorld | Mdp]] = []
-    for pair in several("change", given):
-        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-            raise ExperimentError(
-                f"change must list pairs of a number of steps and a world, got {pair!r:.80}"
-            )
-        least = found[-1][0] + 1 if found else 1
-        step = whole("a number of steps in change", pair[0], least, 2**62, ExperimentError)
-        found.append((step, as_world(pair[1])))
-    if episodes is not None or steps is None:
-        raise ExperimentError("a plan with a change must have a budget of steps alone")
-    if found[-1][0] >= steps:
-        raise ExperimentError(
-            f"a change must come before the last of the {steps} steps, got {found[-1][0]}"
-        )
-    return tuple(found)
 
 
 def check_shape(mdp: Mdp, other: Mdp) -> None:

@@ -15,7 +15,6 @@ from gridworld.experiments.plans.identity import FORMAT, identity_of
 from gridworld.experiments.plans.parts import (
     as_world,
     axes_of,
-    changes_of,
     check_goals,
     check_one_action,
     fixed_of,
@@ -27,7 +26,7 @@ from gridworld.experiments.plans.parts import (
 from gridworld.experiments.plans.plantext import plan_in, plan_out
 from gridworld.experiments.plans.settings import Axes, Setting, described
 from gridworld.mdp import Mdp
-from gridworld.validation import whole
+from gridworld.validation import changes_of, whole
 from gridworld.world import GridWorld
 
 __all__ = ["FORMAT", "MOST_POINTS", "MOST_ROWS", "Plan", "Setting"]
@@ -65,7 +64,7 @@ class Plan:
         episodes: Budget of each run; with `steps`, the first reached ends it.
         steps: Budget of each run.
         change: Pairs of a number of steps and a world of the same shape: runs go on in that world
-            after so many steps (see `gridworld.Batch.set_world`). The budget is then one of steps
+            after so many steps (see `gridworld.train`). The budget is then one of steps
             alone.
         seed: In [0, 2**63).
         measures: What is kept of a run (see `gridworld.measure_names`).
@@ -118,7 +117,7 @@ class Plan:
             runs=whole("runs", runs, 1, MOST_ROWS, ExperimentError),
             episodes=_budget("episodes", episodes),
             steps=_budget("steps", steps),
-            change=changes_of(change, episodes, steps),
+            change=changes_of(change, episodes, steps, as_world, ExperimentError),
             seed=whole("seed", seed, 0, 2**63 - 1, ExperimentError),
             measures=tuple(measure(m) for m in several("measures", measures)),
             keep_curves=_points(keep_curves),

@@ -6,9 +6,8 @@ from typing import Any, Final
 from gridworld.algorithms import Algorithm, algorithm_from_json
 from gridworld.errors import ExperimentError, GridworldError
 from gridworld.experiments.plans.axes import Axis
-from gridworld.experiments.plans.content import content_of
+from gridworld.experiments.plans.content import is_named_process
 from gridworld.mdp import Mdp
-from gridworld.processes import find_process, make_process
 from gridworld.world import GridWorld
 from gridworld.worlds import make
 
@@ -34,7 +33,7 @@ def world_out(world: GridWorld | Mdp) -> Any:
         ExperimentError: It is no grid.
     """
     if isinstance(world, Mdp):
-        if find_process(world.name) and content_of(make_process(world.name)) == content_of(world):
+        if is_named_process(world):
             return world.name
         raise ExperimentError(
             f"a plan's text cannot hold the process {world.name}, only grids and named processes"

@@ -809,6 +809,13 @@ export const LINK = {
     "portals",
     "max_steps"
   ],
+  "processes": [
+    "random-walk-N",
+    "van-hasselt-3x3",
+    "king-windy",
+    "king-windy-stochastic"
+  ],
+  "change": "change",
   "defaults": {
     "world": "default",
     "slip": 0.0,

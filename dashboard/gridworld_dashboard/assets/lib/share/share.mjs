@@ -4,7 +4,8 @@
  * A link is `<page>#run=` and, as base64url without padding, a JSON object in UTF-8 as zlib packs it:
  * its checksum tells a link in which a letter was changed. Links of old have none: they are raw
  * DEFLATE, and stay readable. `gridworld.store.link` reads and writes the same ones for the command
- * line.
+ * line, and some more, to runs that no page can show or hold: those are refused with what repeats
+ * them.
  */
 
 import { RULES } from "../form/fields.mjs";
@@ -55,6 +56,9 @@ const MOST_BYTES = LINK.bytes;
 const NUMBERS = Object.values(RULES);
 /** Settings that are one of some words; in force at once where they are chosen. */
 export const CHOICES = Object.values(PARAMETERS).filter(({ kind }) => kind === "choice");
+
+/** What repeats a run that no page can show. */
+const ELSEWHERE = "gridworld-bench train --config repeats its run";
 
 /** A link that cannot be used; the message is a sentence for who opened it. */
 export class LinkError extends Error {}
@@ -262,6 +266,7 @@ async function through(stream, bytes, most) {
  * @returns {Settings} all keys, each of its type and within its range
  */
 function check(given) {
+  checkShowable(given);
   const unknown = Object.keys(given).filter((key) => !Object.hasOwn(DEFAULTS, key));
   if (unknown.length > 0) {
     throw new LinkError(`This link has a setting that is unknown here: ${short(unknown[0])}.`);
@@ -286,6 +291,43 @@ function check(given) {
   checkWorld(settings.world);
   settings.view = checkedView(settings.view, settings.agents);
   return settings;
+}
+
+/**
+ * Refuse what is right, and not for a page.
+ * @param {Record<string, any>} given
+ */
+function checkShowable(given) {
+  if (LINK.change in given) {
+    throw new LinkError(
+      `This link's run goes on in other worlds on its way, which no page shows: ${ELSEWHERE}.`,
+    );
+  }
+  if (isProcess(given.world)) {
+    throw new LinkError(
+      `This link's world, ${short(given.world)}, is a process without a map, which no page shows: ` +
+        `${ELSEWHERE}.`,
+    );
+  }
+  const long = NUMBERS.find(
+    ({ key }) => typeof given[key] === "string" && /^[1-9]\d{15,18}$/.test(given[key]),
+  );
+  if (long) {
+    throw new LinkError(
+      `${long.name} ${given[long.key]}, as this link says, has more digits than a page can hold: ` +
+        `${ELSEWHERE}.`,
+    );
+  }
+}
+
+/** @param {any} name @returns {boolean} it makes a process, which is no grid */
+function isProcess(name) {
+  if (typeof name !== "string") return false;
+  return LINK.processes.some((process) =>
+    process.endsWith("-N")
+      ? name.startsWith(process.slice(0, -1)) && /^\d+$/.test(name.slice(process.length - 1))
+      : name === process,
+  );
 }
 
 /** @param {any} world whether it can be at all: the rest is the server's to judge */
