@@ -2,8 +2,9 @@
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -121,19 +122,10 @@ def train(
     """
     every = _seconds(checkpoint_every)
     changes = changes_of(change, episodes, steps, _compiled)
-    if changes and checkpoint is not None:
-        raise InvalidValueError("checkpoint must be left out with change, which no file holds")
-    _check_resume(
-        resume,
-        algorithm,
-        restart_epsilon,
-        agents=agents not in (None, 1),
-        seed=seed != 0,
-        first_agent=first_agent != 0,
-        numbers=numbers is not None,
-        initial_q=initial_q is not None,
-        bins=bins is not None,
-    )
+    _check_no_checkpoint(changes, checkpoint)
+    afresh: dict[str, Any] = {"agents": agents, "seed": seed, "first_agent": first_agent}
+    afresh |= {"numbers": numbers, "initial_q": initial_q, "bins": bins}
+    _check_resume(resume, algorithm, restart_epsilon, afresh)
     batch: Batch | None = None
     try:
         with Engine(threads) as engine:
@@ -143,16 +135,9 @@ def train(
                 batch = Batch.create(
                     _compiled(world),
                     as_algorithm(DEFAULTS["algorithm"] if algorithm is None else algorithm),
-                    agents=agents,
-                    seed=seed,
-                    first_agent=first_agent,
-                    numbers=numbers,
-                    initial_q=initial_q,
-                    bins=bins,
+                    **afresh,
                 )
             _set_budget(batch, episodes, steps, goes_on=resume is not None)
-            for _, mdp in changes:
-                check_alike(batch.mdp, mdp, batch.algorithm)
             watch = _Watch(batch, progress)
             _run_changing(engine, batch, changes, watch)
             rest = None if checkpoint is None else _Checkpoint(checkpoint, batch)
@@ -172,7 +157,13 @@ def _run_changing(
     changes: Sequence[tuple[int, Mdp]],
     watch: Callable[[], None],
 ) -> None:
-    """Go on until the last of the worlds begins."""
+    """Go on until the last of the worlds begins.
+
+    Raises:
+        WorldError: One cannot be gone on in.
+    """
+    for _, mdp in changes:
+        check_alike(batch.mdp, mdp, batch.algorithm)
     agents = batch.agents
     begin, limit = agents["steps"].copy(), agents["step_limit"].copy()
     try:
@@ -190,7 +181,9 @@ def _compiled(world: GridWorld | Mdp | None) -> Mdp:
     return world if isinstance(world, Mdp) else compile_world(world)
 
 
-def _check_resume(resume: object, algorithm: object, restart_epsilon: bool, **beside: bool) -> None:
+def _check_resume(
+    resume: object, algorithm: object, restart_epsilon: bool, afresh: Mapping[str, Any]
+) -> None:
     """Refuse what is no run, and what would be ignored beside one, or without."""
     if restart_epsilon and (resume is None or algorithm is None):
         raise InvalidValueError(
@@ -202,10 +195,17 @@ def _check_resume(resume: object, algorithm: object, restart_epsilon: bool, **be
         raise InvalidValueError(
             f"resume must be a Run (gridworld.Run.load reads one from a file), got {resume!r:.80}"
         )
-    if given := [name for name, differs in beside.items() if differs]:
-        raise InvalidValueError(
-            f"{given[0]} must be left out with resume, which brings its own, got {given[0]}"
-        )
+    usual = {"agents": 1, "seed": 0, "first_agent": 0}
+    for name, value in afresh.items():
+        if value is not None and not (name in usual and value == usual[name]):
+            raise InvalidValueError(
+                f"{name} must be left out with resume, which brings its own, got {name}"
+            )
+
+
+def _check_no_checkpoint(changes: object, checkpoint: object) -> None:
+    if changes and checkpoint is not None:
+        raise InvalidValueError("checkpoint must be left out with change, which no file holds")
 
 
 def _go_on(
