@@ -349,7 +349,11 @@ def _choice(algorithm: Algorithm, key: str) -> int:
 
 
 def check_alike(present: Mdp, given: Mdp, algorithm: Algorithm) -> None:
-    """Refuse a world that agents cannot go on in."""
+    """Refuse a world that agents cannot go on in.
+
+    Raises:
+        WorldError: As `Batch.set_world`.
+    """
     mine, other = ((each.n_states, each.n_actions) for each in (present, given))
     if mine != other:
         raise WorldError(

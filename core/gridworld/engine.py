@@ -1,10 +1,12 @@
 """The engine: advances a batch with the fastest kernel that can, on all its threads."""
 
+import contextlib
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -19,9 +21,10 @@ from gridworld.kernels.codes import ONE_STEP
 from gridworld.kernels.scalar import make_advance
 from gridworld.kernels.variant import Variant
 from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
+from gridworld.mdp import Mdp
 from gridworld.records import STATUS, VISIT
 
-__all__ = ["Engine", "default_threads"]
+__all__ = ["Engine", "default_threads", "warm_up_for"]
 
 T = TypeVar("T")
 
@@ -286,6 +289,23 @@ class Engine:
             self.interrupt()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def warm_up_for(batch: Batch, mdp: Mdp, *, watch: bool = False) -> None:
+    """Compile what will advance such agents in another world, where that is something else.
+
+    Args:
+        batch: Not touched: it may be advanced meanwhile.
+        mdp: The other world.
+        watch: Whether visits will be recorded.
+    """
+    if replace(batch, mdp=mdp).variant == batch.variant:
+        return
+    # where memory is scarce, the first steps wait for the compiler instead
+    with contextlib.suppress(MemoryError), Engine(1) as engine:
+        agents = min(len(batch.agents), LANES)
+        few = Batch.create(mdp, batch.algorithm.of_agent(0), agents=agents, bins=1)
+        engine.warm_up(few, watch=watch)
 
 
 def kernel_of(batch: Batch) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from gridworld.batch import Batch, have_budget
 from gridworld.live.pace import Rate
 from gridworld.live.ring import RingBuffer
-from gridworld.live.shown import Shown
+from gridworld.live.shown import Shown, Snapshot
 from gridworld.records import STATUS
 
 __all__ = ["Published"]
@@ -54,6 +54,14 @@ class Published:
         status["steps_per_second"] = (
             self._rate.update(self._clock(), int(status["all_steps"])) if running else 0.0
         )
+
+    def snapshot(self, shown: Shown, row: int, *, running: bool) -> Snapshot:
+        """One agent, which need not be the one that is shown."""
+        if row == shown.row:
+            return shown.snapshot()
+        other = Shown(shown.batch, row, run=int(shown.status["run"][0]), record=False)
+        self.describe(other, running=running)
+        return other.snapshot()
 
     def put(self, shown: Shown, *, running: bool) -> None:
         """Let watchers see an agent as it is now."""

@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from gridworld.batch import UNLIMITED, Batch, have_budget
 from gridworld.engine import Engine
+from gridworld.errors import InvalidValueError
 from gridworld.history import History, read_history
 from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.mdp import Mdp
 from gridworld.records import STATUS, VISIT
 
-__all__ = ["Mark", "Shown", "Snapshot"]
+__all__ = ["Mark", "Shown", "Snapshot", "check_row"]
 
 FIRST_MARK = 32
 MARK_FACTOR = 1.12
@@ -209,6 +211,28 @@ class Shown:
         self._marks, self._next_mark = past._marks, past._next_mark
         self.refresh()
 
+    def set_world(self, mdp: Mdp, run: int) -> None:
+        """Let all agents go on in another world, which watchers see as another run.
+
+        What was counted stays where the map does. Marks go: they are of the world before.
+
+        Args:
+            mdp: The other world.
+            run: As watchers see it from now on.
+
+        Raises:
+            WorldError: As `Batch.set_world`.
+        """
+        before, after = self.batch.mdp.world, mdp.world
+        self.batch.set_world(mdp)
+        self.status["run"] = run
+        self._marks.clear()
+        if self.visits is None or before is None or after is None:
+            return
+        other = np.array(before.array != after.array if before.width == after.width else True)
+        self.visits["visits"] = np.where(other.ravel(), 0, self.visits["visits"])
+        self.visits["td_error"] = np.where(other.ravel(), np.nan, self.visits["td_error"])
+
     # --- looking
 
     def refresh(self) -> None:
@@ -260,6 +284,16 @@ class Shown:
         marks = list(self._marks)
         self._marks.clear()
         return marks
+
+
+def check_row(row: int, batch: Batch) -> None:
+    """Refuse an agent that is not there.
+
+    Raises:
+        InvalidValueError: There is no such row.
+    """
+    if not 0 <= row < len(batch.agents):
+        raise InvalidValueError(f"the agent must be in [0, {len(batch.agents)}), got {row}")
 
 
 def _same_bits(one: Shown, other: Shown) -> bool:

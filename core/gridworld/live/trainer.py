@@ -5,16 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from gridworld.algorithms import Algorithm, QLearning
-from gridworld.batch import Batch
-from gridworld.engine import Engine
-from gridworld.errors import InvalidValueError, TrainerBusyError
+from gridworld.batch import Batch, check_alike
+from gridworld.engine import Engine, warm_up_for
+from gridworld.errors import TrainerBusyError
 from gridworld.live.pace import Chunk, Pace, check_speed
 from gridworld.live.published import Published
-from gridworld.live.shown import Mark, Shown, Snapshot
+from gridworld.live.shown import Mark, Shown, Snapshot, check_row
+from gridworld.live.watched import Watched
 from gridworld.live.worker import Worker
 from gridworld.mdp import Mdp, compile_world
 from gridworld.world import GridWorld
@@ -29,7 +27,7 @@ STEP_EPISODE_LIMIT = 10_000_000
 _KEEP: Final = object()
 
 
-class Trainer:
+class Trainer(Watched):
     """Trains a batch in a thread of its own.
 
     Only that thread touches the batch. Commands from other threads are carried out between two
@@ -161,6 +159,29 @@ class Trainer:
 
         self.call(swap)
 
+    def set_world(
+        self, world: GridWorld | Mdp, before: Callable[[Batch], object] = lambda batch: None
+    ) -> None:
+        """Go on in another world, training or not; watchers see a run of its own.
+
+        Args:
+            world: As of `Batch.set_world`.
+            before: Gets the batch as it is when its world changes.
+
+        Raises:
+            WorldError: Agents cannot go on in it.
+        """
+        mdp = world if isinstance(world, Mdp) else compile_world(world)
+        warm_up_for(self._batch, mdp, watch=self._watch)  # else training would wait for a compiler
+
+        def change(batch: Batch) -> None:
+            check_alike(batch.mdp, mdp, batch.algorithm)
+            before(batch)
+            self._runs += 1
+            self._shown.set_world(mdp, self._runs)
+
+        self.call(change)
+
     def set_speed(self, speed: float | None) -> None:
         """Steps a second of each agent, in (0, 1e9]; None: as fast as it goes."""
         checked = check_speed(speed)
@@ -196,7 +217,7 @@ class Trainer:
         """
 
         def turn(batch: Batch) -> None:
-            _check_row(row, batch)
+            check_row(row, batch)
             if row != self._shown.row:
                 self._turn_to(row)
 
@@ -217,66 +238,6 @@ class Trainer:
         """Stop and end the thread; idempotent."""
         self._worker.close()
         self._engine.close()
-
-    # --- looking, from any thread
-
-    @property
-    def running(self) -> bool:
-        """Whether training runs."""
-        return self._running and not self._worker.closed
-
-    @property
-    def closed(self) -> bool:
-        """Whether its thread has ended, so that nothing is carried out any more."""
-        return self._worker.closed
-
-    @property
-    def speed(self) -> float | None:
-        """Steps a second; None: as fast as it goes."""
-        return self._pace.speed
-
-    def status(self) -> npt.NDArray[np.void]:
-        """The newest published state, `STATUS[1]`: without a lock, never torn."""
-        return self._published.newest()
-
-    def frame(self) -> npt.NDArray[np.void]:
-        """The earlier name of `status`."""
-        return self.status()
-
-    def look(self, copy: Callable[[Shown], T]) -> T:
-        """Copy whatever is wanted of one moment, in one trip to the trainer's thread.
-
-        Args:
-            copy: Gets the shown agent, the batch in it, and what is recorded. It may change
-                nothing, must keep nothing that is not a copy, and be quick: training waits.
-        """
-        return self._worker.call(lambda: copy(self._shown))
-
-    def snapshot(self, row: int = 0) -> Snapshot:
-        """One agent with its Q-table and history, copied between two chunks.
-
-        Raises:
-            InvalidValueError: There is no such agent.
-        """
-
-        def copy(shown: Shown) -> Snapshot:
-            _check_row(row, shown.batch)
-            if row == shown.row:
-                return shown.snapshot()
-            other = Shown(shown.batch, row, run=self._runs, record=False)
-            self._published.describe(other, running=self.running)
-            return other.snapshot()
-
-        return self.look(copy)
-
-    def take_marks(self) -> list[Mark]:
-        """The marks made since the last call, oldest first, at most 128: for a learning curve.
-
-        The shown agent's Q-table is copied after 32 steps and then at steps that grow by an
-        eighth, so that even a run that is over in a moment can be looked at afterwards. Without
-        `watch`, and where the table has more than 256 KiB, there are none.
-        """
-        return self.look(Shown.take_marks)
 
     # --- the thread
 
@@ -329,8 +290,3 @@ class Trainer:
 
     def _publish(self) -> None:
         self._published.put(self._shown, running=self.running)
-
-
-def _check_row(row: int, batch: Batch) -> None:
-    if not 0 <= row < len(batch.agents):
-        raise InvalidValueError(f"the agent must be in [0, {len(batch.agents)}), got {row}")
