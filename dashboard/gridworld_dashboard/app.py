@@ -8,6 +8,7 @@ from flask_sock import Sock
 
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld_dashboard.access import Access
+from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
 from gridworld_dashboard.packing import Packing
 from gridworld_dashboard.page import callbacks, layout
@@ -25,6 +26,9 @@ SAVES_PATH: Final = "/saves"
 
 WORLD_PATH: Final = "/world"
 """Takes worlds that are too large for a frame."""
+
+WAYS: Final = ("configure", "change_world", "check_world")
+"""What is done with such a world: commands of the wire."""
 
 PATIENCE_BYTES: Final = 256 * 1024 * 1024
 """So much of a body that is too large is read, since a sender reads the answer only afterwards."""
@@ -83,7 +87,13 @@ def _health(session: Session) -> tuple[dict[str, Any], int]:
 
 
 def _take_world(session: Session) -> tuple[dict[str, Any], int]:
-    """Put the world of the present request in force."""
+    """Put the world of the present request in force, or say what is wrong with it.
+
+    `?how=change_world` and `?how=check_world` do what those commands do.
+    """
+    how = request.args.get("how", "configure")
+    if how not in WAYS:
+        return {"message": f"how must be one of {', '.join(WAYS)}, got {how!r:.80}"}, 400
     if role_of_request() != "presenter":
         return {"message": "a world must come from who steers, got one from a viewer"}, 403
     if request.mimetype != "application/json":
@@ -93,7 +103,10 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
     if not isinstance(body, bytes):
         return body
     try:
-        fresh = session.put_world(body)
+        if how == "check_world":
+            problem, judged = world_judged(body)
+            return {"problem": problem, "world": judged}, 200
+        fresh = session.put_world(body, go_on=how == "change_world")
     except TrainerBusyError as error:
         return {"message": str(error)}, 409
     except (GridworldError, MemoryError) as error:

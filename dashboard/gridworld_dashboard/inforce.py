@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from gridworld.algorithms.base import Extent
-from gridworld.batch import Batch, check_ends, check_memory
-from gridworld.errors import TrainerBusyError
+from gridworld.batch import Batch, check_alike, check_ends, check_memory
+from gridworld.errors import TrainerBusyError, WorldError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
@@ -91,6 +91,7 @@ class InForce:
         if not planned.fresh:
             if to_an_end:
                 check_ends(scene.mdp)
+            self._undo.settle()
             return replace(scene, parameters=parameters, repeatable=planned.repeatable)
         algorithm = parameters.build()
         bins = chart_bins(parameters.agents)
@@ -110,6 +111,55 @@ class InForce:
         )
         self._undo.replace("begin", batch, scene, finished=self._observer.finished)
         return Scene(self._observer.newest_run, mdp, parameters, planned.named, planned.repeatable)
+
+    def change_world(self, asked: object) -> bool:
+        """Put another world in force, in which the agents go on where they can, training or not.
+
+        They can where it has the same size and they carry no more in it; a run in which nothing was
+        learnt begins afresh. Where they cannot, training stops.
+
+        Args:
+            asked: A name, a definition or a world.
+
+        Returns:
+            Whether that began afresh.
+
+        Raises:
+            GridworldError: As in `prepare`; what runs goes on.
+        """
+        observer, scene = self._observer, self._observer.scene
+        planned = self.planned({"world": asked})
+        world = planned.world
+        if world is scene.world:
+            return False
+        untouched = scene.repeatable and not self._trainer.status()["all_steps"][0]
+        same_size = (world.width, world.height) == (scene.world.width, scene.world.height)
+        if (untouched and not self._trainer.running) or not same_size:
+            return self._begin_in(planned)
+        mdp = compile_world(world)
+        try:
+            check_alike(scene.mdp, mdp, self._trainer.call(lambda batch: batch.algorithm))
+        except WorldError:
+            return self._begin_in(planned)
+        if self._trainer.running and scene.target_episodes and not scene.target_steps:
+            check_ends(mdp)
+        self._undo.set_world(mdp, scene, finished=observer.finished)
+        observer.scene = replace(
+            scene,
+            run=observer.newest_run,
+            mdp=mdp,
+            parameters=planned.parameters,
+            named=planned.named,
+            repeatable=False,
+        )
+        return False
+
+    def _begin_in(self, planned: Plan) -> bool:
+        """Begin afresh in another world: true."""
+        scene = self.prepare(planned)
+        self._observer.finished = False
+        self._observer.scene = scene
+        return True
 
     def reset(self) -> None:
         """Stop, and begin the same run afresh."""

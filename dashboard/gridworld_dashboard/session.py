@@ -20,6 +20,7 @@ from gridworld.mdp import compile_world
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
+from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.inforce import InForce
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
@@ -87,6 +88,7 @@ class Session:
             "step": partial(self._halt_and, "step", self._trainer.step),
             "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
             "show_agent": self._show_agent,
+            "change_world": self._change_world,
         }
         # whom to tell is known later
         self.truth = GroundTruth(
@@ -118,6 +120,9 @@ class Session:
         try:
             if command.type == "ping":
                 reply(protocol.pong(self._now()))
+            elif command.type == "check_world":
+                given = command.data.get("world", self.observer.world)
+                reply(protocol.world_checked(*world_judged(given)))
             elif command.type == "save_qtable":
                 self._save(command.data, reply)
             elif command.type in self.saves.shelf.commands:
@@ -167,11 +172,15 @@ class Session:
         fresh = self._force.put(data)
         reply(protocol.configured(fresh), tell=fresh)
 
-    def put_world(self, definition: bytes) -> bool:
+    def _change_world(self, data: Mapping[str, Any], reply: Reply) -> None:
+        reply(protocol.world_changed(self._force.change_world(data["world"])), tell=True)
+
+    def put_world(self, definition: bytes, *, go_on: bool = False) -> bool:
         """Put a world in force that is too large for a frame; told to all who watch.
 
         Args:
             definition: JSON that `GridWorld.from_json` reads.
+            go_on: Whether the agents are to go on in it where they can, training or not.
 
         Returns:
             Whether that began afresh.
@@ -180,11 +189,14 @@ class Session:
             TrainerBusyError: Training runs.
             GridworldError: It is no world, or memory cannot hold it.
         """
-        self._force.check_idle()
+        if not go_on:
+            self._force.check_idle()
         world = GridWorld.from_json(definition)  # may take a moment; nobody waits for it
         with self._lock:
-            fresh = self._force.put({"world": world})
-            if fresh:
+            if go_on:
+                fresh = self._force.change_world(world)
+                self._announce(protocol.world_changed(fresh))
+            elif fresh := self._force.put({"world": world}):
                 self._announce(protocol.configured(fresh))
         self._changed()
         self.truth.poke()

@@ -1,4 +1,7 @@
-"""The run that a reset, a load or a fresh beginning has put aside: one click brings it back."""
+"""The run that a reset, a load, a fresh beginning or another world has put aside.
+
+One click brings it back.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -7,6 +10,7 @@ from gridworld.batch import Batch
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError
 from gridworld.live.trainer import Trainer
+from gridworld.mdp import Mdp
 from gridworld_dashboard.scene import Scene
 
 __all__ = ["MOST_BYTES", "Aside", "Undo"]
@@ -21,7 +25,7 @@ class Aside:
 
     Attributes:
         number: Grows with each.
-        why: What put it aside: "reset", "load", "begin" or "undo".
+        why: What put it aside: "reset", "load", "begin", "world" or "undo".
         batch: Which advances no more.
         scene: What was in force.
         finished: Whether its budget was used up.
@@ -49,6 +53,7 @@ class Undo:
         self._trainer = trainer
         self._aside: Aside | None = None
         self._number = 0
+        self._drawing = False
 
     @property
     def offer(self) -> dict[str, Any] | None:
@@ -80,7 +85,7 @@ class Undo:
         with Engine(1) as engine:
             engine.warm_up(batch, watch=True)
         self._trainer.replace(batch)
-        self._aside = kept or self._aside
+        self._aside, self._drawing = kept or self._aside, False
 
     def reset(self, scene: Scene, *, finished: bool) -> None:
         """Stop, and begin afresh.
@@ -94,7 +99,35 @@ class Undo:
             lambda batch: self._kept("reset", batch, scene, finished, copy=True)
         )
         self._trainer.reset()
-        self._aside = kept or self._aside
+        self._aside, self._drawing = kept or self._aside, False
+
+    def settle(self) -> None:
+        """The next change of the world is not one of those before it."""
+        self._drawing = False
+
+    def set_world(self, mdp: Mdp, scene: Scene, *, finished: bool) -> None:
+        """Let the agents go on in another world.
+
+        Of changes that follow each other, strokes of one drawing, the run before the first is kept.
+
+        Args:
+            mdp: The other one.
+            scene: In force.
+            finished: As above.
+
+        Raises:
+            WorldError: They cannot.
+        """
+        kept: list[Aside | None] = []
+
+        def keep(batch: Batch) -> None:
+            if not self._drawing:
+                kept.append(self._kept("world", batch, scene, finished, copy=True))
+
+        self._trainer.set_world(mdp, keep)
+        for aside in kept:
+            self._aside = aside or self._aside
+        self._drawing = True
 
     def back(self, scene: Scene, *, finished: bool) -> Aside:
         """Bring the run back that was put aside last; the present one is put aside for it.

@@ -270,7 +270,9 @@ def test_dash_finds_one_script_and_the_rest_is_imported_by_it() -> None:
     assert [m.name for m in MODULES if m.parent.name == "assets"] == ["main.mjs"]
     imported = set()
     for module in MODULES:
-        for path in re.findall(r'from "(\.[^"]+)"', module.read_text(encoding="utf-8")):
+        for path in re.findall(
+            r'(?:from |import\()"(\.[^"]+)"', module.read_text(encoding="utf-8")
+        ):
             target = (module.parent / path).resolve()
             assert target.is_file(), f"{module.name} imports {path}"
             imported.add(target.name)

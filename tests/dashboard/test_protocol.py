@@ -33,7 +33,9 @@ def test_start_training_gives_only_the_keys_that_came() -> None:
     assert only(frame) == Command("start_training", expected, "a")
 
 
-@pytest.mark.parametrize("type_", [t for t in COMMANDS if t not in ("set_speed", "show_agent")])
+@pytest.mark.parametrize(
+    "type_", [t for t in COMMANDS if t not in ("set_speed", "show_agent", "change_world")]
+)
 @pytest.mark.parametrize("more", [{}, {"data": None}, {"data": {}}])
 def test_data_may_be_absent(type_: str, more: dict[str, Any]) -> None:
     assert only(json.dumps({"type": type_} | more)) == Command(type_, {})
@@ -106,6 +108,11 @@ def test_a_wrong_value_is_told_with_what_must_hold(key: str, value: Any, message
         ("show_agent", {}, "agent must be the number of an agent, from 0, got none"),
         ("show_agent", {"agent": -1}, "agent must be the number of an agent, from 0, got -1"),
         ("show_agent", {"agent": 1.5}, "agent must be the number of an agent, from 0, got 1.5"),
+        ("change_world", {}, "maze-N:seed, or an object with a map, got none"),
+        ("change_world", {"world": 3}, "or an object with a map, got 3"),
+        ("change_world", {"world": "easy", "slip": 0.1}, 'only the keys world, got "slip"'),
+        ("check_world", {"world": "easy"}, 'world must be an object with a map, got "easy"'),
+        ("check_world", {"world": [["S"]]}, "an object with a map, got an array"),
         ("set_view", {"layer": "heat"}, 'visits, td_error, or null, got "heat"'),
         ("set_view", {"window": [0, 0, 5]}, "window must be [x, y, width, height] in whole cells"),
         ("set_view", {"window": [0, 0, 5, 0]}, "in whole cells, or null, got 0"),

@@ -17,5 +17,5 @@ test("what a link repeats is said exactly", () => {
 
 test("numbers that were changed on the way are said", () => {
   const note = linkNote(frame({ repeatable: false, total_episodes: 200 }), 100);
-  assert.match(note, /^Numbers were changed on the way: .*, 100 of the 200 episodes, with the numbers/);
+  assert.match(note, /^Numbers or the world were changed on the way: .*, 100 of the 200 episodes, with all/);
 });

@@ -5,6 +5,7 @@
 
 import { Board } from "./lib/board/board.mjs";
 import { LAYERS } from "./lib/board/layers.mjs";
+import { Showing } from "./lib/board/showing.mjs";
 import { turned } from "./lib/board/switches.mjs";
 import { Trail } from "./lib/board/trail.mjs";
 import { ShownAgent } from "./lib/form/agent.mjs";
@@ -68,9 +69,38 @@ const form = new Form(
 const starting = new Starting({ form, model, outbox, changed });
 const agent = new ShownAgent(dash, model, send);
 const choices = new Choices(form, (type, data) => outbox.ask(type, data));
-const saves = new Saves({ ask: (type, data) => outbox.ask(type, data), send, tell: toast });
+const saves = new Saves({
+  ask: (type, data) => outbox.ask(type, data),
+  send,
+  tell: toast,
+  draw: (files) => edit(files),
+});
 const board = new Board({ send, changed, remember: memory });
+const showing = new Showing({
+  board,
+  model,
+  trail,
+  changed: () => {
+    drawing.fit();
+    changed();
+  },
+});
 const own = (/** @type {string} */ world) => choices.gallery?.own(world);
+/** What only some visitors need comes when it is asked for. @type {Promise<any> | null} */
+let editor = null;
+const edit = async (/** @type {FileList | null} */ files = null) => {
+  editor ??= import("./lib/edit/editor.mjs").then(
+    ({ Editor }) => new Editor({ showing, model, trail, outbox, tell: toast }),
+  );
+  try {
+    const made = await editor;
+    await made.begin();
+    if (files && made.shown) await made.open(files);
+  } catch {
+    editor = null;
+    toast({ kind: "error", text: "The editor could not be fetched from the server." });
+  }
+};
 const sharing = new Sharing(dash, { model, form, board, outbox, own, changed });
 const { address } = sharing;
 const around = { model, socket, form, starting, choices, sharing, slot };
@@ -78,10 +108,11 @@ const drawing = new Drawing({
   model,
   trail,
   board,
+  showing,
   charts,
   write: (palette) => writeAround(around, palette),
 });
-const actions = actionsOf({ board, form, starting, agent, choices, address, slot, drawing });
+const actions = actionsOf({ board, showing, form, starting, agent, choices, address, slot, drawing, edit });
 const buttons = new Buttons(actions, send);
 dash.gridworld = callbacksOf({ socket, form, agent });
 const mode = new Mode({ dash, model, socket, buttons });
@@ -91,6 +122,7 @@ const follower = new Follower({
   outbox,
   trail,
   board,
+  showing,
   charts,
   form,
   starting,
@@ -120,7 +152,8 @@ function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   // A dialog that was just closed keeps the focus until the next animation frame.
   if (target.closest?.("dialog[open]") || isTyping(target) || isSilent(event)) return;
-  if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
+  if (event.key === "Escape" && showing.scene) showing.back();
+  else if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
   else buttons.key(event);
 }
 

@@ -2,13 +2,17 @@
 
 from typing import Any, Final
 
+from gridworld.errors import WorldError, shortened
 from gridworld.rewards import describe_rewards
 from gridworld.world import GridWorld
 
-__all__ = ["DEFINED_CELLS", "cliffs", "rules", "world_data"]
+__all__ = ["DEFINED_CELLS", "cliffs", "rules", "world_data", "world_judged"]
 
 DEFINED_CELLS: Final = 10_000
 """Larger worlds without a name do not travel as a definition: no link could hold it."""
+
+MOST_OF_PROBLEM: Final = 400
+"""Letters of what is wrong with a world."""
 
 
 def rules(world: GridWorld) -> str:
@@ -68,3 +72,20 @@ def world_data(world: GridWorld, *, named: bool) -> dict[str, Any]:
         "named": named,
         "definition": world.to_json() if defined else None,
     }
+
+
+def world_judged(given: object) -> tuple[str | None, dict[str, Any] | None]:
+    """What the library says of a world that somebody draws.
+
+    Args:
+        given: A world, or what `GridWorld.from_json` reads.
+
+    Returns:
+        Why it cannot be, in a sentence, and nothing; or nothing, and the world as a frame shows it,
+        with its definition.
+    """
+    try:
+        world = given if isinstance(given, GridWorld) else GridWorld.from_json(given)
+    except WorldError as error:
+        return shortened(str(error), MOST_OF_PROBLEM), None
+    return None, world_data(world, named=True) | {"definition": world.to_json()}

@@ -14,7 +14,7 @@ __all__ = ["board"]
 
 def board() -> Component:
     """The canvas with its switches above and its legends below."""
-    return html.Div([_switches(), _canvas(), _legends()], className="world")
+    return html.Div([_switches(), _showing(), _canvas(), _legends()], className="world")
 
 
 def _switches() -> Component:
@@ -49,6 +49,25 @@ def _switches() -> Component:
         className="views",
         role="group",
         **aria(label="Views"),
+    )
+
+
+def _showing() -> Component:
+    """What the board shows in the place of the live training, and the way back."""
+    return html.Div(
+        [
+            html.Span(id=ids.SHOWING_WORD, className="word", role="status"),
+            button(
+                ids.SHOW_LIVE_BTN,
+                "Live view",
+                does="show_live",
+                when="page",
+                title="Esc leads back as well",
+            ),
+        ],
+        id=ids.SHOWING,
+        className="showing",
+        hidden=True,
     )
 
 

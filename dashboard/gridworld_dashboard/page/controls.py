@@ -176,6 +176,14 @@ def _world() -> Component:
                 ],
                 className="maze",
             ),
+            button(
+                ids.EDIT_BTN,
+                "Edit this world",
+                "quiet",
+                does="edit",
+                when="link",
+                says="Draw walls, pits, goals and more on the board, while agents learn.",
+            ),
             *(_field(each) for each in of("world") if each.range),
         ],
     )

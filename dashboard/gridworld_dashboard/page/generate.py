@@ -18,6 +18,7 @@ from gridworld.store import link
 from gridworld.tables import LAYERS, LEARNING, PARAMETERS, PRESETS
 from gridworld.textbook.methods import METHODS
 from gridworld.world import WORLD_KEYS
+from gridworld_dashboard.frames.worlds import DEFINED_CELLS
 from gridworld_dashboard.page import ids
 
 __all__ = ["DOCUMENTS", "SCRIPT", "documented", "script"]
@@ -93,6 +94,7 @@ def script() -> str:
         ("Readonly<Record<string, Record<string, number>>>", "PRESETS", _presets()),
         ("", "MAZE", _maze()),
         ("", "LINK", _link()),
+        ("", "EDITOR", {"cells": DEFINED_CELLS}),
     )
     text = _HEAD.replace("LAYER_KEYS", keys)
     for type_, name, value in parts:

@@ -33,11 +33,15 @@ _ICON: Final = (
 
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
 
+_ON_DEMAND: Final = ("edit",)
+"""Rooms of the script that are fetched when somebody goes there."""
+
 # The browser would find a module's own imports only after the module itself, one level after the
 # other; fetched ahead, all are there when the first of them asks.
 _PRELOADS: Final = "\n".join(
     f'<link rel="modulepreload" href="assets/{module.relative_to(_ASSETS).as_posix()}">'
     for module in sorted((_ASSETS / "lib").rglob("*.mjs"))
+    if module.parent.name not in _ON_DEMAND
 )
 
 # The scheme is set before the first paint, else a dark page would flash white.
@@ -71,7 +75,7 @@ try {{
 
 _OTHER_KEYS: Final = (
     ("V", "Next view of the grid"),
-    ("Esc", "Close a bubble or this list"),
+    ("Esc", "Close a bubble or this list; back to the live view"),
 )
 """Keys that press no button; `assets/lib/page/keys.mjs` and the browser take them."""
 

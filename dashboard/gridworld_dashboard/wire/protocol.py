@@ -158,6 +158,16 @@ SetView: Final = _keys("SetView", {"layer": _type(tables.parameter("layer")), "w
 """What one viewer sees of the grid. Absent keys keep their values."""
 
 
+ChangeWorld: Final = _keys("ChangeWorld", {"world": _PARAMETERS["world"]}, total=True)
+"""Where the agents go on."""
+
+CheckWorld: Final = _keys(
+    "CheckWorld",
+    {"world": Annotated[dict[str, Any], Field(description="an object with a map")]},
+)
+"""What is to be judged; absent: the world in force."""
+
+
 @with_config(_CONFIG)
 class FileName(TypedDict, total=False):
     """Which save."""
@@ -211,6 +221,8 @@ _DATA: Final[dict[str, Any]] = {
     "step_episode": Nothing,
     "show_agent": ShowAgent,
     "set_view": SetView,
+    "change_world": ChangeWorld,
+    "check_world": CheckWorld,
     "ping": Nothing,
 }
 
@@ -221,12 +233,14 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(data) for name, data in _DATA.items()
 }
 
-_MUST: Final[dict[str, str]] = {
-    key: next(part.description for part in annotation.__metadata__ if hasattr(part, "description"))
-    for data in (StartTraining, SetSpeed, FileName, RenameSave, NoteSave, ShowAgent, SetView)
+_MUST: Final[dict[tuple[str, str], str]] = {
+    (name, key): next(
+        part.description for part in annotation.__metadata__ if hasattr(part, "description")
+    )
+    for name, data in _DATA.items()
     for key, annotation in data.__annotations__.items()
 }
-"""Key to what must hold of its value."""
+"""Command and key to what must hold of the value."""
 
 
 @dataclass(frozen=True)
@@ -311,7 +325,7 @@ def _explain(type_: str, errors: list[ErrorDetails]) -> str:
     for key, error in wrong.items():
         if key not in unknown:
             got = "none" if error["type"] == "missing" else _short(error["input"])
-            parts.append(f"{key} must be {_MUST[key]}, got {got}")
+            parts.append(f"{key} must be {_MUST[type_, key]}, got {got}")
     return "; ".join(parts)
 
 
@@ -381,6 +395,16 @@ def training_started(
 def configured(fresh: bool) -> Message:
     """Other values are in force; whether that began afresh."""
     return _message("configured", fresh=fresh)
+
+
+def world_changed(fresh: bool) -> Message:
+    """Another world is in force; whether that began afresh, or the agents go on in it."""
+    return _message("world_changed", fresh=fresh)
+
+
+def world_checked(problem: str | None, world: dict[str, Any] | None) -> Message:
+    """What is wrong with a world, in a sentence; None: nothing, and so it is shown."""
+    return _message("world_checked", problem=problem, world=world)
 
 
 def training_stopped(message: str, total_episodes: int, total_steps: int) -> Message:

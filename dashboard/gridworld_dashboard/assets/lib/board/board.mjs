@@ -11,7 +11,7 @@ import { pictureOf } from "./picture.mjs";
 import { Pointer } from "./pointer.mjs";
 import { Switches } from "./switches.mjs";
 
-/** @typedef {import("../wire/model.mjs").Model} Model */
+/** @typedef {import("./showing.mjs").Shown} Shown */
 /** @typedef {import("../page/palette.mjs").Palette} Palette */
 /** @typedef {import("./picture.mjs").Views} Views */
 
@@ -48,8 +48,10 @@ export class Board {
     this.initial = 0;
     /** @type {Palette | null} */
     this.palette = null;
-    /** @type {Model | null} */
+    /** @type {Shown | null} */
     this.model = null;
+    /** @type {import("./showing.mjs").Pen | null} */
+    this.pen = null;
     /** @type {Parts | null} */
     this.parts = null;
   }
@@ -74,6 +76,7 @@ export class Board {
       hover: (cell) => pointer.hover(cell),
       step: (dx, dy) => this.#step(dx, dy),
       escape: () => pointer.escape(),
+      key: (event) => this.pen?.key(event, pointer.cursor ?? pointer.hovered) === true,
     });
     canvas.addEventListener("focus", () => {
       if (canvas.matches(":focus-visible")) this.#step(0, 0);
@@ -97,9 +100,20 @@ export class Board {
     this.#tell();
   }
 
+  /** @param {import("./showing.mjs").Pen | null} pen draws into the world; null: nothing does */
+  setPen(pen) {
+    this.pen = pen;
+    if (!this.parts) return;
+    const { frame, gestures, pointer } = this.parts;
+    gestures.setPen(pen);
+    pointer.bare = pen !== null;
+    attribute(frame, "data-pen", pen ? "" : null);
+    this.summaryAt = -Infinity;
+  }
+
   /**
-   * A frame came.
-   * @param {Model} model with the frame in it
+   * A frame came, or something else is to be shown.
+   * @param {Shown} model
    * @param {Set<string>} parts what changed
    */
   take(model, parts) {
@@ -108,8 +122,11 @@ export class Board {
     if (initial !== this.initial || PICTURED.some((part) => parts.has(part))) this.stale = true;
     this.initial = initial;
     if (parts.has("world") && model.world && this.parts) {
-      this.parts.view.setWorld(model.world);
-      this.parts.pointer.escape();
+      const { view, pointer } = this.parts;
+      const another = view.setWorld(model.world);
+      pointer.stale = true;
+      if (!another) return; // what was zoomed and pointed at stays so
+      pointer.escape();
       this.setFollow(false);
       this.fit();
     }
@@ -168,7 +185,7 @@ export class Board {
   }
 
   /**
-   * @param {Model} model
+   * @param {Shown} model
    * @param {import("./trail.mjs").Trail} trail
    * @param {number} now in milliseconds
    * @returns {boolean} it wants to go on moving
@@ -192,12 +209,13 @@ export class Board {
     pointer.show(model, view, this.parts.frame, this.initial);
     if (now - this.summaryAt > SUMMARY_MS || !frame.running) {
       this.summaryAt = now;
-      attribute(view.canvas, "aria-label", summary(world, frame, this.views));
+      const words = summary(world, frame, this.views);
+      attribute(view.canvas, "aria-label", this.pen ? `${words} ${this.pen.help}` : words);
     }
     return this.chase.gliding;
   }
 
-  /** @param {Model} model @param {Parts} parts @param {Palette} palette */
+  /** @param {Shown} model @param {Parts} parts @param {Palette} palette */
   #writeLegend(model, { view, legend }, palette) {
     const { roomForArrows: arrows, roomForTriangles, picture, port } = view;
     const triangles = roomForTriangles && picture?.qBytes != null;

@@ -42,6 +42,8 @@ export function factsOf({ cells, frame }, terrain, initial, x, y) {
     rows: [],
     note: "",
   };
+  const own = terrain.notes?.rewards[`${x},${y}`];
+  if (own !== undefined) facts.rows.push(["Reward of its own", reading(own)]);
   if (kind === "wall") return facts;
   const u = cells ? x - cells.x : -1;
   const v = cells ? y - cells.y : -1;
@@ -61,12 +63,12 @@ export function factsOf({ cells, frame }, terrain, initial, x, y) {
   const here = { ...cells, q: cells.q.subarray(4 * i, 4 * i + 4) };
   facts.q = Array.from(here.q, reading);
   if (learntIn(here, acts, initial)[0]) facts.greedy = greedyOf(cells, i);
-  facts.rows = [
+  facts.rows.push(
     ["Value", reading(bestOf(cells, i))],
     ["Optimal value", reading(cells.optimal?.[i])],
     [`Visits${since}`, visits],
     ["Last TD error", reading(cells.tdError[i])],
-  ];
+  );
   return facts;
 }
 
@@ -147,8 +149,9 @@ export class CellCard {
    * @param {Box} cell on the board
    * @param {{width: number, height: number}} board
    * @param {boolean} aloud
+   * @param {boolean} [bare] the ring alone
    */
-  show(facts, cell, board, aloud) {
+  show(facts, cell, board, aloud, bare = false) {
     write(this.at, facts.at);
     write(this.kind, facts.kind);
     this.cross.hidden = facts.q.length === 0;
@@ -160,7 +163,8 @@ export class CellCard {
     this.list.hidden = facts.rows.length === 0;
     write(this.note, facts.note);
     this.note.hidden = facts.note === "";
-    this.card.hidden = this.ring.hidden = false;
+    this.card.hidden = bare;
+    this.ring.hidden = false;
     Object.assign(this.ring.style, {
       left: `${cell.left}px`,
       top: `${cell.top}px`,

@@ -20,6 +20,7 @@ const MOVES = {
  * @property {(cell: [number, number] | null) => void} hover
  * @property {(dx: number, dy: number) => void} step the cell cursor
  * @property {() => void} escape
+ * @property {(event: KeyboardEvent) => boolean} key whether it was for a pen
  */
 
 export class Gestures {
@@ -35,13 +36,20 @@ export class Gestures {
     /** @type {Map<number, {x: number, y: number}>} pressed pointers, device pixels */
     this.pointers = new Map();
     this.dragging = false;
+    /** @type {import("./showing.mjs").Pen | null} */
+    this.pen = null;
+    /** The pointer that draws. @type {number | null} */
+    this.drawing = null;
     this.wheeledAt = -Infinity;
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
     // The browser has taken it, to scroll the page.
-    canvas.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
+    canvas.addEventListener("pointercancel", (event) => {
+      this.pointers.delete(event.pointerId);
+      this.#lift();
+    });
     // A finger that is lifted has not gone elsewhere: what it tapped on stays pointed at.
     canvas.addEventListener("pointerleave", ({ pointerType }) => {
       if (pointerType !== "touch") this.hands.hover(null);
@@ -50,10 +58,24 @@ export class Gestures {
       if (pointerType === "touch" && target !== canvas) this.hands.hover(null);
     });
     canvas.addEventListener("dblclick", (event) => {
+      if (this.pen) return;
       const { x, y } = this.#at(event);
       this.zoom(event.shiftKey ? 0.5 : 2, x, y);
     });
     canvas.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {import("./showing.mjs").Pen | null} pen draws with the first finger or the mouse */
+  setPen(pen) {
+    this.#lift();
+    this.pen = pen;
+  }
+
+  /** What is being drawn was none: a second finger, or the browser, has taken over. */
+  #lift() {
+    if (this.drawing === null) return;
+    this.drawing = null;
+    this.pen?.cancel();
   }
 
   /**
@@ -99,13 +121,27 @@ export class Gestures {
     if (event.pointerType === "mouse" && event.button !== 0) return;
     this.pointers.set(event.pointerId, this.#at(event));
     this.dragging = false;
+    if (!this.pen) return;
+    if (this.pointers.size > 1) return this.#lift();
+    const cell = this.port.cellAt(...this.#pair(event));
+    if (!cell) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.drawing = event.pointerId;
+    this.pen.down(cell);
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
     const at = this.#at(event);
     const before = this.pointers.get(event.pointerId);
-    if (!before) return this.#hover(event, at);
+    if (!before || this.drawing === event.pointerId) this.#hover(event, at);
+    if (!before) return;
+    if (this.drawing === event.pointerId) {
+      this.pointers.set(event.pointerId, at);
+      const cell = this.port.cellAt(at.x, at.y);
+      if (cell) this.pen?.move(cell);
+      return;
+    }
     if (this.pointers.size === 2) return this.#pinch(event.pointerId, before, at);
     const [dx, dy] = [at.x - before.x, at.y - before.y];
     if (!this.dragging && Math.hypot(dx, dy) < DRAG_PX * this.port.ratio) return;
@@ -139,6 +175,11 @@ export class Gestures {
   /** @param {PointerEvent} event */
   #up(event) {
     const pressed = this.pointers.delete(event.pointerId);
+    if (this.drawing === event.pointerId) {
+      this.drawing = null;
+      this.pen?.up();
+      return;
+    }
     if (pressed && !this.dragging) this.hands.hover(this.port.cellAt(...this.#pair(event)));
   }
 
@@ -156,6 +197,11 @@ export class Gestures {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (this.hands.key(event)) {
+      event.preventDefault();
+      event.stopPropagation(); // no letter presses a button as well
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const move = MOVES[event.key];
     if (move) {

@@ -16,6 +16,7 @@ import {
   drawQNumbers,
   drawStarts,
 } from "./ink.mjs";
+import { drawNotes } from "./notes.mjs";
 import { Viewport } from "./viewport.mjs";
 
 /** @typedef {import("../page/palette.mjs").Palette} Palette */
@@ -53,12 +54,18 @@ export class GridView {
     this.stale = { marks: true, paint: true, still: true };
   }
 
-  /** @param {import("../wire/model.mjs").World} world */
+  /**
+   * @param {import("../wire/model.mjs").World} world
+   * @returns {boolean} it has another size than the one before
+   */
   setWorld(world) {
+    const { width, height } = this.ground?.terrain ?? { width: 0, height: 0 };
+    const another = width !== world.width || height !== world.height;
     this.ground = new Ground(terrainOf(world), world.wind);
-    this.port.setWorld(world.width, world.height);
+    if (another) this.port.setWorld(world.width, world.height);
     this.picture = null;
     this.moved();
+    return another;
   }
 
   /** @param {Picture} picture */
@@ -172,7 +179,20 @@ export class GridView {
     b.drawImage(this.marks, 0, 0);
     b.globalAlpha = 1;
     this.stale = { marks: false, paint: false, still: false };
-    if (!picture) return;
+    if (picture) this.#drawInk(f, palette, ground, picture, aside, triangles);
+    drawNotes(this.foreground, port, palette, ground.terrain);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} f
+   * @param {Palette} palette
+   * @param {Ground} ground
+   * @param {Picture} picture
+   * @param {boolean} aside
+   * @param {boolean} triangles
+   */
+  #drawInk(f, palette, ground, picture, aside, triangles) {
+    const { port } = this;
     const bare = triangles ? picture : { ...picture, qBytes: null };
     if (this.roomForArrows) {
       const style = aside ? (triangles ? "inner" : "edge") : triangles ? "triangle" : "full";

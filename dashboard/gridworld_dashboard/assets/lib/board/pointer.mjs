@@ -20,6 +20,8 @@ export class Pointer {
     /** @type {Cell | null} */
     this.cursor = null;
     this.stale = true;
+    /** A ring alone: a card would cover the cells that are drawn. */
+    this.bare = false;
   }
 
   /** @param {Cell | null} cell */
@@ -64,7 +66,7 @@ export class Pointer {
   }
 
   /**
-   * @param {import("../wire/model.mjs").Model} model
+   * @param {import("./showing.mjs").Shown} model
    * @param {import("./gridview.mjs").GridView} view
    * @param {HTMLElement} frame that the canvas stands in
    * @param {number} initial what every entry of Q begins with
@@ -85,6 +87,6 @@ export class Pointer {
     };
     const facts = factsOf(model, view.ground.terrain, initial, cell[0], cell[1]);
     const room = { width: frame.clientWidth, height: frame.clientHeight };
-    this.card.show(facts, box, room, this.hovered === null);
+    this.card.show(facts, box, room, this.hovered === null, this.bare);
   }
 }

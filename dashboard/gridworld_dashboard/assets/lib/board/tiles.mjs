@@ -49,6 +49,7 @@ export function kindOf(character) {
  * @property {Map<number, [number, number]>} portals exits by cell
  * @property {Set<number>} cliffs of the portals, cells that cost more than a step
  * @property {Mark[]} badges starts and goals, where there are only some
+ * @property {import("./notes.mjs").Notes | null} [notes] while it is drawn
  */
 
 /**
@@ -85,6 +86,7 @@ export function terrainOf(world) {
     portals,
     cliffs: new Set((world.cliffs ?? []).map(([x, y]) => y * width + x)),
     badges: badges.length > MOST_BADGES ? [] : badges,
+    notes: world.notes ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The saves: what there is, other names, notes, a bin, files that come and go. */
 
-import { attribute, element, write } from "../page/dom.mjs";
+import { attribute, element, make, write } from "../page/dom.mjs";
 import { plural } from "../page/format.mjs";
 
 /**
@@ -45,11 +45,13 @@ export class Saves {
    * @param {(type: string, data?: object) => Promise<{type: string, data?: any} | null>} page.ask
    * @param {(type: string, data?: object) => void} page.send
    * @param {(notice: import("../says/notices.mjs").Notice) => void} page.tell
+   * @param {(files: FileList) => void} page.draw a world that was dropped on the board
    */
-  constructor({ ask, send, tell }) {
+  constructor({ ask, send, tell, draw }) {
     this.ask = ask;
     this.send = send;
     this.tell = tell;
+    this.draw = draw;
     this.begun = false;
   }
 
@@ -176,18 +178,20 @@ export class Saves {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     attribute("page", "data-drop", event.type === "dragover" ? "" : null);
-    if (event.type === "drop") this.#upload(event.dataTransfer.files);
+    if (event.type === "drop") this.#take(event.dataTransfer.files, event.target);
   }
-}
 
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, any>} properties
- * @returns {HTMLElementTagNameMap[T]}
- */
-function make(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
+  /**
+   * On the board a file is a world, unless it is a save.
+   * @param {FileList} files
+   * @param {any} target that they were dropped on
+   */
+  async #take(files, target) {
+    const [file] = files;
+    const world = target?.closest?.(".board") && file && !file.name.endsWith(".npz");
+    if (world && !(await file.text()).includes('"q_table"')) this.draw(files);
+    else this.#upload(files);
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import { letters } from "./keys.mjs";
 /**
  * @typedef {object} Hands what the actions take hold of
  * @property {import("../board/board.mjs").Board} board
+ * @property {import("../board/showing.mjs").Showing} showing
  * @property {import("../form/form.mjs").Form} form
  * @property {import("../form/starting.mjs").Starting} starting
  * @property {import("../form/agent.mjs").ShownAgent} agent
@@ -21,18 +22,20 @@ import { letters } from "./keys.mjs";
  * @property {import("../share/address.mjs").Address} address
  * @property {import("../says/slot.mjs").Slot} slot
  * @property {import("./drawing.mjs").Drawing} drawing
+ * @property {() => void} edit the world
  */
 
 /**
  * @param {Hands} hands
  * @returns {Record<string, import("./buttons.mjs").Action>}
  */
-export function actionsOf({ board, form, starting, agent, choices, address, slot, drawing }) {
+export function actionsOf({ board, showing, form, starting, agent, choices, address, slot, drawing, edit }) {
   const keys = () => /** @type {HTMLDialogElement} */ (element("keys-dialog"));
   return {
     start: () => starting.start(),
     open_world: ({ world }) => choices.openWorld(world),
     open_maze: () => choices.openMaze(),
+    edit: () => edit(),
     fill_preset: ({ preset }) => form.fill(PRESETS[preset]),
     fill_defaults: () => form.fillUsual(choices.own),
     turn_to_agent: ({ by }) => agent.turn(by),
@@ -60,6 +63,7 @@ export function actionsOf({ board, form, starting, agent, choices, address, slot
       attribute("middle-btn", "aria-pressed", String(middle.on));
       drawing.redrawCharts();
     },
+    show_live: () => showing.back(),
     zoom_in: () => board.zoom(STEP),
     zoom_out: () => board.zoom(1 / STEP),
     zoom_fit: () => board.showAll(),

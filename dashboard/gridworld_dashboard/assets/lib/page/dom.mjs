@@ -52,6 +52,17 @@ export function attribute(target, name, value) {
   else if (place.getAttribute(name) !== value) place.setAttribute(name, value);
 }
 
+/**
+ * An element that Dash knows nothing of.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [properties]
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, properties = {}) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
 /** Values that this browser remembers; private windows may refuse, which must not matter. */
 export const memory = {
   /**

@@ -13,13 +13,15 @@ export class Drawing {
    * @param {import("../wire/model.mjs").Model} page.model
    * @param {import("../board/trail.mjs").Trail} page.trail
    * @param {import("../board/board.mjs").Board} page.board
+   * @param {import("../board/showing.mjs").Showing} page.showing what is on the board
    * @param {import("../says/charts.mjs").Charts} page.charts
    * @param {(palette: Palette) => void} page.write everything around the board that follows frames
    */
-  constructor({ model, trail, board, charts, write: writeAround }) {
+  constructor({ model, trail, board, showing, charts, write: writeAround }) {
     this.model = model;
     this.trail = trail;
     this.board = board;
+    this.showing = showing;
     this.charts = charts;
     this.writeAround = writeAround;
     this.pace = new Pace(() => this.draw());
@@ -43,17 +45,17 @@ export class Drawing {
 
   draw() {
     this.pace.drawn();
-    const { model, trail, board, charts, palette } = this;
+    const { model, trail, board, showing, charts, palette } = this;
     if (!model.frame || !model.world || !palette) return;
     const now = performance.now();
-    if (board.draw(model, trail, now)) this.again();
+    if (board.draw(showing.shown, showing.trail, now)) this.again();
     if (!this.furnished) return;
     if (this.stale) {
       this.stale = false;
       this.writeAround(palette);
     }
     if (charts.draw(model, palette, now)) this.again();
-    if (trail.moving(now)) this.again();
+    if (trail.moving(now) || showing.trail.moving(now)) this.again();
   }
 
   /** Use the room there is. */
@@ -86,7 +88,8 @@ export class Drawing {
   }
 
   #drawLegend() {
-    const { palette, model } = this;
-    if (palette && model.world) drawCellLegend(model.world, palette, devicePixelRatio);
+    const { palette } = this;
+    const { world } = this.showing.shown;
+    if (palette && world) drawCellLegend(world, palette, devicePixelRatio);
   }
 }

@@ -13,6 +13,7 @@ import { toast } from "../says/toasts.mjs";
  * @property {import("../wire/outbox.mjs").Outbox} outbox
  * @property {import("../board/trail.mjs").Trail} trail
  * @property {import("../board/board.mjs").Board} board
+ * @property {import("../board/showing.mjs").Showing} showing
  * @property {import("../says/charts.mjs").Charts} charts
  * @property {import("../form/form.mjs").Form} form
  * @property {import("../form/starting.mjs").Starting} starting
@@ -44,7 +45,7 @@ export class Follower {
 
   /** @param {Frame} frame */
   #take(frame) {
-    const { model, socket, board, charts, trail, drawing, controls } = this.page;
+    const { model, socket, showing, charts, trail, drawing, controls } = this.page;
     const now = performance.now();
     const first = model.frame === null;
     const wasRunning = model.frame?.running;
@@ -54,7 +55,7 @@ export class Follower {
     if (socket.heard(now)) this.#connected(frame);
     const changed = model.merge(frame);
     if (changed.has("run") || changed.has("shown")) trail.clear();
-    board.take(model, changed);
+    showing.follow(changed);
     if (changed.has("world")) drawing.fit();
     charts.refresh(changed);
     if (changed.has("run") || frame.running !== wasRunning) charts.soon();

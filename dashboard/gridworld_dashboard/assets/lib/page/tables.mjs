@@ -855,3 +855,7 @@ export const LINK = {
     }
   }
 };
+
+export const EDITOR = {
+  "cells": 10000
+};

@@ -164,6 +164,7 @@ const ASIDE = {
   reset: "Reset",
   load: "Put aside by Load",
   begin: "Put aside by the new run",
+  world: "Before the world was changed",
   undo: "Put aside",
 };
 

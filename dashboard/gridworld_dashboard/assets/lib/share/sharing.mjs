@@ -38,8 +38,8 @@ export function linkNote(frame, episodes) {
     return `Opened anywhere, the link gives this run again from its beginning${part}, bit for bit.`;
   }
   return (
-    `Numbers were changed on the way: the link begins the run anew${part}, with the numbers as ` +
-    "they are now."
+    `Numbers or the world were changed on the way: the link begins the run anew${part}, with all ` +
+    "as it is now."
   );
 }
 

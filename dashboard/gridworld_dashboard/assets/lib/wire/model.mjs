@@ -14,6 +14,7 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
  * @property {[number, number][]} [cliffs] entries of portals that cost more than a step
  * @property {boolean} [named] whether its name alone makes it
  * @property {any} [definition] its JSON, where its name alone does not make it and it is small
+ * @property {import("../board/notes.mjs").Notes} [notes] of a draft
  */
 
 /**
