@@ -30,7 +30,7 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard test soak check generate pictures format bench compare clean chromium playwright
+.PHONY: help dashboard docs test soak check generate pictures format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
@@ -38,6 +38,7 @@ help:
 	@echo "make soak        what takes hours: 10,000 kills within saves (KILLS=500: fewer)"
 	@echo "make check       ruff, mypy, pyright; tsc and oxlint for the page's script"
 	@echo "make generate    write what the page and the documents have of the library's tables"
+	@echo "make docs        build the site with guides and reference in build/site"
 	@echo "make format      let ruff format the code"
 	@echo "make bench       measure this machine"
 	@echo "make compare     measure this machine beside other implementations of the same work"
@@ -72,6 +73,10 @@ check: $(VENV)/.test $(PAGE_TOOLS)
 
 generate: $(VENV)/.app
 	$(PYTHON) -m gridworld_dashboard.page.generate
+
+docs: $(VENV)/.test
+	$(PYTHON) -m sphinx -W --keep-going -q docs build/site
+	@echo "Open build/site/index.html"
 
 pictures: $(VENV)/.test
 	$(PYTHON) -m gridworld.textbook.portraits docs/images/algorithms

@@ -299,23 +299,10 @@ def test_every_dependency_has_its_reason() -> None:
         assert f"**{name}**" in reasons, name
 
 
-def test_the_readme_shows_code_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    [block] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    names: dict[str, object] = {}
-    exec(compile(block, "README.md", "exec"), names)
-    assert (tmp_path / "run.npz").exists()
-
-
-def test_the_guide_to_worlds_shows_code_that_runs_and_every_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_guide_to_worlds_shows_every_key() -> None:
     from gridworld import GridWorld, WorldError
 
     guide = (ROOT / "docs/worlds.md").read_text()
-    for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
-        exec(compile(block, "worlds.md", "exec"), {})
     with pytest.raises(WorldError, match="no other keys than") as caught:
         GridWorld.from_json({"?": 0})
     keys = str(caught.value).partition("than ")[2].partition(", got")[0].split(", ")

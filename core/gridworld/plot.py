@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import InvalidValueError, WorldError, require
+from gridworld.errors import InvalidValueError
+from gridworld.given import as_grid
 from gridworld.history import spread_over_agents
 from gridworld.kernels.actions import DELTAS
 from gridworld.mdp import Mdp
 from gridworld.pictures.board import board as svg_board
 from gridworld.pictures.board import shown_values
+from gridworld.pictures.figure import new_figure
 from gridworld.pictures.pixels import draw_pixels
 from gridworld.policy import Policy, greedy
 from gridworld.run import Run
@@ -55,7 +57,7 @@ class Drawing:
 
 
 def draw(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     values: npt.ArrayLike | None = None,
     policy: Policy | npt.ArrayLike | None = None,
     *,
@@ -65,7 +67,7 @@ def draw(
     """A picture of a grid world as SVG.
 
     Args:
-        world: A grid world, or its `Mdp`.
+        world: A grid world, its `Mdp`, or its name.
         values: A number for each state, `[S]`, or a Q-table `[S, A]`, of which the largest of each
             state counts. What is not finite is left out.
         policy: A `Policy`, or a Q-table whose greedy one is meant: an arrow for each action that
@@ -77,7 +79,7 @@ def draw(
         WorldError: The world has no grid.
         InvalidValueError: The values or the policy do not fit it.
     """
-    grid = _grid_of(world)
+    grid = as_grid(world, "a picture")
     place = None if state is None else whole("state", state, 0, grid.n_states - 1)
     return Drawing(
         svg_board(
@@ -91,7 +93,7 @@ def draw(
 
 
 def board(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     values: npt.ArrayLike | None = None,
     policy: Policy | npt.ArrayLike | None = None,
     *,
@@ -104,9 +106,8 @@ def board(
         InvalidValueError: The values or the policy do not fit it.
         MissingExtraError: Matplotlib is not installed.
     """
-    grid = _grid_of(world)
-    figure = _figure()
-    axes = figure.add_subplot()
+    grid = as_grid(world, "a picture")
+    figure, axes = new_figure()
     extent = (-0.5, grid.width - 0.5, grid.height - 0.5, -0.5)
     axes.imshow(draw_pixels(grid.array, None), extent=extent, interpolation="nearest")
     if values is not None:
@@ -142,8 +143,7 @@ def learning_curve(*runs: Run, labels: tuple[str, ...] | None = None) -> "Figure
     names = tuple(run.algorithm.title for run in runs) if labels is None else labels
     if len(names) != len(runs):
         raise InvalidValueError(f"labels must be one for each run, got {len(names)}")
-    figure = _figure()
-    axes = figure.add_subplot()
+    figure, axes = new_figure()
     for run, name in zip(runs, names, strict=True):
         batch = run.batch
         spread = spread_over_agents(batch.agents, batch.bins)
@@ -159,20 +159,6 @@ def learning_curve(*runs: Run, labels: tuple[str, ...] | None = None) -> "Figure
     axes.set(xlabel="episode", ylabel="return (interquartile mean, quartiles)")
     axes.legend(frameon=False)
     return figure
-
-
-def _figure() -> "Figure":
-    require("figures", "plot", "matplotlib")
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(6.4, 4.4), layout="constrained")
-
-
-def _grid_of(world: object) -> GridWorld:
-    grid = world.world if isinstance(world, Mdp) else world
-    if not isinstance(grid, GridWorld):
-        raise WorldError(f"a picture must be of a grid world, got {world!r:.80}")
-    return grid
 
 
 def _values_of(world: GridWorld, values: npt.ArrayLike) -> npt.NDArray[np.float64]:

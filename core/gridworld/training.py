@@ -13,7 +13,8 @@ from gridworld.algorithms import Algorithm, as_algorithm
 from gridworld.batch import UNLIMITED, Batch, check_alike
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError
-from gridworld.mdp import Mdp, compile_world
+from gridworld.given import as_mdp
+from gridworld.mdp import Mdp
 from gridworld.run import Run
 from gridworld.tables import DEFAULTS
 from gridworld.validation import changes_of
@@ -55,7 +56,7 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 def train(
-    world: GridWorld | Mdp | None = None,
+    world: GridWorld | Mdp | str | None = None,
     algorithm: Algorithm | type[Algorithm] | str | None = None,
     *,
     agents: int | None = None,
@@ -65,7 +66,7 @@ def train(
     first_agent: int = 0,
     numbers: npt.ArrayLike | None = None,
     initial_q: npt.ArrayLike | None = None,
-    change: Sequence[tuple[int, GridWorld | Mdp]] = (),
+    change: Sequence[tuple[int, GridWorld | Mdp | str]] = (),
     threads: int | None = None,
     resume: Run | None = None,
     restart_epsilon: bool = False,
@@ -80,7 +81,8 @@ def train(
     bit whatever the threads, the size of the batch and the kernel.
 
     Args:
-        world: What to learn on. With `resume`: another of the same shape (`Batch.set_world`).
+        world: What to learn on: a world, its arrays, or its name. With `resume`: another of the
+            same shape (`Batch.set_world`).
         algorithm: A record; a class or a name stands for one with the defaults ("sarsa"; left out:
             Q-learning). With `resume`: the same algorithm with other parameters, all of which take
             effect (`run.algorithm.with_parameters(...)` changes some). Epsilon decays, so that the
@@ -175,10 +177,10 @@ def _run_changing(
         agents["step_limit"] = limit
 
 
-def _compiled(world: GridWorld | Mdp | None) -> Mdp:
+def _compiled(world: GridWorld | Mdp | str | None) -> Mdp:
     if world is None:
         raise InvalidValueError("world must be given, or a run to resume, got neither")
-    return world if isinstance(world, Mdp) else compile_world(world)
+    return as_mdp(world)
 
 
 def _check_resume(
@@ -210,7 +212,7 @@ def _check_no_checkpoint(changes: object, checkpoint: object) -> None:
 
 def _go_on(
     run: Run,
-    world: GridWorld | Mdp | None,
+    world: GridWorld | Mdp | str | None,
     algorithm: Algorithm | type[Algorithm] | str | None,
     restart_epsilon: bool,
 ) -> Batch:

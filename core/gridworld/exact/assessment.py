@@ -9,8 +9,9 @@ import numpy.typing as npt
 from gridworld.errors import InvalidValueError
 from gridworld.exact.evaluation import Followed, greedy_actions
 from gridworld.exact.solver import Solution
+from gridworld.given import as_mdp
 from gridworld.kernels.exact import graph
-from gridworld.mdp import Mdp, compile_world, model_of
+from gridworld.mdp import Mdp, model_of
 from gridworld.validation import array_of, number
 from gridworld.world import GridWorld
 
@@ -44,7 +45,7 @@ class Assessment:
 
 
 def assess(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     q: npt.ArrayLike,
     solution: Solution,
     *,
@@ -54,7 +55,7 @@ def assess(
     """Judge the greedy policy of a Q-table by the optimum of its world.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         q: `[S, A]`; ties of the greedy choice go to the lowest action.
         solution: The optimum of the same world; its discount factor is used.
         initial_value: What the table held before anything was learnt.
@@ -64,7 +65,7 @@ def assess(
         InvalidValueError: `q` or `solution` does not fit the world.
         SolveStoppedError: `should_stop` said so.
     """
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     initial = np.float32(number("initial_value", initial_value, -LARGEST, LARGEST))
     table = array_of("q", q)
     if table.ndim == 3:
@@ -92,7 +93,7 @@ def assess(
 
 
 def optimal_length(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     solution: Solution,
     *,
     should_stop: Callable[[], bool] | None = None,
@@ -100,7 +101,7 @@ def optimal_length(
     """The mean steps of an episode of the optimal policy; limits on the steps are ignored.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         solution: Its optimum, whose `actions` are taken.
         should_stop: As in `solve`.
 
@@ -112,7 +113,7 @@ def optimal_length(
         InvalidValueError: `solution` does not fit the world.
         SolveStoppedError: `should_stop` said so.
     """
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     _check_solution(mdp, solution)
     model = model_of(mdp)
     model.outcomes["reward"] = -1.0

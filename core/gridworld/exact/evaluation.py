@@ -10,12 +10,13 @@ from gridworld.errors import InvalidValueError
 from gridworld.exact.episodes import Evaluation, Tally
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
+from gridworld.given import as_mdp
 from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.exact.model import NONE, Model
 from gridworld.kernels.rollout import roll_out
 from gridworld.kernels.step import MdpTables, across
 from gridworld.matrices import terms
-from gridworld.mdp import Mdp, compile_exact, compile_world, model_of
+from gridworld.mdp import Mdp, compile_exact, model_of
 from gridworld.memory import require_memory
 from gridworld.outcomes import EXACT_OUTCOME, alias_table
 from gridworld.policy import Policy
@@ -41,7 +42,7 @@ _EPISODES_A_CALL = 1 << 20
 
 
 def evaluate(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     q: npt.ArrayLike | Policy,
     *,
     episodes: int = 100,
@@ -57,7 +58,7 @@ def evaluate(
     and of agents.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         q: `[S, A]`, or `[agents, S, A]`; or a `Policy`, which may be stochastic.
         episodes: Episodes of each agent, at least 1.
         seed: Source of the random streams, at least 0.
@@ -73,7 +74,7 @@ def evaluate(
         InvalidValueError: A number is outside its range, or `q` does not fit the world.
         MemoryLimitError: What is kept does not fit into the free memory.
     """
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     episodes = whole("episodes", episodes, 1, 2**32 - 1)
     seed = whole("seed", seed, 0, 2**128 - 1)
     epsilon = number("epsilon", epsilon, 0, 1)
@@ -122,7 +123,7 @@ def _kept(keep: str, episodes: int) -> bool:
 
 
 def policy_value(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     policy: npt.ArrayLike | Policy,
     *,
     discount_factor: float = 0.99,
@@ -132,7 +133,7 @@ def policy_value(
     """The exact expected return of a policy from every state; limits on the steps are ignored.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         policy: A `Policy`, which may be stochastic; `[S, A]`, a Q-table whose greedy actions it
             takes (ties go to the lowest); or whole numbers `[S]`, the actions themselves.
         discount_factor: Gamma, in [0, 1].
@@ -147,7 +148,7 @@ def policy_value(
         InvalidValueError: A number is outside its range, or the policy does not fit the world.
         SolveStoppedError: `should_stop` said so.
     """
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     discount = number("discount_factor", discount_factor, 0, 1)
     epsilon = number("epsilon", epsilon, 0, 1)
     return Followed(model_of(mdp), _actions(mdp, policy), discount, epsilon, should_stop).values
@@ -188,7 +189,7 @@ class Followed:
 
 
 def regret(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     q: npt.ArrayLike | Policy,
     *,
     discount_factor: float = 0.99,
@@ -197,7 +198,7 @@ def regret(
     """How much less than the optimum the greedy policies of Q-tables are worth, exactly.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         q: `[S, A]`, or `[agents, S, A]`; or a `Policy`, which may be stochastic.
         discount_factor: Gamma, in [0, 1].
         epsilon: Probability of a random action, in [0, 1].
@@ -210,7 +211,7 @@ def regret(
         InvalidValueError: A number is outside its range, or `q` does not fit the world.
         NoProperPolicyError: As in `solve`.
     """
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     best = solve(mdp, discount_factor).expected_return
     weights = mdp.start_probability
     return np.array(

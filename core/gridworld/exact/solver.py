@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from gridworld.errors import NoProperPolicyError
 from gridworld.exact.policy_iteration import PolicyIteration
+from gridworld.given import as_mdp
 from gridworld.kernels.exact import graph, sweeps
 from gridworld.kernels.exact.model import NONE, Model
-from gridworld.mdp import Mdp, compile_world, model_of
+from gridworld.mdp import Mdp, model_of
 from gridworld.policy import Policy
 from gridworld.validation import number
 from gridworld.world import GridWorld
@@ -76,7 +77,7 @@ class Solution:
 
 
 def solve(
-    world: GridWorld | Mdp,
+    world: GridWorld | Mdp | str,
     discount_factor: float = 0.99,
     *,
     should_stop: Callable[[], bool] | None = None,
@@ -87,7 +88,7 @@ def solve(
     training sees. `max_steps` is ignored.
 
     Args:
-        world: A world.
+        world: A world, its arrays, or its name.
         discount_factor: Gamma, in [0, 1]. With 1, going round for ever without any reward counts
             as an end with the return 0.
         should_stop: Asked from time to time; true makes the solver give up.
@@ -103,7 +104,7 @@ def solve(
         SolveStoppedError: `should_stop` said so.
     """
     discount = number("discount_factor", discount_factor, 0, 1)
-    mdp = world if isinstance(world, Mdp) else compile_world(world)
+    mdp = as_mdp(world)
     search = PolicyIteration(model_of(mdp), discount, should_stop)
     search.begin()
     if discount == 1:

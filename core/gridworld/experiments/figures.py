@@ -20,9 +20,9 @@ from gridworld.experiments.style import (
     dash,
     done,
     ends_of,
-    new_figure,
     numbers,
     numbers_of,
+    plain_figure,
     scale,
     short,
     words,
@@ -65,7 +65,7 @@ def learning_curves(
         points: Of each curve.
         runs: Of each setting, at most; curves are computed again.
     """
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     tidy = Tidy()
     chosen = [results.plan.setting(s) for s in (settings or range(len(results.plan.settings)))]
     _few("lines", len(chosen))
@@ -98,7 +98,7 @@ def sensitivity(results: Results, axis: str, measure: str | None = None) -> "Fig
     """The U-curve of an axis, one line for each combination of the rest (at most 8)."""
     found = results.sensitivity(axis, measure)
     _few("lines", len(found.lines))
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     tidy = Tidy()
     for i, (label, intervals) in enumerate(found.lines.items()):
         n = [one.n for one in intervals]
@@ -138,7 +138,7 @@ def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "F
             **{x: [setting.varied[x]], y: setting.varied[y], "mean": values[place]},
             told_from_the_best=setting.index not in near,
         )
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     image = axes.imshow(values, origin="lower", aspect="auto", cmap="viridis")
     for i, j in zip(*np.nonzero(inside), strict=True):
         for di, dj, line in (
@@ -169,7 +169,7 @@ def profile(results: Results, measure: str | None = None) -> "Figure":
     """Performance profiles: the share of a setting's runs that reach a value (an ECDF)."""
     one = results.measure(measure)
     _few("lines", len(results.plan.settings))
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     tidy = Tidy()
     values = results.values(one.name)
     for i, setting in enumerate(results.plan.settings):
@@ -218,7 +218,7 @@ def better_matrix(results: Results, measure: str | None = None) -> "Figure":
                     high=found.high,
                     n=found.n,
                 )
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     image = axes.imshow(chance, cmap="PuOr", vmin=0, vmax=1)
     for i, j in np.argwhere(np.isfinite(chance)):
         axes.text(j, i, f"{chance[i, j]:.2f}", ha="center", va="center", fontsize=7)
@@ -234,7 +234,7 @@ def runs_needed(results: Results, measure: str | None = None) -> "Figure":
     """How many runs an interval of a mean of a given half-width takes."""
     one = results.measure(measure)
     _few("lines", len(results.plan.settings))
-    figure, axes = new_figure()
+    figure, axes = plain_figure()
     from scipy import stats
 
     tidy = Tidy()

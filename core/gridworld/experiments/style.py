@@ -7,8 +7,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.errors import ExperimentError, require
+from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
+from gridworld.pictures.figure import new_figure
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,9 +23,9 @@ __all__ = [
     "dash",
     "done",
     "ends_of",
-    "new_figure",
     "numbers",
     "numbers_of",
+    "plain_figure",
     "scale",
     "short",
     "words",
@@ -94,17 +95,13 @@ def ends_of(intervals: Sequence[statistics.Interval]) -> dict[str, list[float]]:
     }
 
 
-def new_figure() -> "tuple[Figure, Axes]":
-    """An empty figure.
+def plain_figure() -> "tuple[Figure, Axes]":
+    """An empty figure without a frame above and to the right.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    require("figures", "plot", "matplotlib")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = new_figure()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 

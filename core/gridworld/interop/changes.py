@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from gridworld.errors import WorldError
+from gridworld.given import named
 from gridworld.mdp import Mdp, compile_world
 from gridworld.rewards import Rewards, with_cells_by_row
 from gridworld.validation import step_limit
 from gridworld.world import GridWorld
-from gridworld.worlds import make
 
 __all__ = ["CHANGES", "changed", "process_of"]
 
@@ -59,4 +59,4 @@ def process_of(world: GridWorld | Mdp | str, changes: Mapping[str, Any]) -> Mdp:
     Raises:
         WorldError: There is no such world, or it cannot have them.
     """
-    return changed(make(world) if isinstance(world, str) else world, changes)
+    return changed(named(world), changes)

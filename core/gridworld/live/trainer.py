@@ -9,12 +9,13 @@ from gridworld.algorithms import Algorithm, QLearning
 from gridworld.batch import Batch, check_alike
 from gridworld.engine import Engine, warm_up_for
 from gridworld.errors import TrainerBusyError
+from gridworld.given import as_mdp
 from gridworld.live.pace import Chunk, Pace, check_speed
 from gridworld.live.published import Published
 from gridworld.live.shown import Mark, Shown, Snapshot, check_row
 from gridworld.live.watched import Watched
 from gridworld.live.worker import Worker
-from gridworld.mdp import Mdp, compile_world
+from gridworld.mdp import Mdp
 from gridworld.world import GridWorld
 
 __all__ = ["Mark", "Snapshot", "Trainer", "check_speed"]
@@ -35,7 +36,7 @@ class Trainer(Watched):
     What watchers need is published to a ring buffer, which they read without a lock.
 
     Args:
-        world: A world, or an MDP.
+        world: A world, its arrays, or its name.
         algorithm: Default `QLearning()`.
         agents: Learners at once.
         seed: In [0, 2**63).
@@ -53,7 +54,7 @@ class Trainer(Watched):
 
     def __init__(
         self,
-        world: GridWorld | Mdp,
+        world: GridWorld | Mdp | str,
         algorithm: Algorithm | None = None,
         *,
         agents: int = 1,
@@ -64,7 +65,7 @@ class Trainer(Watched):
         on_fault: Callable[[Exception], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        mdp = world if isinstance(world, Mdp) else compile_world(world)
+        mdp = as_mdp(world)
         self._batch = Batch.create(mdp, algorithm or QLearning(), agents=agents, seed=seed)
         self._engine = Engine(threads)
         self._watch = watch
@@ -171,7 +172,7 @@ class Trainer(Watched):
         Raises:
             WorldError: Agents cannot go on in it.
         """
-        mdp = world if isinstance(world, Mdp) else compile_world(world)
+        mdp = as_mdp(world)
         warm_up_for(self._batch, mdp, watch=self._watch)  # else training would wait for a compiler
 
         def change(batch: Batch) -> None:

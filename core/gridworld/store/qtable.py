@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from gridworld.algorithms import Algorithm, QLearning
 from gridworld.errors import FileError, InvalidValueError
+from gridworld.given import as_grid
+from gridworld.mdp import Mdp
 from gridworld.store.exchange import (
     CONFIG,
     EXCHANGE_CELLS,
@@ -22,13 +24,13 @@ from gridworld.world import GridWorld
 __all__ = ["read_qtable", "write_qtable"]
 
 
-def read_qtable(path: str | os.PathLike[str], world: GridWorld) -> Exchange:
+def read_qtable(path: str | os.PathLike[str], world: GridWorld | Mdp | str) -> Exchange:
     """Read the JSON of a Q-table, whichever program wrote it.
 
     Args:
         path: The file.
-        world: What it was learnt on: the table must have its shape, and where the file names a
-            world, it must be this one.
+        world: What it was learnt on, or its name: the table must have its shape, and where the
+            file names a world, it must be this one.
 
     Returns:
         `q`, float32 `[states, actions]`, `epsilon`, `config` (the parameters that the file names),
@@ -38,15 +40,16 @@ def read_qtable(path: str | os.PathLike[str], world: GridWorld) -> Exchange:
         OSError: It cannot be read.
         FileError: It is broken, of another shape or world, or holds what is no finite number.
     """
+    grid = as_grid(world, "the JSON of a Q-table")
     try:
-        return exchange_loads(Path(path).read_bytes(), world)
+        return exchange_loads(Path(path).read_bytes(), grid)
     except FileError as error:
         raise FileError(f"{path} cannot be loaded: {error}") from None
 
 
 def write_qtable(
     path: str | os.PathLike[str],
-    world: GridWorld,
+    world: GridWorld | Mdp | str,
     q: npt.ArrayLike,
     *,
     epsilon: float = 0.0,
@@ -56,7 +59,7 @@ def write_qtable(
 
     Args:
         path: The file.
-        world: What was learnt; at most 128 x 128 cells.
+        world: What was learnt, or its name; at most 128 x 128 cells.
         q: `[states, 4]`, finite.
         epsilon: Of the agent, in [0, 1].
         algorithm: Whose parameters stand in the file, each one number; None: Q-learning with the
@@ -66,12 +69,13 @@ def write_qtable(
         InvalidValueError: A value is not as above.
         OSError: It cannot be written; an older file is left as it was.
     """
+    grid = as_grid(world, "the JSON of a Q-table")
     table = array_of("q", q)
-    shape = (world.n_states, 4)
-    if world.n_states > EXCHANGE_CELLS:
+    shape = (grid.n_states, 4)
+    if grid.n_states > EXCHANGE_CELLS:
         raise InvalidValueError(
             f"a world must have at most {EXCHANGE_CELLS:,} cells to be written as JSON,"
-            f" got {world.n_states:,}; Run.save writes it as a checkpoint"
+            f" got {grid.n_states:,}; Run.save writes it as a checkpoint"
         )
     if table.shape != shape or table.dtype.kind not in "fiub":
         raise InvalidValueError(
@@ -89,11 +93,11 @@ def write_qtable(
                 f"{key} must be one number in a file of one agent, got {len(value)}"
             )
     text = exchange_dumps(
-        world,
+        grid,
         table,
         number("epsilon", epsilon, 0, 1),
         config,
-        world_name=world.name,
+        world_name=grid.name,
         algorithm=chosen.name,
     )
     return write_atomically(path, lambda file: file.write(text.encode()))

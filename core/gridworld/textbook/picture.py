@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridworld.experiments.style import COLOURS, DASHES, new_figure
+from gridworld.experiments.style import COLOURS, DASHES, plain_figure
 from gridworld.textbook.verdict import Drawn, Figure
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def picture(figure: Figure, drawn: Drawn) -> "Picture":
     Raises:
         MissingExtraError: Matplotlib is not installed.
     """
-    made, axes = new_figure()
+    made, axes = plain_figure()
     for i, (name, line) in enumerate(drawn.lines.items()):
         colour = COLOURS[i % len(COLOURS)]
         y, low, high = (
