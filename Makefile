@@ -17,6 +17,10 @@ PAGE_TOOLS := node_modules/.made
 INTERPRETED = -W 'ignore:overflow encountered:RuntimeWarning' --cov=gridworld --cov-report=term \
 	--cov-fail-under=96
 
+# Tests of one file stay together, since they share what is slow to start. A process holds up to 5 GB
+# of compiled kernels.
+AT_ONCE = --numprocesses auto --maxprocesses 3 --dist loadfile
+
 # $(call debian_package,PACKAGE): as root, or by a sudo that asks nothing; else say what to type.
 define debian_package
 	if ! command -v apt-get >/dev/null; then \
@@ -54,8 +58,9 @@ compare: $(VENV)/.test
 	@$(PYTHON) -m gridworld_cli compare $(ARGS)
 
 test: $(VENV)/.test chromium playwright
-	$(PYTHON) -m pytest
-	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled and not soak' $(INTERPRETED)
+	$(PYTHON) -m pytest $(AT_ONCE)
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled and not soak' $(INTERPRETED) \
+		$(AT_ONCE)
 	$(NODE) --test 'tests/page/*.test.mjs'
 
 soak: $(VENV)/.test
