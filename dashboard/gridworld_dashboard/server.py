@@ -17,6 +17,8 @@ from gridworld.errors import FileError, GridworldError
 from gridworld.store.files import lock
 from gridworld_dashboard.access import ANY, Access, Role, check_request, is_loopback
 from gridworld_dashboard.app import create_app
+from gridworld_dashboard.lab.lab import Lab
+from gridworld_dashboard.lab.routes import add_routes
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
 from gridworld_dashboard.warmup import compile_beside, warm_up
@@ -89,6 +91,7 @@ class DashboardServer:
         self._folder = folder
         self._session: Session | None = None
         self._stream: Stream | None = None
+        self._lab = Lab(folder)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -118,6 +121,7 @@ class DashboardServer:
         self._stream = Stream(self._session)
         self._stream.hub.room = room = room_for_viewers()
         app = create_app(self._stream, self.access)
+        add_routes(app.server, self._lab)
         self._socket.listen(BACKLOG)
         self._server = HttpServer(self.host, self.port, app.server, self._socket, room + REQUESTS)
         self._thread = threading.Thread(
@@ -150,6 +154,7 @@ class DashboardServer:
             self._server = None
         if self._stream is not None:
             self._stream.close()
+        self._lab.close()
         self._held.close()
 
 

@@ -1,6 +1,6 @@
 """What results answer: records that print themselves with all that belongs to a number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gridworld.experiments.plans.settings import Setting
@@ -125,6 +125,7 @@ class Sensitivity:
         lines: Label to one interval for each value.
         near: Label to the share of the axis within `within` of the line's best.
         within: Such a part of the range between the line's best and worst.
+        places: Label to the settings' places in the plan, one for each value.
     """
 
     axis: str
@@ -133,3 +134,4 @@ class Sensitivity:
     lines: dict[str, tuple[Interval, ...]]
     near: dict[str, float]
     within: float
+    places: dict[str, tuple[int, ...]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ import numpy as np
 from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
 from gridworld.experiments.results import Results, Which
+from gridworld.experiments.selection import better
 from gridworld.experiments.style import (
     Tidy,
     band,
@@ -197,27 +198,19 @@ def better_matrix(results: Results, measure: str | None = None) -> "Figure":
     """How often a run of one setting (row) does better than one of another (column)."""
     one = results.measure(measure)
     settings = results.plan.settings
-    if len(settings) > 24:
-        raise ExperimentError(f"a matrix must have at most 24 settings, got {len(settings)}")
-    values = results.values(one.name)
     n = len(settings)
     chance = np.full((n, n), np.nan)
     tidy = Tidy()
-    for i in range(n):
-        for j in range(n):
-            if i != j:
-                found = statistics.probability_better(
-                    values[i], values[j], results.level, higher=one.better == "higher"
-                )
-                chance[i, j] = found.estimate
-                tidy.add(
-                    setting=[settings[i].label],
-                    other=settings[j].label,
-                    probability_better=found.estimate,
-                    low=found.low,
-                    high=found.high,
-                    n=found.n,
-                )
+    for (i, j), found in better(results.values(one.name), one, results.level).items():
+        chance[i, j] = found.estimate
+        tidy.add(
+            setting=[settings[i].label],
+            other=settings[j].label,
+            probability_better=found.estimate,
+            low=found.low,
+            high=found.high,
+            n=found.n,
+        )
     figure, axes = plain_figure()
     image = axes.imshow(chance, cmap="PuOr", vmin=0, vmax=1)
     for i, j in np.argwhere(np.isfinite(chance)):

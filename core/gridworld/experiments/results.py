@@ -249,28 +249,7 @@ class Results:
             raise ExperimentError(
                 f"an axis must be one of {', '.join(self.plan.vary) or 'none'}, got {axis!r:.80}"
             )
-        one = self.measure(measure)
-        values = self.values(one.name)
-        lines: dict[str, list[tuple[Any, Interval]]] = {}
-        for setting in self.plan.settings:
-            rest = {k: v for k, v in _own(self.plan, setting).items() if k != axis}
-            found = statistics.mean(values[setting.index], self.level)
-            lines.setdefault(_label(rest), []).append((setting.varied[axis], found))
-        sign = 1.0 if one.better == "higher" else -1.0
-        near = {}
-        for label, points in lines.items():
-            centres = sign * np.array([found.estimate for _, found in points])
-            best, worst = np.nanmax(centres), np.nanmin(centres)
-            near[label] = float(np.mean(centres >= best - within * (best - worst)))
-        first = next(iter(lines.values()))
-        return Sensitivity(
-            axis,
-            one.name,
-            tuple(value for value, _ in first),
-            {label: tuple(found for _, found in points) for label, points in lines.items()},
-            near,
-            within,
-        )
+        return _sensitivity(self, axis, self.measure(measure), within)
 
     def curves(
         self,
@@ -330,6 +309,37 @@ class Results:
                 return one
         names = ", ".join(m.name for m in self.plan.measures)
         raise ExperimentError(f"a measure of this plan must be one of {names}, got {wanted!r:.80}")
+
+
+def _sensitivity(results: Results, axis: str, one: Measure, within: float) -> Sensitivity:
+    """See `Results.sensitivity`."""
+    values = results.values(one.name)
+    lines: dict[str, list[tuple[Setting, Interval]]] = {}
+    for setting in results.plan.settings:
+        if axis not in setting.varied:  # of an algorithm that does not take it
+            continue
+        rest = {k: v for k, v in _own(results.plan, setting).items() if k != axis}
+        found = statistics.mean(values[setting.index], results.level)
+        lines.setdefault(_label(rest), []).append((setting, found))
+    sign = 1.0 if one.better == "higher" else -1.0
+    near = {}
+    for label, points in lines.items():
+        centres = sign * np.array([found.estimate for _, found in points])
+        if not np.isfinite(centres).any():  # of a store that has just been begun
+            near[label] = float("nan")
+            continue
+        best, worst = np.nanmax(centres), np.nanmin(centres)
+        near[label] = float(np.mean(centres >= best - within * (best - worst)))
+    first = next(iter(lines.values()))
+    return Sensitivity(
+        axis,
+        one.name,
+        tuple(setting.varied[axis] for setting, _ in first),
+        {label: tuple(found for _, found in points) for label, points in lines.items()},
+        near,
+        within,
+        {label: tuple(s.index for s, _ in points) for label, points in lines.items()},
+    )
 
 
 def _own(plan: Plan, setting: Setting) -> dict[str, Any]:

@@ -1,17 +1,23 @@
 """Choosing the best of many settings, and saying of it what will hold again."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
 from gridworld.experiments.answers import Best, Candidate
 from gridworld.experiments.bands import by_count, means
 from gridworld.experiments.measures import Measure
 from gridworld.experiments.plans.settings import Setting
+from gridworld.experiments.statistics import Interval
 
-__all__ = ["select"]
+__all__ = ["MOST_COMPARED", "better", "select"]
+
+MOST_COMPARED: Final = 24
+"""Settings of a matrix of comparisons: of more, nobody reads one."""
 
 Values = npt.NDArray[np.float64]
 
@@ -68,3 +74,32 @@ def select(
         reporting=reporting.shape[1],
         left_out=tuple(left_out),
     )
+
+
+def better(values: Values, one: Measure, level: float) -> dict[tuple[int, int], Interval]:
+    """How often a run of one setting does better than that of another, on the same luck.
+
+    Args:
+        values: `[settings, runs]`, of at most `MOST_COMPARED` settings.
+        one: Their measure.
+        level: Of the intervals.
+
+    Returns:
+        Two places to what there is of the first against the second.
+
+    Raises:
+        ExperimentError: There are too many settings.
+    """
+    if len(values) > MOST_COMPARED:
+        raise ExperimentError(
+            f"a matrix must have at most {MOST_COMPARED} settings, got {len(values)}"
+        )
+    places = range(len(values))
+    return {
+        (i, j): statistics.probability_better(
+            values[i], values[j], level, higher=one.better == "higher"
+        )
+        for i in places
+        for j in places
+        if i != j
+    }

@@ -409,6 +409,7 @@ def _field(each: Parameter, when: When = "settings") -> Component:
         symbol=each.symbol,
         placeholder=each.null,
         when=when,
+        beside=_vary(each) if each.scope == "learning" and each.slider is None else None,
     )
     if each.slider is None:
         return made
@@ -418,7 +419,31 @@ def _field(each: Parameter, when: When = "settings") -> Component:
         # Its position is turned into the value by the page (`assets/lib/form/speed.mjs`).
         ends = (0, 100, 1, round(100 * math.log(each.default / low) / math.log(high / low)))
     return html.Div(
-        [made, slider(id_, f"{each.title}, slider", *ends, when=when)], className="parameter"
+        [
+            made,
+            slider(
+                id_,
+                f"{each.title}, slider",
+                *ends,
+                when=when,
+                beside=_vary(each) if each.scope == "learning" else None,
+            ),
+        ],
+        className="parameter",
+    )
+
+
+def _vary(each: Parameter) -> Component:
+    """Opens the experiment of a number on the present world (`lab`)."""
+    return button(
+        ids.vary(ids.field(each.key)),
+        "vary",
+        "vary",
+        does="vary",
+        given={"key": each.key},
+        when="link",
+        label=f"Vary: {each.title}",
+        says="Opens an experiment: what other values of this number do, over many runs.",
     )
 
 

@@ -68,6 +68,7 @@ ZOOM_FIT: Final = "zoom-fit"
 FOLLOW_AGENT: Final = "follow-agent"
 CELL_CARD: Final = "cell-card"
 SCHEME_TOGGLE: Final = "scheme-toggle"
+EXPERIMENTS_LINK: Final = "experiments-link"
 
 # Panels, which open on demand
 CHARTS_PANEL: Final = "charts-panel"
@@ -198,6 +199,11 @@ def note(field: str) -> str:
 def bubble(control: str) -> str:
     """Id of the sentence that says what a control does."""
     return f"{control}-help"
+
+
+def vary(field: str) -> str:
+    """Id of the button beside a number that opens the experiment of that number."""
+    return f"{field}-vary"
 
 
 def in_force(field: str) -> str:

@@ -18,12 +18,12 @@ from gridworld_dashboard.page.controls import controls
 from gridworld_dashboard.page.middle import middle
 from gridworld_dashboard.page.parts import LATER, aria, button, later, parts_of
 
-__all__ = ["INDEX_STRING", "build", "whole"]
+__all__ = ["ICON", "INDEX_STRING", "SCHEME", "build", "whole"]
 
 CLOCK_MS: Final = 250
 """How often the connection is looked after; the first retry must come within a second."""
 
-_ICON: Final = (
+ICON: Final = (
     "data:image/svg+xml,"
     "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' rx='3' fill='%232f5fd0'/%3E"
@@ -33,7 +33,7 @@ _ICON: Final = (
 
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
 
-_ON_DEMAND: Final = ("edit",)
+_ON_DEMAND: Final = ("edit", "lab")
 """Rooms of the script that are fetched when somebody goes there."""
 
 # The browser would find a module's own imports only after the module itself, one level after the
@@ -44,19 +44,22 @@ _PRELOADS: Final = "\n".join(
     if module.parent.name not in _ON_DEMAND
 )
 
-# The scheme is set before the first paint, else a dark page would flash white.
+SCHEME: Final = """\
+try {
+  const scheme = localStorage.getItem("gridworld-bench.scheme");
+  if (scheme) document.documentElement.dataset.scheme = JSON.parse(scheme);
+} catch {}"""
+"""Set before the first paint, else a dark page would flash white."""
+
 INDEX_STRING: Final = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 {{%metas%}}
 <meta name="color-scheme" content="light dark">
 <title>{{%title%}}</title>
-<link rel="icon" href="{_ICON}">
+<link rel="icon" href="{ICON}">
 <script>
-try {{
-  const scheme = localStorage.getItem("gridworld-bench.scheme");
-  if (scheme) document.documentElement.dataset.scheme = JSON.parse(scheme);
-}} catch {{}}
+{SCHEME}
 </script>
 {{%css%}}
 {_PRELOADS}
@@ -127,6 +130,7 @@ def _header() -> Component:
             html.Span(id=ids.WORLD_NAME, className="muted"),
             html.Span(className="spring"),
             html.Span(id=ids.VIEWERS, className="muted"),
+            html.A("Experiments", href="experiments", id=ids.EXPERIMENTS_LINK, className="go"),
             html.Span(
                 [
                     html.Span("Connecting", id=ids.CONNECTION_STATUS, role="status"),

@@ -79,14 +79,26 @@ def field(
     symbol: str = "",
     placeholder: str = "",
     when: When = "settings",
+    beside: Component | None = None,
 ) -> Component:
-    """A labelled number field, with room for what is in force and for what is wrong."""
+    """A labelled number field, with room for what is in force and for what is wrong.
+
+    Args:
+        id_: The field's id.
+        name: Of what it holds.
+        value: At first.
+        says: What it does, in one sentence.
+        symbol: As books write it.
+        placeholder: What an empty field means.
+        when: When it is enabled.
+        beside: What stands beside the name.
+    """
     label: list[Any] = [html.Span(name, id=ids.label(id_))]
     if symbol:
         label += [" ", html.I(symbol, **aria(hidden="true"))]
     return html.Div(
         [
-            html.Label(label, htmlFor=id_),
+            _named(html.Label(label, htmlFor=id_), beside),
             html.Span(id=ids.in_force(id_), className="in-force"),
             # No min, max or step: Dash turns what they refuse into None, and then nobody could
             # say what is wrong with it.
@@ -106,6 +118,10 @@ def field(
     )
 
 
+def _named(label: Component, beside: Component | None) -> Component:
+    return label if beside is None else html.Div([label, beside], className="named")
+
+
 def slider(
     of: str,
     name: str,
@@ -115,6 +131,7 @@ def slider(
     value: float,
     *,
     when: When = "settings",
+    beside: Component | None = None,
 ) -> Component:
     """A native slider: `dcc.Slider` brings a number field of its own and an unnamed thumb."""
     id_ = ids.slider(of)
@@ -130,6 +147,7 @@ def slider(
                 value=str(value),
                 disabled=True,
             ),
+            *([] if beside is None else [beside]),
         ],
         className="slider",
         **data(when=when),

@@ -53,6 +53,7 @@ export function actionsOf({ board, showing, form, starting, agent, choices, addr
       drawing.ask();
     },
     open_link: () => address.open(),
+    vary: ({ key }) => address.vary(key),
     keep: () => address.keep(),
     copy: ({ field, done }) => copy(field, done),
     toggle_layer: ({ layer }) => board.change(toggled(board.views, layer)),

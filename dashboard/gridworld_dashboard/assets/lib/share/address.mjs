@@ -5,6 +5,7 @@
 
 import { AT_FIRST } from "../board/switches.mjs";
 import { RULES } from "../form/fields.mjs";
+import { memory } from "../page/dom.mjs";
 import { DEFAULTS, LinkError, MARK, decode, encode } from "./share.mjs";
 
 /** @typedef {import("./share.mjs").Settings} Settings */
@@ -76,6 +77,7 @@ export class Address {
    * @param {object} page
    * @param {() => Settings | null} page.settings as they stand; null where no link can hold them
    * @param {() => boolean} page.fresh the server waits, and nothing was learnt
+   * @param {() => boolean} page.idle the server waits
    * @param {(settings: Settings, same: boolean) => void} page.take make them so; same: the run is
    * @param {(code: string | null, settings: Settings | null, problem: string) => void} page.wrote
    * @param {(sentence: string) => void} page.fail
@@ -89,6 +91,8 @@ export class Address {
     this.offered = false;
     /** The link is what this page wrote itself: what it remembers beside it is newer. */
     this.own = false;
+    /** It is of a run that somebody has just chosen among those of an experiment. */
+    this.chosen = false;
     /** A link is being read. */
     this.reading = false;
     this.timer = 0;
@@ -108,6 +112,7 @@ export class Address {
     if (address !== href) history.replaceState(history.state, "", address);
     this.reading = true;
     this.own = hash === remembered();
+    this.chosen = chosenRun.take(hash);
     try {
       this.asked = await decode(href);
       this.offered = false;
@@ -126,7 +131,7 @@ export class Address {
     const settings = this.page.settings();
     if (!settings) return;
     const same = sameRun(settings, this.asked);
-    if (same || this.page.fresh()) this.open(same);
+    if (same || this.page.fresh() || (this.chosen && this.page.idle())) this.open(same);
     else if (this.own) this.keep();
     else {
       this.offered = true;
@@ -139,6 +144,22 @@ export class Address {
     const { asked } = this;
     this.#settle();
     if (asked) this.page.take(asked, same);
+  }
+
+  /**
+   * Open the experiment of a number, with all else as it would be at a start.
+   * @param {string} key of a parameter
+   */
+  async vary(key) {
+    const settings = this.page.settings();
+    try {
+      if (!settings) throw new LinkError("This world is too large for an experiment of the page.");
+      const { view: _view, ...run } = settings;
+      location.assign(`experiments#vary=${key}&run=${await encode(run)}`);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.page.fail(error.message);
+    }
   }
 
   keep() {
@@ -186,6 +207,23 @@ export class Address {
     }
   }
 }
+
+/** The run of an experiment that is on its way to the live page, which then need not ask. */
+export const chosenRun = {
+  /** @param {string} hash of its link */
+  put(hash) {
+    memory.set("chosen", hash);
+  },
+  /**
+   * @param {string} hash
+   * @returns {boolean} it is the one, which has arrived with this
+   */
+  take(hash) {
+    const here = memory.get("chosen") === hash;
+    if (here) memory.set("chosen", null);
+    return here;
+  },
+};
 
 const WRITTEN = "gridworld-bench.address";
 

@@ -66,6 +66,7 @@ export class Sharing {
     this.address = new Address({
       settings: () => this.settings(),
       fresh: () => page.model.frame?.running === false && page.model.untouched,
+      idle: () => page.model.frame?.running === false,
       take: (asked, same) => this.#take(asked, same),
       wrote: (code, settings, problem) => this.#wrote(code, settings, problem),
       fail: (text) => toast({ kind: "error", text }),

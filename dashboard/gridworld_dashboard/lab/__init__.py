@@ -1,0 +1,1 @@
+"""Experiments on the page: started from a number of the live one, run beside the training."""
