@@ -47,8 +47,7 @@ def form_of(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         GridworldError: It is no link.
     """
-    settings = read_link(_text(data, "link"))
-    world, algorithm = link_world(settings), algorithm_of(settings)
+    settings, world, algorithm = _present(data)
     episodes = settings["num_episodes"] or tables.DEFAULTS["num_episodes"]
     return {
         "world": world.name or "a world of your own",
@@ -73,8 +72,7 @@ def plan_of(data: Mapping[str, Any]) -> Experiment:
     Raises:
         GridworldError: Something cannot be; the message says what.
     """
-    settings = read_link(_text(data, "link"))
-    world, algorithm = link_world(settings), algorithm_of(settings)
+    settings, world, algorithm = _present(data)
     episodes = whole("episodes", data.get("episodes"), 1, 2**53, ExperimentError)
     runs = whole("runs", data.get("runs"), 2, MOST_RUNS, ExperimentError)
     axes = _axes(data.get("axes"), algorithm)
@@ -109,6 +107,19 @@ def folder_name(plan: Experiment) -> str:
     world = plan.worlds[0].name or "world"
     words = re.sub(r"[^A-Za-z0-9]+", "-", f"{world} {' '.join(plan.vary)}").strip("-")
     return f"{words[:48]}-{plan.identity[:8]}"
+
+
+def _present(data: Mapping[str, Any]) -> tuple[dict[str, Any], GridWorld, Algorithm]:
+    """The settings of a link, their world and their algorithm.
+
+    Raises:
+        GridworldError: It is no link, or to something that the page does not show.
+    """
+    settings = read_link(_text(data, "link"))
+    world = link_world(settings)
+    if not isinstance(world, GridWorld) or settings.get("change"):
+        raise ExperimentError("an experiment of the page must be on one grid, got a link to others")
+    return settings, world, algorithm_of(settings)
 
 
 def _axes(given: object, algorithm: Algorithm) -> dict[str, Axis]:
