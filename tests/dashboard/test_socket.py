@@ -7,8 +7,9 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from clock import sometimes
 from gridworld_dashboard.server import DashboardServer
 from gridworld_dashboard.wire.hub import MAX_OUTBOX
 
@@ -98,34 +100,43 @@ def test_the_first_message_is_the_whole_state_web_02(peer: Peer) -> None:
 
 def test_updates_come_every_100_ms_by_the_clock_viz_04(peer: Peer) -> None:
     """VIZ-04, TRAIN-04: the same at one step a second and at full speed."""
-    for speed in (1, None):
-        peer.ask("start_training", num_episodes=None, speed=speed)
-        peer.type("training_update")
+
+    def are_in_time() -> bool:
         times = []
         for _ in range(12):
             peer.type("training_update")
             times.append(time.monotonic())
-        assert (times[-1] - times[0]) / 11 == pytest.approx(0.1, rel=0.15)
         gaps = [b - a for a, b in pairwise(times)]
-        assert statistics.median(gaps) == pytest.approx(0.1, abs=0.02)
+        mean, median = (times[-1] - times[0]) / 11, statistics.median(gaps)
+        return abs(mean - 0.1) <= 0.015 and abs(median - 0.1) <= 0.02
+
+    for speed in (1, None):
+        peer.ask("start_training", num_episodes=None, speed=speed)
+        peer.type("training_update")
+        assert sometimes(are_in_time)
         peer.ask("stop_training")
 
 
 def test_every_command_is_answered_at_full_speed_within_100_ms_web_04(peer: Peer) -> None:
     """WEB-04."""
+
+    def worst(commands: Sequence[str]) -> float:
+        """Seconds of the tenth worst: a loaded machine is slow."""
+        times = []
+        for type_ in commands:
+            begin = time.monotonic()
+            peer.ask(type_)
+            times.append(time.monotonic() - begin)
+            time.sleep(0.005)
+        return sorted(times)[len(times) * 9 // 10]
+
+    def quick(command: str) -> bool:
+        return worst([command]) < 0.1
+
     peer.ask("start_training", num_episodes=None, speed=None)
-    times = []
-    for _ in range(60):
-        begin = time.monotonic()
-        peer.ask("ping")
-        times.append(time.monotonic() - begin)
-        time.sleep(0.005)
+    assert sometimes(lambda: worst(["ping"] * 60) < 0.1)
     for type_ in ("save_qtable", "load_qtable", "step", "stop_training", "reset"):
-        begin = time.monotonic()
-        peer.ask(type_)
-        times.append(time.monotonic() - begin)
-    times.sort()
-    assert times[len(times) * 9 // 10] < 0.1  # the tenth worst: a loaded machine is slow
+        assert sometimes(partial(quick, type_)), type_
 
 
 @pytest.mark.parametrize("frame", ["x" * 65_537, b"x" * 65_537, "x" * 1_000_000, "é" * 40_000])
@@ -173,11 +184,14 @@ def test_a_client_that_reads_nothing_changes_nothing_for_others(
                 except BlockingIOError:
                     break
         peer.type("training_update")
-        times = [time.monotonic()]
-        for _ in range(8):
-            peer.type("training_update")
-            times.append(time.monotonic())
-        assert (times[-1] - times[0]) / 8 == pytest.approx(0.1, rel=0.2)
+
+        def are_in_time() -> bool:
+            begin = time.monotonic()
+            for _ in range(8):
+                peer.type("training_update")
+            return abs((time.monotonic() - begin) / 8 - 0.1) <= 0.02
+
+        assert sometimes(are_in_time)
         begin = time.monotonic()
         peer.ask("stop_training")
         assert time.monotonic() - begin < 0.5

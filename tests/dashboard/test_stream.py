@@ -1,7 +1,6 @@
 """Frames, answers and viewers: every piece but the port, by a clock that the tests move."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +18,6 @@ from gridworld_dashboard.wire import publisher as publishing
 from gridworld_dashboard.wire.hub import MAX_OUTBOX, Client, Hub
 from gridworld_dashboard.wire.protocol import error, pong
 from gridworld_dashboard.wire.publisher import CHANGE_GAP_S, Publisher
-from gridworld_dashboard.wire.transport import Transport, Wake, text_frame
 
 
 @pytest.fixture
@@ -504,69 +502,6 @@ def test_the_stream_says_goodbye(room: Room, peer: Peer) -> None:
 
 
 # --- the pieces
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
-def test_text_frames_have_the_header_of_their_length(size: int) -> None:
-    frame = text_frame("x" * size)
-    head = {0: 2, 125: 2, 126: 4, 65535: 4, 65536: 10}[size]
-    assert len(frame) == head + size
-    assert frame[0] == 0x81
-    assert frame[head:] == b"x" * size
-
-
-def test_a_poke_ends_the_wait_without_a_message() -> None:
-    wake = Wake()
-    wake.poke()
-    assert wake.wait(5) is False
-    wake.set()
-    wake.poke()
-    assert wake.wait(5) is True
-    wake.clear()
-    assert wake.wait(0) is False
-
-
-def test_the_transport_neither_waits_nor_sends_twice() -> None:
-    near, far = socket.socketpair()
-    transport = Transport(near)
-    try:
-        assert transport.offer(lambda: b"one")
-        assert far.recv(10) == b"one"
-        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sent = 0
-        while transport.offer(lambda: b"x" * 10_000):
-            sent += 1
-            assert sent < 1000
-        assert not transport.writable()
-        reader = threading.Thread(target=lambda: None)
-        reader.start()
-        far.close()
-        transport.finish(reader)
-        with pytest.raises(ConnectionError, match="closed"):
-            transport.send(b"late")
-    finally:
-        near.close()
-        far.close()
-
-
-def test_the_transport_makes_a_flooding_sender_wait() -> None:
-    near, far = socket.socketpair()
-    transport = Transport(near)
-    waiting = [1000]
-    transport.backlog = lambda: waiting[0]
-    got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(transport.recv(10)))
-    try:
-        far.send(b"data")
-        reader.start()
-        reader.join(0.05)
-        assert got == []
-        waiting[0] = 0
-        reader.join(5)
-        assert got == [b"data"]
-    finally:
-        near.close()
-        far.close()
 
 
 def test_an_outbox_is_bounded() -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 
 import psutil
+import pytest
 
 import gridworld as gw
 from gridworld.engine import scalar_kernel
@@ -11,6 +12,7 @@ from gridworld.kernels.vector import make_advance_vector, vector_supports
 from gridworld_dashboard.warmup import compile_all, compile_beside
 
 
+@pytest.mark.timeout(400)  # dozens of kernels, for many seconds of the compiler each
 def test_every_kernel_that_a_viewer_can_choose_is_compiled_ahead() -> None:
     some = (gw.QLearning, gw.Sarsa, gw.ExpectedSarsa, gw.DoubleQLearning, gw.SarsaLambda)
     compile_all(some)  # the others take the same way

@@ -28,6 +28,9 @@ MAX_BACKLOG: Final = 64
 
 BACKLOG_PAUSE_S: Final = 0.01
 
+CLOSE: Final = 0x88
+"""How a close frame begins: it is never cut in parts. No letter of a handshake is as high."""
+
 FAREWELL_S: Final = 1.0
 """How long a closing connection is listened to, so that the other side reads why."""
 
@@ -104,11 +107,14 @@ class Transport:
     def send(self, data: bytes) -> int:
         """Send all of it: the handler and the thread that answers pings may both call this.
 
+        Nothing goes out behind a close frame, for which a browser would report an error.
+
         Raises:
             OSError: The other side has gone, or takes nothing.
         """
         with self._sending:
             self._send(data)
+            self._finished |= _closes(data)
         return len(data)
 
     def offer(self, make: Callable[[], bytes]) -> bool:
@@ -220,6 +226,20 @@ def text_frame(text: str) -> bytes:
     else:
         header = struct.pack("!BBQ", 0x81, 127, size)
     return header + payload
+
+
+def _closes(frames: bytes) -> bool:
+    """Whether unmasked frames (RFC 6455, section 5.2) end the connection."""
+    begin = 0
+    while begin + 1 < len(frames):
+        if frames[begin] == CLOSE:
+            return True
+        size, begin = frames[begin + 1], begin + 2
+        if size >= 126:
+            wide = 2 if size == 126 else 8
+            size, begin = int.from_bytes(frames[begin : begin + wide]), begin + wide
+        begin += size
+    return False
 
 
 def _timeout(seconds: int) -> bytes:
