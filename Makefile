@@ -74,6 +74,8 @@ check: $(VENV)/.test $(PAGE_TOOLS)
 	$(NODE) node_modules/typescript/bin/tsc
 	cmp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js \
 		dashboard/gridworld_dashboard/assets/vendor/plotly-basic.min.js
+	cmp node_modules/gifenc/dist/gifenc.esm.js \
+		dashboard/gridworld_dashboard/assets/vendor/gifenc.esm.js
 	$(NODE) node_modules/oxlint/bin/oxlint --deny-warnings dashboard tests/page
 
 generate: $(VENV)/.app

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from gridworld_dashboard.scene import Scene
 from gridworld_dashboard.truth import Question
 
 __all__ = ["Observer"]
+
+T = TypeVar("T")
 
 
 class Observer:
@@ -103,26 +105,13 @@ class Observer:
             "undo": self._undo(),
         }
 
+    def copy(self, function: Callable[[Shown], T]) -> T:
+        """What a function copies of the shown agent; it must be quick (`Trainer.look`)."""
+        return self._trainer.look(function)
+
     def look(self) -> Learnt:
         """A copy of what the shown agent has learnt, and of what all went through."""
-
-        def copy(shown: Shown) -> Learnt:
-            batch, visits = shown.batch, shown.visits
-            assert visits is not None
-            assert batch.mdp.world is not None
-            most = int(batch.agents["bins"].max())
-            return Learnt(
-                status=shown.status.copy(),
-                world=batch.mdp.world,
-                q=batch.row_q(shown.row).copy(),
-                initial_value=batch.initial_values(shown.row),
-                visits=visits["visits"].copy(),
-                td_error=visits["td_error"].copy(),
-                agents=batch.agents.copy(),
-                bins=batch.bins[:, :most].copy(),
-            )
-
-        return self._trainer.look(copy)
+        return self._trainer.look(Learnt.of)
 
     def question(self) -> Question:
         """What the ground truth is about; quick."""

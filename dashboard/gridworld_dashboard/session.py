@@ -22,6 +22,7 @@ from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
 from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.inforce import InForce
+from gridworld_dashboard.inquiries.desk import Desk
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.reply import Reply
@@ -95,6 +96,7 @@ class Session:
             self.observer.question, self.observer.tables, lambda: self._changed()
         )
         self.truth.start()
+        self._desk = Desk(self.observer, lambda: self.truth.report)
         self._keeper = Keeper(
             lambda: int(self._trainer.status()["all_steps"][0]), self._keep_on_the_way
         )
@@ -127,6 +129,8 @@ class Session:
                 self._save(command.data, reply)
             elif command.type in self.saves.shelf.commands:
                 self.saves.arrange(command.type, command.data, reply)
+            elif command.type in self._desk.commands:
+                self._desk.ask(command.type, command.data, reply)
             else:
                 if command.type == "load_qtable":  # nobody waits for a disk, but who asked
                     self._load(command.data, reply)
@@ -324,6 +328,7 @@ class Session:
                 return None
             self._closed = True
             self._keeper.close()
+            self._desk.close()
             self.truth.close()
             self._trainer.stop()
             try:

@@ -1,7 +1,7 @@
 """Episodes of policies that do not learn, kept one by one or as sums."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,19 @@ import numpy.typing as npt
 from gridworld.errors import InvalidValueError
 from gridworld.memory import require_memory
 
-__all__ = ["Evaluation", "Tally"]
+__all__ = ["Evaluation", "Tally", "episode_root"]
 
 
 _BYTES = 8 + 4 + 4
 """Of the figures of one episode."""
+
+
+def episode_root(seed: int) -> npt.NDArray[np.uint32]:
+    """What the streams of all episodes are made of, uint32 `[4]`: none is one of training."""
+    root: npt.NDArray[Any] = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(
+        4, np.uint32
+    )
+    return root
 
 
 class Figures(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
-from gridworld.exact.episodes import Evaluation, Tally
+from gridworld.exact.episodes import Evaluation, Tally, episode_root
 from gridworld.exact.policy_iteration import PolicyIteration
 from gridworld.exact.solver import solve
 from gridworld.given import as_mdp
@@ -89,8 +89,7 @@ def evaluate(
     if isinstance(q, Policy) and not q.is_deterministic:
         tables, outcomes = _played(mdp, _chances(q.probabilities, epsilon))
         actions, dynamics, n_actions, epsilon = np.zeros_like(actions), TABLE, 1, 0.0
-    # A stream of training with the same seed is none of these.
-    root = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(4, np.uint32)
+    root = episode_root(seed)
     block = min(max(1, _STEPS_A_CALL // limit), _EPISODES_A_CALL)
     # Where kernels run as plain Python, the random numbers' arithmetic wraps on purpose.
     with np.errstate(over="ignore"):

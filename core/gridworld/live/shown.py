@@ -267,6 +267,14 @@ class Shown:
             visits_since=self.visits_since,
         )
 
+    def copy(self) -> "Shown":
+        """The same with a batch of its own, which goes on by itself."""
+        twin = Shown(self.batch.copy(), self.row, run=0, record=False)
+        twin.status = self.status.copy()
+        twin.visits = None if self.visits is None else self.visits.copy()
+        twin.visits_since, twin._next_mark = self.visits_since, self._next_mark
+        return twin
+
     def mark(self) -> Mark:
         """What it knows now."""
         agent = self.agent

@@ -17,6 +17,7 @@ import { actionsOf } from "./lib/page/actions.mjs";
 import { Buttons } from "./lib/page/buttons.mjs";
 import { callbacksOf } from "./lib/page/callbacks.mjs";
 import { element, memory } from "./lib/page/dom.mjs";
+import { OnDemand } from "./lib/page/demand.mjs";
 import { Drawing } from "./lib/page/drawing.mjs";
 import { Follower } from "./lib/page/follower.mjs";
 import { furnish } from "./lib/page/furnish.mjs";
@@ -116,6 +117,17 @@ const actions = actionsOf({ board, showing, form, starting, agent, choices, addr
 const buttons = new Buttons(actions, send);
 dash.gridworld = callbacksOf({ socket, form, agent });
 const mode = new Mode({ dash, model, socket, buttons });
+/** Panels whose script comes when they are opened. */
+const panels = [
+  new OnDemand("trials-panel", async () => {
+    const { Trials } = await import("./lib/trial/trials.mjs");
+    return new Trials({ model, board, showing, drawing, outbox });
+  }),
+  new OnDemand("link-panel", async () => {
+    const { Keeping } = await import("./lib/keep/keeping.mjs");
+    return new Keeping({ model, board, showing, sharing });
+  }),
+];
 const follower = new Follower({
   model,
   socket,
@@ -145,6 +157,7 @@ function followFrame(frame, now) {
   address.decide();
   address.write();
   mode.show();
+  for (const part of panels) part.follow();
 }
 
 /** @param {KeyboardEvent} event */
@@ -153,6 +166,7 @@ function onKey(event) {
   // A dialog that was just closed keeps the focus until the next animation frame.
   if (target.closest?.("dialog[open]") || isTyping(target) || isSilent(event)) return;
   if (event.key === "Escape" && showing.scene) showing.back();
+  else if (board.steer(event)) event.preventDefault();
   else if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
   else buttons.key(event);
 }
@@ -175,6 +189,7 @@ function settle() {
   keepPanels(() => {
     charts.soon();
     changed();
+    for (const part of panels) void part.look();
   });
   quietBubbles();
   letters.set(letters.on);
@@ -191,6 +206,7 @@ function settle() {
   address.begin();
   socket.watch();
   if (model.frame) followFrame(model.frame, performance.now());
+  for (const part of panels) void part.look();
   changed();
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.live.shown import Shown
 from gridworld.world import GridWorld
 
 __all__ = ["Learnt", "goals_data", "moment_data"]
@@ -33,6 +34,24 @@ class Learnt:
     td_error: npt.NDArray[np.float32]
     agents: npt.NDArray[np.void]
     bins: npt.NDArray[np.void]
+
+    @classmethod
+    def of(cls, shown: Shown) -> "Learnt":
+        """A copy of what is known of an agent."""
+        batch, visits = shown.batch, shown.visits
+        assert visits is not None
+        assert batch.mdp.world is not None
+        most = int(batch.agents["bins"].max())
+        return cls(
+            status=shown.status.copy(),
+            world=batch.mdp.world,
+            q=batch.row_q(shown.row).copy(),
+            initial_value=batch.initial_values(shown.row),
+            visits=visits["visits"].copy(),
+            td_error=visits["td_error"].copy(),
+            agents=batch.agents.copy(),
+            bins=batch.bins[:, :most].copy(),
+        )
 
     @property
     def run(self) -> int:

@@ -382,6 +382,7 @@ def _link() -> Component:
                 label="Copy command line",
                 says="Trains the same in a terminal, without a page.",
             ),
+            html.Div(id=ids.KEEPING, className="keeping"),
         ],
     )
 

@@ -68,6 +68,8 @@ _HEAD: Final = """\
  * @property {number} tables Q-tables of one agent
  * @property {string} bootstrap what gamma multiplies
  * @property {string} symbol the same as books write it
+ * @property {string} python its class in the library
+ * @property {string[]} takes parameters of learning that it goes by
  */
 
 /** @typedef {LAYER_KEYS} LayerName */
@@ -140,7 +142,11 @@ def _parameter(each: Parameter) -> dict[str, Any]:
 
 def _algorithms() -> dict[str, Any]:
     names = ("title", "tables", "bootstrap", "symbol")
-    return {key: {name: getattr(cls, name) for name in names} for key, cls in ALGORITHMS.items()}
+    return {
+        key: {name: getattr(cls, name) for name in names}
+        | {"python": cls.__name__, "takes": [each.key for each in cls.parameters()]}
+        for key, cls in ALGORITHMS.items()
+    }
 
 
 def _layers() -> dict[str, Any]:

@@ -74,12 +74,15 @@ EXPERIMENTS_LINK: Final = "experiments-link"
 CHARTS_PANEL: Final = "charts-panel"
 OPTIMUM_PANEL: Final = "optimum-panel"
 UPDATE_PANEL: Final = "update-panel"
+TRIALS_PANEL: Final = "trials-panel"
+TRIALS: Final = "trials"
 WORLD_PANEL: Final = "world-panel"
 AGENTS_PANEL: Final = "agents-panel"
 NUMBERS_PANEL: Final = "numbers-panel"
 SAVES_PANEL: Final = "saves-panel"
 SAVES: Final = "saves"
 LINK_PANEL: Final = "link-panel"
+KEEPING: Final = "keeping"
 
 # Readings
 CONNECTION_STATUS: Final = "connection-status"
@@ -162,6 +165,7 @@ PANELS: Final = (
     CHARTS_PANEL,
     OPTIMUM_PANEL,
     UPDATE_PANEL,
+    TRIALS_PANEL,
     WORLD_PANEL,
     AGENTS_PANEL,
     NUMBERS_PANEL,

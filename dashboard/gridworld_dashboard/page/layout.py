@@ -33,7 +33,7 @@ ICON: Final = (
 
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
 
-_ON_DEMAND: Final = ("edit", "lab")
+_ON_DEMAND: Final = ("edit", "keep", "lab", "trial")
 """Rooms of the script that are fetched when somebody goes there."""
 
 # The browser would find a module's own imports only after the module itself, one level after the

@@ -37,7 +37,7 @@ def middle() -> Component:
                 [_status(), _readings(_COUNTERS, "counters"), _slot(), _return_chart()],
                 className="overview",
             ),
-            html.Div([_more_charts(), _optimum(), _update()], className="panels"),
+            html.Div([_trials(), _more_charts(), _optimum(), _update()], className="panels"),
         ],
         className="middle",
     )
@@ -178,6 +178,12 @@ def _optimum() -> Component:
             _chart(ids.REGRET_CHART, "Regret"),
         ],
     )
+
+
+def _trials() -> Component:
+    """What is in it the page makes itself (`assets/lib/trial`)."""
+    trials = html.Div(id=ids.TRIALS, className="trials")
+    return panel(ids.TRIALS_PANEL, "Test, play and look back", [trials])
 
 
 def _update() -> Component:

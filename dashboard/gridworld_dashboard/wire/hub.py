@@ -18,7 +18,7 @@ MAX_OUTBOX: Final = 1000
 
 MAX_EVENTS: Final = 16
 
-UNTOLD: Final = ("pong", "view_set", "saves", "world_checked")
+UNTOLD: Final = ("pong", "view_set", "saves", "world_checked", "tested", "played", "past")
 """Answers that are no events: they come often, and concern nobody but who asked."""
 
 

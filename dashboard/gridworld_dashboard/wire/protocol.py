@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Required, TypeAlias, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +26,7 @@ from typing_extensions import TypedDict
 from gridworld import tables
 from gridworld.algorithms import ALGORITHMS
 from gridworld.errors import shortened
+from gridworld.kernels.actions import N_ACTIONS
 from gridworld.parameter import Parameter
 from gridworld.processes import find_process
 from gridworld.worlds import is_world_name, world_names
@@ -56,6 +57,9 @@ MAX_ID_LENGTH: Final = 100
 
 MOST_OF_ERROR: Final = 800
 """Letters of what an error says of all that is wrong with a command."""
+
+MOST_MOVES: Final = 2000
+"""Of a game that somebody plays."""
 
 DEFAULT_NAME: Final = "agent_latest"
 """Under which Save saves."""
@@ -121,6 +125,24 @@ _Window = Annotated[
     Annotated[tuple[_Place, _Place, _Size, _Size], BeforeValidator(_listed)] | None,
     Field(description="[x, y, width, height] in whole cells, or null"),
 ]
+_Cell = Annotated[
+    Annotated[tuple[_Place, _Place], BeforeValidator(_listed)] | None,
+    Field(description="[x, y] of a cell, or null: where episodes begin"),
+]
+_Move = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=N_ACTIONS)]
+_Moves = Annotated[
+    tuple[_Move, ...],
+    BeforeValidator(_listed),
+    Field(
+        max_length=MOST_MOVES,
+        description=f"at most {MOST_MOVES} actions, whole numbers in [0, {N_ACTIONS})",
+    ),
+]
+_Count = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=0, lt=2**53, description="a whole number from 0"),
+]
 _Flag = Annotated[bool, Field(description="true or false")]
 _Name = Annotated[
     str,
@@ -166,6 +188,18 @@ CheckWorld: Final = _keys(
     {"world": Annotated[dict[str, Any], Field(description="an object with a map")]},
 )
 """What is to be judged; absent: the world in force."""
+TestPolicy: Final = _keys(
+    "TestPolicy",
+    {"epsilon": _PARAMETERS["epsilon"], "start": _Cell, "seed": _PARAMETERS["seed"]},
+)
+"""How the policy of the shown agent is tried out."""
+
+Play: Final = _keys("Play", {"actions": _Moves, "start": _Cell, "seed": _PARAMETERS["seed"]})
+"""All moves of somebody's game so far."""
+
+
+LookBack: Final = _keys("LookBack", {"episode": Required[_Count]} | SetView.__annotations__)
+"""At the end of which episode, and what is wanted to be seen of the grid."""
 
 
 @with_config(_CONFIG)
@@ -223,8 +257,14 @@ _DATA: Final[dict[str, Any]] = {
     "set_view": SetView,
     "change_world": ChangeWorld,
     "check_world": CheckWorld,
+    "test_policy": TestPolicy,
+    "play": Play,
+    "look_back": LookBack,
     "ping": Nothing,
 }
+
+ASKING: Final = ("test_policy", "play", "look_back")
+"""Commands that ask, and change nothing."""
 
 COMMANDS: Final = tuple(_DATA)
 """The types of command that there are."""
@@ -233,9 +273,17 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(data) for name, data in _DATA.items()
 }
 
+
+def _metadata(annotation: Any) -> tuple[Any, ...]:
+    """What pydantic is told of a key, whether that is required or not."""
+    inner = get_args(annotation)[0] if get_origin(annotation) is Required else annotation
+    found: tuple[Any, ...] = inner.__metadata__
+    return found
+
+
 _MUST: Final[dict[tuple[str, str], str]] = {
     (name, key): next(
-        part.description for part in annotation.__metadata__ if hasattr(part, "description")
+        part.description for part in _metadata(annotation) if hasattr(part, "description")
     )
     for name, data in _DATA.items()
     for key, annotation in data.__annotations__.items()
@@ -445,6 +493,21 @@ def agent_shown(agent: int) -> Message:
 def view_set(layer: str | None, window: Sequence[int] | None) -> Message:
     """What this viewer sees from now on, the window clipped to the world."""
     return _message("view_set", layer=layer, window=None if window is None else list(window))
+
+
+def tested(found: dict[str, Any]) -> Message:
+    """What came of a test of the policy."""
+    return _message("tested", **found)
+
+
+def played(found: dict[str, Any]) -> Message:
+    """What came of somebody's moves."""
+    return _message("played", **found)
+
+
+def past(found: dict[str, Any]) -> Message:
+    """What the shown agent was at the end of an episode, as a frame says it."""
+    return _message("past", **found)
 
 
 def step_complete(command: str, total_episodes: int, total_steps: int) -> Message:

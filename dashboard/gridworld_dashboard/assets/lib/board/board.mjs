@@ -3,7 +3,7 @@
 import { attribute, element, write } from "../page/dom.mjs";
 import { CellCard } from "./cellcard.mjs";
 import { Chase } from "./chase.mjs";
-import { Gestures } from "./gestures.mjs";
+import { Gestures, MOVES } from "./gestures.mjs";
 import { GridView } from "./gridview.mjs";
 import { Legend, noteOf, summary } from "./legend.mjs";
 import { Outlook } from "./outlook.mjs";
@@ -52,6 +52,8 @@ export class Board {
     this.model = null;
     /** @type {import("./showing.mjs").Pen | null} */
     this.pen = null;
+    /** @type {Pick<import("./showing.mjs").Scene, "tap" | "steer">} */
+    this.hand = {};
     /** @type {Parts | null} */
     this.parts = null;
   }
@@ -74,12 +76,15 @@ export class Board {
       moved: () => this.#moved(),
       took: () => this.setFollow(false),
       hover: (cell) => pointer.hover(cell),
-      step: (dx, dy) => this.#step(dx, dy),
+      step: (dx, dy) => this.#steer(dx, dy) || this.#step(dx, dy),
+      swipe: (dx, dy) => this.#steer(dx, dy),
+      tap: (cell) => (cell && this.hand.tap ? this.hand.tap(cell) : pointer.hover(cell)),
+      choose: () => pointer.cursor && this.hand.tap?.(pointer.cursor),
       escape: () => pointer.escape(),
       key: (event) => this.pen?.key(event, pointer.cursor ?? pointer.hovered) === true,
     });
     canvas.addEventListener("focus", () => {
-      if (canvas.matches(":focus-visible")) this.#step(0, 0);
+      if (canvas.matches(":focus-visible") && !this.hand.steer) this.#step(0, 0);
     });
     canvas.addEventListener("blur", () => pointer.leave());
     this.parts = { frame, view, legend: new Legend(element("heat-legend")), gestures, pointer };
@@ -109,6 +114,35 @@ export class Board {
     pointer.bare = pen !== null;
     attribute(frame, "data-pen", pen ? "" : null);
     this.summaryAt = -Infinity;
+  }
+
+  /** @param {Pick<import("./showing.mjs").Scene, "tap" | "steer">} hand takes clicks and arrow keys */
+  setHand(hand) {
+    this.hand = hand;
+    if (this.parts) attribute(this.parts.frame, "data-steered", hand.steer ? "" : null);
+  }
+
+  /**
+   * A key that was pressed anywhere on the page.
+   * @param {KeyboardEvent} event
+   * @returns {boolean} it was taken
+   */
+  steer(event) {
+    const move = MOVES[event.key];
+    const target = /** @type {Element | null} */ (event.target);
+    if (!move || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
+    return !target?.closest?.("input") && this.#steer(...move);
+  }
+
+  /**
+   * @param {number} dx
+   * @param {number} dy
+   * @returns {boolean} somebody is steered
+   */
+  #steer(dx, dy) {
+    const { steer } = this.hand;
+    if (dx || dy) steer?.(Math.sign(dx), Math.sign(dy));
+    return steer !== undefined;
   }
 
   /**

@@ -2,11 +2,13 @@
 
 const STEP = 1.5;
 const DRAG_PX = 4;
+/** A finger that goes so far has not tapped. */
+const SWIPE_PX = 24;
 /** A wheel that has just zoomed must not go on to scroll the page. */
 const WHEEL_MS = 400;
 
 /** @type {Record<string, [number, number]>} */
-const MOVES = {
+export const MOVES = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
   ArrowLeft: [-1, 0],
@@ -19,6 +21,10 @@ const MOVES = {
  * @property {() => void} took somebody moved the view by hand
  * @property {(cell: [number, number] | null) => void} hover
  * @property {(dx: number, dy: number) => void} step the cell cursor
+ * @property {(dx: number, dy: number) => boolean} swipe a finger went that way; false: that means
+ *   nothing
+ * @property {(cell: [number, number] | null) => void} tap pressed and released there
+ * @property {() => void} choose what the cell cursor is on
  * @property {() => void} escape
  * @property {(event: KeyboardEvent) => boolean} key whether it was for a pen
  */
@@ -174,13 +180,28 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   #up(event) {
-    const pressed = this.pointers.delete(event.pointerId);
+    const from = this.pointers.get(event.pointerId);
+    this.pointers.delete(event.pointerId);
     if (this.drawing === event.pointerId) {
       this.drawing = null;
       this.pen?.up();
       return;
     }
-    if (pressed && !this.dragging) this.hands.hover(this.port.cellAt(...this.#pair(event)));
+    if (!from || this.dragging) return;
+    const at = this.#at(event);
+    if (event.pointerType === "touch" && this.#swipe(at.x - from.x, at.y - from.y)) return;
+    this.hands.tap(this.port.cellAt(at.x, at.y));
+  }
+
+  /**
+   * @param {number} dx device pixels
+   * @param {number} dy
+   * @returns {boolean}
+   */
+  #swipe(dx, dy) {
+    if (Math.hypot(dx, dy) < SWIPE_PX * this.port.ratio) return false;
+    const across = Math.abs(dx) > Math.abs(dy);
+    return this.hands.swipe(across ? Math.sign(dx) : 0, across ? 0 : Math.sign(dy));
   }
 
   /** @param {PointerEvent} event @param {{x: number, y: number}} at */
@@ -210,6 +231,7 @@ export class Gestures {
     } else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-" || event.key === "_") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
+    else if (event.key === "Enter") this.hands.choose();
     else if (event.key === "Escape") return this.hands.escape();
     else return;
     event.preventDefault();

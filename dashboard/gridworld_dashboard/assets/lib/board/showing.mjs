@@ -34,6 +34,10 @@ import { attribute, write } from "../page/dom.mjs";
  * @property {Shown} shown
  * @property {Trail} trail
  * @property {Pen} [pen]
+ * @property {(cell: [number, number]) => void} [tap] a cell was clicked, or chosen by Enter
+ * @property {(dx: number, dy: number) => void} [steer] an arrow key or a swipe, which then moves
+ *   no cell cursor
+ * @property {number} [episode] of the past, at whose end it shows the run
  * @property {(changed: Set<string>) => void} [followed] a frame of the live training came
  * @property {() => void} [left] the board shows something else now
  */
@@ -55,6 +59,8 @@ export class Showing {
     this.changed = changed;
     /** @type {Scene | null} null: the live training */
     this.scene = null;
+    /** Of what was turned to last. @type {import("../wire/model.mjs").World | null} */
+    this.world = null;
   }
 
   /** @returns {Shown} */
@@ -71,7 +77,8 @@ export class Showing {
   show(scene) {
     const before = this.scene;
     this.scene = scene;
-    before?.left?.();
+    // The same with something else to show has not left.
+    if (before?.left !== scene.left) before?.left?.();
     this.#turn();
   }
 
@@ -106,10 +113,14 @@ export class Showing {
   #turn() {
     const { scene } = this;
     this.board.setPen(scene?.pen ?? null);
+    this.board.setHand(scene ?? {});
     attribute("showing", "hidden", scene ? null : "");
     attribute("page", "data-showing", scene?.kind ?? null);
     write("showing-word", scene?.word ?? "");
     write("show-live-btn", scene?.leave ?? "Live view");
-    this.renew();
+    const { world } = this.shown;
+    const same = world === this.world;
+    this.world = world;
+    this.renew([...ALL].filter((part) => part !== "world" || !same));
   }
 }

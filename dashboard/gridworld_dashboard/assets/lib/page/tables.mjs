@@ -31,6 +31,8 @@
  * @property {number} tables Q-tables of one agent
  * @property {string} bootstrap what gamma multiplies
  * @property {string} symbol the same as books write it
+ * @property {string} python its class in the library
+ * @property {string[]} takes parameters of learning that it goes by
  */
 
 /** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error"} LayerName */
@@ -652,73 +654,287 @@ export const ALGORITHMS = {
     "title": "Q-learning",
     "tables": 1,
     "bootstrap": "best next value",
-    "symbol": "max Q(s′, a′)"
+    "symbol": "max Q(s′, a′)",
+    "python": "QLearning",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power"
+    ]
   },
   "sarsa": {
     "title": "SARSA",
     "tables": 1,
     "bootstrap": "value of the next action",
-    "symbol": "Q(s′, a′)"
+    "symbol": "Q(s′, a′)",
+    "python": "Sarsa",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power"
+    ]
   },
   "expected_sarsa": {
     "title": "Expected SARSA",
     "tables": 1,
     "bootstrap": "average next value",
-    "symbol": "E Q(s′, a′)"
+    "symbol": "E Q(s′, a′)",
+    "python": "ExpectedSarsa",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power"
+    ]
   },
   "double_q_learning": {
     "title": "Double Q-learning",
     "tables": 2,
     "bootstrap": "the other table's value",
-    "symbol": "Q′(s′, a*)"
+    "symbol": "Q′(s′, a*)",
+    "python": "DoubleQLearning",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power"
+    ]
   },
   "sarsa_lambda": {
     "title": "SARSA(λ)",
     "tables": 1,
     "bootstrap": "value of the next action",
-    "symbol": "Q(s′, a′)"
+    "symbol": "Q(s′, a′)",
+    "python": "SarsaLambda",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "trace_decay",
+      "traces"
+    ]
   },
   "q_lambda": {
     "title": "Q(λ)",
     "tables": 1,
     "bootstrap": "best next value",
-    "symbol": "max Q(s′, a′)"
+    "symbol": "max Q(s′, a′)",
+    "python": "QLambda",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "trace_decay"
+    ]
   },
   "n_step_sarsa": {
     "title": "n-step SARSA",
     "tables": 1,
     "bootstrap": "value of the action then",
-    "symbol": "Q(sₙ, aₙ)"
+    "symbol": "Q(sₙ, aₙ)",
+    "python": "NStepSarsa",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "n_steps"
+    ]
   },
   "n_step_tree_backup": {
     "title": "n-step tree backup",
     "tables": 1,
     "bootstrap": "value of the tree from there",
-    "symbol": "G(s′)"
+    "symbol": "G(s′)",
+    "python": "NStepTreeBackup",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "n_steps"
+    ]
   },
   "monte_carlo": {
     "title": "Monte Carlo",
     "tables": 1,
     "bootstrap": "nothing: the episode is over",
-    "symbol": "0"
+    "symbol": "0",
+    "python": "MonteCarlo",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power"
+    ]
   },
   "dyna_q": {
     "title": "Dyna-Q",
     "tables": 1,
     "bootstrap": "best next value",
-    "symbol": "max Q(s′, a′)"
+    "symbol": "max Q(s′, a′)",
+    "python": "DynaQ",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "planning_steps"
+    ]
   },
   "dyna_q_plus": {
     "title": "Dyna-Q+",
     "tables": 1,
     "bootstrap": "best next value",
-    "symbol": "max Q(s′, a′)"
+    "symbol": "max Q(s′, a′)",
+    "python": "DynaQPlus",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "planning_steps",
+      "exploration_bonus"
+    ]
   },
   "prioritized_sweeping": {
     "title": "Prioritized sweeping",
     "tables": 1,
     "bootstrap": "best next value",
-    "symbol": "max Q(s′, a′)"
+    "symbol": "max Q(s′, a′)",
+    "python": "PrioritizedSweeping",
+    "takes": [
+      "learning_rate",
+      "discount_factor",
+      "epsilon",
+      "epsilon_decay",
+      "epsilon_min",
+      "initial_value",
+      "ties",
+      "exploration",
+      "temperature",
+      "temperature_decay",
+      "temperature_min",
+      "exploration_schedule",
+      "exploration_episodes",
+      "exploration_power",
+      "planning_steps",
+      "priority_threshold"
+    ]
   }
 };
 

@@ -93,6 +93,15 @@ export class Sharing {
     });
   }
 
+  /**
+   * @param {Settings["world"]} world
+   * @returns {{slip: number, max_steps: number | null} | undefined} what it has by itself, where
+   *   its name makes it
+   */
+  ownOf(world) {
+    return typeof world === "string" ? this.page.own(world) : undefined;
+  }
+
   /** What the link gives. */
   writeNote() {
     const { model, form } = this.page;
@@ -162,7 +171,7 @@ export class Sharing {
     this.problem = values && !isExact(values) ? TOO_LARGE : problem;
     const link = code === null ? "" : `${location.origin}${location.pathname}${MARK}${code}`;
     const named = typeof settings?.world === "string";
-    const own = named ? this.page.own(/** @type {string} */ (settings.world)) : undefined;
+    const own = settings ? this.ownOf(settings.world) : undefined;
     const line = settings && (named || link) ? commandLine(settings, { link, own }) : "";
     this.dash.set_props("link-text", { value: link });
     this.dash.set_props("command-text", { value: line });
