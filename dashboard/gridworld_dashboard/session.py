@@ -20,7 +20,6 @@ from gridworld.mdp import compile_world
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
 from gridworld_dashboard.ends import Ends
-from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.inforce import InForce
 from gridworld_dashboard.inquiries.desk import Desk
 from gridworld_dashboard.observer import Observer
@@ -122,9 +121,6 @@ class Session:
         try:
             if command.type == "ping":
                 reply(protocol.pong(self._now()))
-            elif command.type == "check_world":
-                given = command.data.get("world", self.observer.world)
-                reply(protocol.world_checked(*world_judged(given)))
             elif command.type == "save_qtable":
                 self._save(command.data, reply)
             elif command.type in self.saves.shelf.commands:

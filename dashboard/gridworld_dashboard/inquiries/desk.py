@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.inquiries.past import Past
 from gridworld_dashboard.inquiries.trials import Trials
 from gridworld_dashboard.observer import Observer
@@ -41,6 +42,9 @@ class Desk:
             "test_policy": lambda data: protocol.tested(trials.test(data)),
             "play": lambda data: protocol.played(trials.play(data)),
             "look_back": lambda data: protocol.past(self._past.look(data)),
+            "check_world": lambda data: protocol.world_checked(
+                *world_judged(data.get("world", observer.world))
+            ),
         }
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._thread = ThreadPoolExecutor(1, "gridworld-desk")

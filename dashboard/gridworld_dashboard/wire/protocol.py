@@ -263,7 +263,7 @@ _DATA: Final[dict[str, Any]] = {
     "ping": Nothing,
 }
 
-ASKING: Final = ("test_policy", "play", "look_back")
+ASKING: Final = ("check_world", "test_policy", "play", "look_back")
 """Commands that ask, and change nothing."""
 
 COMMANDS: Final = tuple(_DATA)

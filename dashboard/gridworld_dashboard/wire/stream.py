@@ -23,7 +23,7 @@ __all__ = ["Stream", "Viewer", "WebSocketLike", "close"]
 
 IDLE_WAIT_S: Final = 1.0
 
-WATCHING: Final = ("ping", "set_view", "list_saves", "check_world", *protocol.ASKING)
+WATCHING: Final = ("ping", "set_view", "list_saves", *protocol.ASKING)
 """Commands that change nothing for others."""
 
 CROWD: Final = 10
