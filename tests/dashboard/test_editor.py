@@ -18,6 +18,8 @@ from gridworld_dashboard.wire.protocol import Command, Message
 
 Cell = tuple[int, int]
 
+STRIP = ".edit-strip"
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
@@ -75,11 +77,11 @@ def take(page: Page, tool: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.locator("#edit-strip").get_by_role("button", name=name, exact=True).click()
+    page.locator(STRIP).get_by_role("button", name=name, exact=True).click()
 
 
 def field(page: Page, name: str) -> Any:
-    return page.locator("#edit-strip").get_by_label(name, exact=True)
+    return page.locator(STRIP).get_by_label(name, exact=True)
 
 
 def place(page: Page, cell: Cell, size: Cell = (5, 5)) -> tuple[float, float]:
@@ -123,7 +125,7 @@ def test_a_world_is_drawn_with_the_mouse(page: Page, server: DashboardServer) ->
     rows(server, "....X", "#.SX.", "#.X..", "#...G", ".....")
     expect(page.locator("#world-name")).to_contain_text("default, edited")
     take(page, "reward")
-    page.locator("#edit-strip .edit-tools input[type=number]").fill("-3")
+    page.locator("#edit-strip input[type=number]").fill("-3")
     page.keyboard.press("Tab")
     drag(page, (4, 4), (3, 4))
     take(page, "wind")
@@ -224,7 +226,7 @@ def test_a_wall_is_drawn_at_full_speed_with_1024_agents(
     wait(lambda: state_of(server)["total_steps"] > steps + 2000)
     assert state_of(server)["running"]
     assert not state_of(server)["repeatable"]
-    expect(note(page)).to_contain_text("this run cannot be repeated from its start any more")
+    expect(note(page)).to_contain_text("no longer repeatable from its start")
     assert page.locator("#notification-container .error").count() == 0
     unfold(page, "link-panel")
     expect(page.locator("#link-note")).to_contain_text("the link begins the run anew")
@@ -243,7 +245,6 @@ def test_another_size_waits_for_a_word_where_something_was_learnt(
 ) -> None:
     train(page, 20)
     edit(page)
-    page.click("#edit-strip .edit-more summary")
     field(page, "Width").fill("6")
     field(page, "Width").press("Enter")
     expect(note(page)).to_contain_text("it begins a new run")
@@ -298,8 +299,7 @@ def test_maps_and_json_are_pasted_copied_opened_and_saved(
     page.locator("#grid-canvas").focus()
     page.keyboard.press("Control+v")
     rows(server, "S.#", "..G")
-    page.click("#edit-strip .edit-more summary")
-    text = page.locator("#edit-strip textarea")
+    text = page.locator("#edit-more textarea")
     expect(text).to_have_value("S.#\n..G\n")
     field(page, "JSON").check()
     press(page, "Copy")
@@ -314,7 +314,7 @@ def test_maps_and_json_are_pasted_copied_opened_and_saved(
     expect(note(page)).to_contain_text("a cell must be one of S G X # . F H")
     file = tmp_path / "mine.json"
     file.write_text(json.dumps({"map": ["S.G"], "wind": [0, 1, 0], "name": "mine"}))
-    page.locator("#edit-strip input[type=file]").set_input_files(file)
+    page.locator("#edit-more input[type=file]").set_input_files(file)
     wait(lambda: world(server).name == "mine")
     with page.expect_download() as download:
         press(page, "Download")
@@ -355,15 +355,12 @@ def test_a_world_that_somebody_else_opens_is_followed_where_nothing_was_drawn(
 ) -> None:
     edit(page)
     order(server, "configure", world="easy")
-    page.click("#edit-strip .edit-more summary")
-    expect(page.locator("#edit-strip textarea")).to_have_value("\n".join(world(server).rows) + "\n")
+    expect(page.locator("#edit-more textarea")).to_have_value("\n".join(world(server).rows) + "\n")
     field(page, "Live").uncheck()
     drag(page, (1, 0), (1, 0))
     order(server, "configure", world="default")
     time.sleep(0.5)
-    expect(page.locator("#edit-strip textarea")).to_have_value(
-        "S#...\n" + 3 * ".....\n" + "....G\n"
-    )
+    expect(page.locator("#edit-more textarea")).to_have_value("S#...\n" + 3 * ".....\n" + "....G\n")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -378,7 +375,6 @@ def test_axe_finds_nothing_while_a_world_is_drawn(
     other.goto(server.url)
     expect(other.locator("#start-btn")).to_be_enabled(timeout=15_000)
     edit(other)
-    other.click("#edit-strip .edit-more summary")
     take(other, "reward")
     assert violations(other) == []
     take(other, "free")

@@ -234,7 +234,7 @@ test("a draft is written as it is read", () => {
 test("the strip says how the draft stands", () => {
   const state = { waiting: null, complaint: "", problem: "", kept: false, busy: false, fits: true, repeatable: true };
   assert.deepEqual(noteOf(state), { note: "In force.", wrong: false });
-  assert.match(noteOf({ ...state, repeatable: false }).note, /cannot be repeated from its start/);
+  assert.match(noteOf({ ...state, repeatable: false }).note, /no longer repeatable from its start/);
   const wrong = noteOf({ ...state, kept: true, problem: "a map must have a start" });
   assert.deepEqual(wrong, { note: "Not in force: a map must have a start.", wrong: true });
   assert.match(noteOf({ ...state, kept: true, fits: false }).note, /begins a new run/);

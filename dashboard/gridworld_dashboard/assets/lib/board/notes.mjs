@@ -40,7 +40,7 @@ export function drawNotes(canvas, port, palette, { notes, portals, width }) {
     c.font = `600 ${size}px ${palette.font}`;
     c.textAlign = "right";
     c.textBaseline = "top";
-    c.lineWidth = 0.35 * size;
+    c.lineWidth = 0.25 * size;
     c.lineJoin = "round";
     c.strokeStyle = palette.floor;
     for (const [key, reward] of Object.entries(notes.rewards)) {

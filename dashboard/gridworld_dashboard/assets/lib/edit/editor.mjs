@@ -123,11 +123,11 @@ export class Editor {
       this.complaint = "This draft was left here, and is not in force.";
     }
     this.scene = sceneOf(this);
-    element("showing").after(this.strip.root);
+    this.strip.place();
     this.#draw(this.draft);
     this.page.showing.show(this.scene);
     this.#tell();
-    this.strip.root.scrollIntoView({ block: "nearest" });
+    element("showing").scrollIntoView({ block: "nearest" });
     element("grid-canvas").focus({ preventScroll: true });
   }
 
@@ -142,7 +142,7 @@ export class Editor {
   left() {
     this.pen.cancel();
     this.pen.waiting = null;
-    this.strip.root.remove();
+    this.strip.remove();
     if (this.applying.differs(this.draft) && !this.applying.busy) {
       this.page.tell({ kind: "info", text: "The draft is kept: Edit shows it again." });
     }

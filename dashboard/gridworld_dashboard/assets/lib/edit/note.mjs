@@ -27,7 +27,7 @@ export function noteOf({ waiting, complaint, problem, kept, busy, fits, repeatab
   if (kept && !fits) return right("A draft of another size: in force, it begins a new run.");
   if (kept) return right("A draft that is not in force.");
   if (repeatable) return right("In force.");
-  return right("In force, and the agents go on in it: this run cannot be repeated from its start any more.");
+  return right("In force, and the agents go on: no longer repeatable from its start.");
 }
 
 /** @param {string} note */

@@ -1,6 +1,6 @@
 /** The editor's controls, in the place of the switches of views. */
 
-import { attribute, make, write } from "../page/dom.mjs";
+import { attribute, element, make, write } from "../page/dom.mjs";
 import { PARAMETERS } from "../page/tables.mjs";
 import { sizeOf } from "./draft.mjs";
 import { textOf } from "./texts.mjs";
@@ -91,12 +91,17 @@ export class Strip {
     });
     /** @type {State | null} */
     this.state = null;
-    this.more = make("details", { className: "edit-more" });
     this.root = make("div", { id: "edit-strip", className: "edit-strip" });
     attribute(this.root, "role", "group");
     attribute(this.root, "aria-label", "Editor");
-    this.root.append(this.#tools(), this.#history(), this.note, this.#more());
-    this.root.addEventListener("keydown", (event) => this.#key(event));
+    const said = make("div", { className: "edit-said" });
+    said.append(this.value.label, this.note);
+    this.root.append(this.#tools(), said);
+    this.history = this.#history();
+    this.more = this.#more();
+    for (const part of [this.root, this.history, this.more]) {
+      part.addEventListener("keydown", (event) => this.#key(event));
+    }
     this.choose(TOOLS[0].key);
   }
 
@@ -148,12 +153,11 @@ export class Strip {
       group.append(label);
       return input;
     });
-    group.append(this.value.label);
     return group;
   }
 
   #history() {
-    const row = make("div", { className: "edit-row" });
+    const row = make("div", { className: "edit-strip edit-row" });
     const live = make("label", {
       className: "edit-live",
       title: "Each stroke is in force at once, and the agents go on in the changed world.",
@@ -165,8 +169,8 @@ export class Strip {
 
   #more() {
     const { hands } = this;
-    const row = (/** @type {(string | Node)[]} */ ...parts) => {
-      const made = make("div", { className: "edit-row" });
+    const group = (/** @type {string} */ name, /** @type {Node[]} */ ...parts) => {
+      const made = make("div", { className: name });
       made.append(...parts);
       return made;
     };
@@ -184,19 +188,37 @@ export class Strip {
       this.typed = false;
       hands.read(this.text.value);
     };
-    this.more.append(
-      make("summary", { textContent: "Size, numbers and files" }),
-      row(this.width.label, this.height.label, press("Clear", hands.clear, "Starts and goals stay.")),
-      row(...this.numbers.map(({ label }) => label)),
-      row(...forms, press("Copy", () => hands.copy(this.form)), press("Use this text", take)),
+    const numbers = [this.width, this.height, ...this.numbers].map(({ label }) => label);
+    const more = group(
+      "edit-strip edit-more",
+      group("edit-numbers", ...numbers),
+      press("Clear the board", hands.clear, "Starts and goals stay."),
+      group("edit-row", ...forms),
       this.text,
-      row(
+      group(
+        "edit-files",
+        press("Use this text", take),
+        press("Copy", () => hands.copy(this.form)),
         press("Open a file", () => this.picker.click(), "Or drop one on the board, or paste a text."),
         press("Download", () => hands.save(this.form)),
         this.picker,
       ),
     );
-    return this.more;
+    more.id = "edit-more";
+    attribute(more, "role", "group");
+    attribute(more, "aria-label", "Size, numbers and files");
+    return more;
+  }
+
+  /** Where its parts stand: above the board, and with what else there is to set of a world. */
+  place() {
+    element("showing-word").after(this.history);
+    element("showing").after(this.root);
+    element("edit-btn").closest(".told")?.after(this.more);
+  }
+
+  remove() {
+    for (const part of [this.root, this.history, this.more]) part.remove();
   }
 
   #setValue() {
