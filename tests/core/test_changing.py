@@ -42,7 +42,7 @@ def change(make: Make) -> Callable[..., gw.Trainer]:
 
 
 @pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize("agents", [1, 40])
+@pytest.mark.parametrize("agents", [1, pytest.param(40, marks=pytest.mark.compiled)])
 def test_it_goes_on_as_a_run_that_is_resumed(
     change: Callable[..., gw.Trainer], other: str, agents: int
 ) -> None:
@@ -54,7 +54,9 @@ def test_it_goes_on_as_a_run_that_is_resumed(
 
 
 @pytest.mark.parametrize(
-    "algorithm", [gw.Sarsa(), gw.DoubleQLearning(), gw.SarsaLambda(), gw.DynaQ()], ids=str
+    "algorithm",
+    [gw.Sarsa(), gw.DoubleQLearning(), gw.SarsaLambda(), gw.DynaQ()],
+    ids=lambda each: each.name,
 )
 def test_whatever_the_agents_carry(
     change: Callable[..., gw.Trainer], algorithm: gw.Algorithm

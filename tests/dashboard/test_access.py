@@ -113,6 +113,7 @@ REQUESTS: dict[str, tuple[str, str, bytes | None, dict[str, str]]] = {
     "nothing": ("GET", "/nothing", None, {}),
     "a file": ("GET", "/.qtables/agent_latest.json", None, {}),
     "world": ("POST", "/world", WORLD, AS_JSON),
+    "world, drawn": ("POST", "/world?how=change_world", WORLD, AS_JSON),
     "world by PUT": ("PUT", "/world", WORLD, AS_JSON),
     "world by GET": ("GET", "/world", None, {}),
     "world as a form": ("POST", "/world", WORLD, {"Content_Type": "text/plain"}),
@@ -273,11 +274,36 @@ def test_who_watches_sees_all_and_changes_nothing(closed: DashboardServer) -> No
 
         assert answer("ping")["type"] == "pong"
         assert answer("set_view")["type"] == "view_set"
+        assert answer("check_world")["data"]["problem"] is None
         for type_ in ("start_training", "step", "reset", "save_qtable", "load_qtable", "configure"):
             assert answer(type_)["data"]["message"] == (
                 f"{type_} must come from who steers, got it from who watches"
             )
     assert not (closed._folder / ".qtables").exists()
+
+
+def test_a_world_that_is_drawn_comes_by_http_where_it_is_large(open_one: DashboardServer) -> None:
+    def post(how: str, world: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        body = json.dumps(world).encode()
+        status, _, text = ask(open_one, "POST", f"/world?how={how}", body, **AS_JSON)
+        return status, json.loads(text)
+
+    status, said = post("check_world", {"map": ["..G"]})
+    assert (status, said["world"]) == (200, None)
+    assert "must have at least one start" in said["problem"]
+    status, said = post("check_world", {"map": "S.\n.G"})
+    assert (status, said["problem"], said["world"]["definition"]["map"]) == (
+        200,
+        None,
+        ["S.", ".G"],
+    )
+    wide = {"map": ["S" + "." * 30_000 + "G"], "rewards": {"cells": {"3,0": 1}}}
+    assert post("change_world", wide)[1]["width"] == 30_002
+    assert open_one._session is not None
+    assert open_one._session.observer.world.width == 30_002
+    assert post("change_world", {"map": ["..G"]})[0] == 400
+    status, said = post("jump", {"map": ["SG"]})
+    assert (status, "how must be one of configure, change_world" in said["message"]) == (400, True)
 
 
 def test_health_says_nothing_else_and_needs_no_token(closed: DashboardServer) -> None:
