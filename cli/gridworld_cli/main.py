@@ -17,6 +17,7 @@ from gridworld_cli.commands.compare import compare
 from gridworld_cli.commands.dashboard import dashboard
 from gridworld_cli.commands.evaluate import evaluate
 from gridworld_cli.commands.experiment import experiment
+from gridworld_cli.commands.lessons import lessons
 from gridworld_cli.commands.reproduce import reproduce
 from gridworld_cli.commands.show import show
 from gridworld_cli.commands.solve import solve
@@ -46,6 +47,7 @@ for command in (
     evaluate,
     experiment,
     reproduce,
+    lessons,
     bench,
     compare,
 ):

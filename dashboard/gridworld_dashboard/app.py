@@ -1,17 +1,20 @@
 """The Dash app: the page, the WebSocket and the way in for large worlds, wired."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from dash import Dash
-from flask import request, send_file
+from flask import Response, request, send_file
 from flask_sock import Sock
 
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
+from gridworld_dashboard.lessons.reading import Lesson, own_lessons
 from gridworld_dashboard.packing import Packing
 from gridworld_dashboard.page import callbacks, layout
+from gridworld_dashboard.page.glossary import glossary_page
 from gridworld_dashboard.saves import sentence
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.shelf import MAX_UPLOAD_BYTES, NAME
@@ -20,6 +23,12 @@ from gridworld_dashboard.wire.stream import Stream
 from gridworld_dashboard.wire.transport import Gate, Wake
 
 __all__ = ["SAVES_PATH", "WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
+
+GLOSSARY_PATH: Final = "/glossary"
+"""What each quantity is; `#KEY` leads to one of them."""
+
+LESSONS_PATH: Final = "/lessons"
+"""All lessons, which the page asks for when somebody opens them."""
 
 SAVES_PATH: Final = "/saves"
 """Takes the file of a save (its name in `?name=`); below it, by their names, saves are given."""
@@ -36,12 +45,13 @@ PATIENCE_BYTES: Final = 256 * 1024 * 1024
 PING_INTERVAL_S: Final = 25
 
 
-def create_app(stream: Stream, access: Access) -> Dash:
+def create_app(stream: Stream, access: Access, lessons: Mapping[str, Lesson] | None = None) -> Dash:
     """The app that a WSGI server serves (`.server`), for one process and many threads.
 
     Args:
         stream: Handles each WebSocket.
         access: Who may come in.
+        lessons: By name; None: those that come with the page.
     """
     app = Dash(
         __package__,
@@ -76,6 +86,10 @@ def create_app(stream: Stream, access: Access) -> Dash:
     flask.get(f"{SAVES_PATH}/<name>", endpoint="give_save")(
         lambda name: _give_save(stream.session, name)
     )
+    told = {"lessons": [each.data() for each in (lessons or own_lessons()).values()]}
+    flask.get(LESSONS_PATH, endpoint="lessons")(lambda: told)
+    glossary = glossary_page()
+    flask.get(GLOSSARY_PATH, endpoint="glossary")(lambda: Response(glossary, mimetype="text/html"))
     flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(stream.session))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app

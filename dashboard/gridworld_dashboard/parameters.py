@@ -4,15 +4,17 @@ from dataclasses import dataclass, make_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gridworld.algorithms import ALGORITHMS, Algorithm, algorithm_of
-from gridworld.tables import DEFAULTS, LEARNING, of
+from gridworld.tables import DEFAULTS, LEARNING, of, parameter
 
-__all__ = ["Parameters", "learning_of"]
+__all__ = ["Parameters", "learning_of", "told"]
 
 _ON_THE_WAY: Final = tuple(each.key for each in LEARNING if each.effect != "afresh")
 """Parameters of the algorithms that may change while agents go on."""
 
 _AFRESH: Final = tuple(each.key for each in of("learning", "run") if each.effect == "afresh")
 """Another one of these, or another world, begins afresh."""
+
+_BUDGET: Final = ("num_episodes", "num_steps")
 
 _OF_LEARNING: Final = {each.key for each in LEARNING}
 
@@ -84,10 +86,27 @@ class Parameters(_Learning):
         """Whether any number changes that the agents learn by."""
         return any(self._differs(before, key) for key in _ON_THE_WAY if self._counts(key))
 
+    def differing(self, other: "Parameters") -> list[str]:
+        """What makes another run of these than of others, but for the world and the budget."""
+        keys = [each.key for each in of("learning", "run", "world") if each.kind != "world"]
+        return [
+            key
+            for key in ("algorithm", *(key for key in keys if key != "algorithm"))
+            if key not in _BUDGET
+            and self._counts(key)
+            and self._is_chosen(key)
+            and self._differs(other, key)
+        ]
+
     def _counts(self, key: str) -> bool:
         """Whether the algorithm goes by that value: some are of other algorithms alone."""
         own = {each.key for each in ALGORITHMS[self.algorithm].parameters()}
         return key in own or key not in _OF_LEARNING
+
+    def _is_chosen(self, key: str) -> bool:
+        """Whether what it belongs to is chosen: the temperature counts with softmax alone."""
+        where = parameter(key).where
+        return where is None or bool(getattr(self, where[0]) == where[1])
 
     def _differs(self, other: "Parameters", key: str) -> bool:
         return bool(getattr(self, key) != getattr(other, key))
@@ -97,3 +116,15 @@ def learning_of(algorithm: Algorithm) -> dict[str, Any]:
     """An algorithm's parameters; where each agent has a number of its own, the first one's."""
     values = {each.key: getattr(algorithm, each.key) for each in algorithm.parameters()}
     return {key: each[0] if isinstance(each, tuple) else each for key, each in values.items()}
+
+
+def told(key: str, value: Any) -> str:
+    """A parameter's value in words: `learning rate 0.5`, `SARSA`, `ties random`."""
+    found = parameter(key)
+    if found.kind == "algorithm":
+        return ALGORITHMS[value].title
+    title = found.title.lower()
+    if value is None:
+        return f"{title}: {found.null}"
+    titles = {choice.key: choice.title.lower() for choice in found.choices}
+    return f"{title} {titles.get(value, value) if titles else f'{value:.6g}'}"

@@ -19,6 +19,7 @@ from gridworld_dashboard.access import ANY, Access, Role, check_request, is_loop
 from gridworld_dashboard.app import create_app
 from gridworld_dashboard.lab.lab import Lab
 from gridworld_dashboard.lab.routes import add_routes
+from gridworld_dashboard.lessons.reading import own_lessons, read_lessons
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.storage import FOLDER
 from gridworld_dashboard.warmup import compile_beside, warm_up
@@ -57,8 +58,11 @@ class DashboardServer:
         folder: The data folder; saves go to `.qtables` in it.
         access: Who may come in; None: everybody on this machine, and who has the token that is
             made where others can reach it.
+        lessons: A folder of lessons beside those that come with the page, in whose place they are
+            taken where the names are the same; None: no others.
 
     Raises:
+        LessonError: A lesson is not as it must be.
         ServerError: The port is in use, the host is not this machine's, the folder cannot be
             written, or another dashboard serves it.
     """
@@ -70,7 +74,9 @@ class DashboardServer:
         folder: Path = Path(),
         *,
         access: Access | None = None,
+        lessons: Path | None = None,
     ) -> None:
+        self._lessons = own_lessons() | (read_lessons(lessons) if lessons is not None else {})
         _check_folder(folder)
         self._held = contextlib.ExitStack()
         if not self._held.enter_context(lock(folder)):
@@ -120,7 +126,7 @@ class DashboardServer:
         self._session = Session(self._folder)
         self._stream = Stream(self._session)
         self._stream.hub.room = room = room_for_viewers()
-        app = create_app(self._stream, self.access)
+        app = create_app(self._stream, self.access, self._lessons)
         add_routes(app.server, self._lab)
         self._socket.listen(BACKLOG)
         self._server = HttpServer(self.host, self.port, app.server, self._socket, room + REQUESTS)
@@ -171,6 +177,7 @@ def serve(
     *,
     compile_ahead: bool = True,
     access: Access | None = None,
+    lessons: Path | None = None,
 ) -> None:
     """Serve the dashboard until SIGINT, SIGTERM or SIGHUP. Only for the main thread.
 
@@ -181,12 +188,14 @@ def serve(
         say: Gets what a user at the terminal should read, line by line.
         compile_ahead: Whether a process beside this one compiles what viewers may choose next.
         access: As in `DashboardServer`.
+        lessons: See there.
 
     Raises:
+        LessonError: A lesson is not as it must be.
         ServerError: What must hold and what came, in one sentence.
         KeyboardInterrupt: Ctrl-C (SIGINT) ended it, after the clean end.
     """
-    server = DashboardServer(host, port, folder, access=access)
+    server = DashboardServer(host, port, folder, access=access, lessons=lessons)
     try:
         say("Compiling the kernels (the first time takes some seconds) ...")
         warm_up()

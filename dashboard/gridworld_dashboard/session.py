@@ -24,6 +24,7 @@ from gridworld_dashboard.inforce import InForce
 from gridworld_dashboard.inquiries.desk import Desk
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
+from gridworld_dashboard.pins import Pins
 from gridworld_dashboard.reply import Reply
 from gridworld_dashboard.saves import KEPT_BYTES, Keeper, Saves, sentence
 from gridworld_dashboard.scene import Scene
@@ -48,6 +49,7 @@ class Session:
     Attributes:
         observer: Looks at what the commands have done.
         truth: Knows the optimum.
+        pins: Keeps runs to compare with.
         saves: Keeps files.
     """
 
@@ -78,6 +80,11 @@ class Session:
             self._trainer, scene, self._store.autosave_offer(), lambda: self._undo.offer
         )
         self._force = InForce(self._trainer, self.observer, self._undo)
+        # whom to tell is known later
+        self.truth = GroundTruth(
+            self.observer.question, self.observer.tables, lambda: self._changed()
+        )
+        self.pins = Pins(self.observer, self.truth)
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
             "configure": self._configure,
@@ -89,11 +96,9 @@ class Session:
             "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
             "show_agent": self._show_agent,
             "change_world": self._change_world,
+            "pin": self.pins.pin,
+            "unpin": self.pins.unpin,
         }
-        # whom to tell is known later
-        self.truth = GroundTruth(
-            self.observer.question, self.observer.tables, lambda: self._changed()
-        )
         self.truth.start()
         self._desk = Desk(self.observer, lambda: self.truth.report)
         self._keeper = Keeper(

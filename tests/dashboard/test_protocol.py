@@ -11,7 +11,6 @@ from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import COMMANDS, MAX_COMMANDS, Command, Refusal, parse
 
-
 def text(type_: str, data: Any = None, **more: Any) -> str:
     return json.dumps({"type": type_, "data": data} | more)
 
@@ -33,7 +32,7 @@ def test_start_training_gives_only_the_keys_that_came() -> None:
     assert only(frame) == Command("start_training", expected, "a")
 
 
-NEEDING = ("set_speed", "show_agent", "change_world", "look_back")
+NEEDING = ("set_speed", "show_agent", "change_world", "look_back", "unpin")
 """Commands that mean nothing without data."""
 
 

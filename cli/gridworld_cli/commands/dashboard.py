@@ -7,7 +7,15 @@ import click
 
 __all__ = ["dashboard"]
 
-PAGE = ("dash", "dash_extensions", "flask", "flask_sock", "pydantic", "simple_websocket")
+PAGE = (
+    "dash",
+    "dash_extensions",
+    "flask",
+    "flask_sock",
+    "markdown_it",
+    "pydantic",
+    "simple_websocket",
+)
 """What the extra brings that the server imports."""
 
 PATIENCE_S: Final = 5.0
@@ -56,6 +64,11 @@ PATIENCE_S: Final = 5.0
     help="Whose pages may show and use it, such as https://example.org. Several times.",
 )
 @click.option(
+    "--lessons",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of lessons of your own, NAME.md each, beside those that come with the page.",
+)
+@click.option(
     "--health",
     is_flag=True,
     help="Ask the dashboard that serves there whether it is well: exit code 0 or 1.",
@@ -68,6 +81,7 @@ def dashboard(
     no_token: bool,
     allow_hosts: tuple[str, ...],
     allow_origins: tuple[str, ...],
+    lessons: Path | None,
     health: bool,
 ) -> None:
     """Serve the dashboard until Ctrl-C.
@@ -94,7 +108,7 @@ def dashboard(
         )
     except (OSError, UnicodeError) as error:
         raise ServerError(f"host must be of this machine, got {host!r:.80}: {error}") from None
-    serve(host, port, data, access=access)
+    serve(host, port, data, access=access, lessons=lessons)
 
 
 def _ask_health(host: str, port: int) -> None:

@@ -23,7 +23,7 @@ class _SciPy:
     """SciPy's parts, each imported when it is first asked for: the library alone has none."""
 
     def __getattr__(self, name: str) -> Any:
-        require_extra()
+        require("intervals", "experiments", "scipy")
         found = import_module(f"scipy.{name}")
         setattr(self, name, found)
         return found

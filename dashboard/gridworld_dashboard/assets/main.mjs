@@ -22,10 +22,12 @@ import { Drawing } from "./lib/page/drawing.mjs";
 import { Follower } from "./lib/page/follower.mjs";
 import { furnish } from "./lib/page/furnish.mjs";
 import { isSilent, isTyping, isViewKey, letters } from "./lib/page/keys.mjs";
+import { later } from "./lib/page/later.mjs";
 import { Mode } from "./lib/page/mode.mjs";
 import { keepPanels, quietBubbles } from "./lib/page/panels.mjs";
 import { writeAround } from "./lib/says/around.mjs";
 import { Charts } from "./lib/says/charts.mjs";
+import { Pins } from "./lib/says/pins.mjs";
 import { Slot } from "./lib/says/slot.mjs";
 import { toast } from "./lib/says/toasts.mjs";
 import { Sharing } from "./lib/share/sharing.mjs";
@@ -104,7 +106,8 @@ const edit = async (/** @type {FileList | null} */ files = null) => {
 };
 const sharing = new Sharing(dash, { model, form, board, outbox, own, changed });
 const { address } = sharing;
-const around = { model, socket, form, starting, choices, sharing, slot };
+const pins = new Pins({ open: (href) => address.go(href), send });
+const around = { model, socket, form, starting, choices, sharing, slot, pins };
 const drawing = new Drawing({
   model,
   trail,
@@ -113,7 +116,23 @@ const drawing = new Drawing({
   charts,
   write: (palette) => writeAround(around, palette),
 });
-const actions = actionsOf({ board, showing, form, starting, agent, choices, address, slot, drawing, edit });
+const lessons = later(async () => {
+  const { Lessons } = await import("./lib/lesson/lessons.mjs");
+  return new Lessons({ open: (href) => address.go(href), resized: () => drawing.fit() });
+});
+const actions = actionsOf({
+  board,
+  showing,
+  form,
+  starting,
+  agent,
+  choices,
+  address,
+  slot,
+  drawing,
+  edit,
+  lessons,
+});
 const buttons = new Buttons(actions, send);
 dash.gridworld = callbacksOf({ socket, form, agent });
 const mode = new Mode({ dash, model, socket, buttons });
@@ -204,6 +223,7 @@ function settle() {
   addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", changed);
   address.begin();
+  if (memory.get("lessons")?.open != null) lessons().then((room) => room.show());
   socket.watch();
   if (model.frame) followFrame(model.frame, performance.now());
   for (const part of panels) void part.look();

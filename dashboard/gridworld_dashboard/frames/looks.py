@@ -6,7 +6,7 @@ Every piece is made once, for all viewers who see the same; what nobody wants is
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gridworld_dashboard.frames.cells import Window, cells_data, clip, is_small
 from gridworld_dashboard.frames.histories import history_data
@@ -31,6 +31,16 @@ class View:
     window: Window | None = None
 
 
+class Beside(Protocol):
+    """Something that a run is compared with."""
+
+    def say_the_same_as(self, other: Any) -> bool:
+        """Whether frames say the same of both."""
+
+    def data(self, learnt: Learnt) -> dict[str, Any]:
+        """What a frame says of it."""
+
+
 class Look:
     """What was learnt up to one moment, as pieces of frames.
 
@@ -38,13 +48,17 @@ class Look:
         number: Grows with every look.
         learnt: The copy.
         truth: What was known then of its world.
+        beside: What it is compared with.
     """
 
-    def __init__(self, number: int, learnt: Learnt, truth: Report) -> None:
+    def __init__(
+        self, number: int, learnt: Learnt, truth: Report, beside: Beside | None = None
+    ) -> None:
         self.number = number
         self.learnt = learnt
         self._optimal = truth.optimal if truth.mdp.world is learnt.world else None
         self._stage = truth.stage
+        self._beside = beside
         self._making = threading.Lock()
         self._common: str | None = None
         self._cells: dict[Window | None, str] = {}
@@ -61,6 +75,10 @@ class Look:
     def knows(self, truth: Report) -> bool:
         """Whether nothing more is known about the optimum."""
         return self._stage == truth.stage
+
+    def compares_with(self, beside: Beside) -> bool:
+        """Whether it is compared with just that."""
+        return self._beside is not None and beside.say_the_same_as(self._beside)
 
     def reduced(self, view: View) -> View:
         """What the view comes to in this world: equal ones get the same bytes."""
@@ -85,7 +103,7 @@ class Look:
             self._cells = {key: text for key, text in self._cells.items() if key in windows}
 
     def pieces(self, view: View) -> str:
-        """JSON of a reduced view, without braces: cells, overview, moment, goals, history."""
+        """JSON of a reduced view, without braces: cells, overview, moment, goals, history, pins."""
         cells = self._cells.get(view.window)
         overview = self._overviews.get(view.layer)
         common = self._common
@@ -102,6 +120,7 @@ class Look:
                     "learnt_at": moment_data(self.learnt),
                     "goals": goals_data(self.learnt),
                     "history": history_data(agents, bins),
+                    **(self._beside.data(self.learnt) if self._beside else {}),
                 }
             )
         if view.window not in self._cells:

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from gridworld.tables import LAYERS, Layer, parameter
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import When, aria, button
+from gridworld_dashboard.page.parts import When, about, aria, button
 
 __all__ = ["board"]
 
@@ -40,7 +40,15 @@ def _switches() -> Component:
             html.Details(
                 [
                     html.Summary(["More views", html.Span(id=ids.now(ids.MORE_VIEWS))]),
-                    html.Div([*further, html.Span(className="rule"), q_values], className="chips"),
+                    html.Div(
+                        [
+                            *further,
+                            html.Span(className="rule"),
+                            q_values,
+                            about("value", ids.MORE_VIEWS),
+                        ],
+                        className="chips",
+                    ),
                 ],
                 id=ids.MORE_VIEWS,
                 className="more-views",

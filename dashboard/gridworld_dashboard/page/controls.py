@@ -24,6 +24,8 @@ def controls() -> Component:
         [
             html.H2("Controls", className="unseen"),
             _commands(),
+            # furnished by the page (`assets/lib/lesson/lessons.mjs`) when lessons are opened
+            html.Section(id=ids.LESSON, className="lesson", hidden=True, **aria(label="Lessons")),
             _parameters(),
             _run(),
             html.Div(

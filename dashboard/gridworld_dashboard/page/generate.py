@@ -16,6 +16,7 @@ from gridworld.kernels.random import STREAM_VERSION
 from gridworld.parameter import Parameter
 from gridworld.store import link
 from gridworld.tables import LAYERS, LEARNING, PARAMETERS, PRESETS
+from gridworld.textbook.glossary import glossary_text
 from gridworld.textbook.methods import METHODS
 from gridworld.world import WORLD_KEYS
 from gridworld_dashboard.frames.worlds import DEFINED_CELLS
@@ -281,6 +282,7 @@ def _algorithm_section(cls: type[Algorithm]) -> str:
 DOCUMENTS: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "wire.md": {"parameters": _parameter_table, "layers": _layer_table},
     "algorithms.md": {"shared": _shared_table, "algorithms": _algorithm_sections},
+    "glossary.md": {"quantities": glossary_text},
 }
 """Name in `docs` to what is generated of it."""
 

@@ -30,6 +30,7 @@ NEXT_AGENT_BTN: Final = "next-agent-btn"
 COPY_LINK_BTN: Final = "copy-link-btn"
 COPY_COMMAND_BTN: Final = "copy-command-btn"
 KEYS_BTN: Final = "keys-btn"
+LESSONS_BTN: Final = "lessons-btn"
 LETTERS_BTN: Final = "letters-btn"
 KEYS_CLOSE_BTN: Final = "keys-close-btn"
 
@@ -123,6 +124,7 @@ REGRET: Final = "regret"
 AGREEMENT: Final = "agreement"
 OPTIMAL_SINCE: Final = "optimal-since"
 MIDDLE_BTN: Final = "middle-btn"
+PINS: Final = "pins"
 BAND: Final = "band"
 BAND_NOTE: Final = "band-note"
 LINK_NOTE: Final = "link-note"
@@ -132,6 +134,7 @@ LINK_OFFER: Final = "link-offer"
 HINT: Final = "hint"
 NOTIFICATION_CONTAINER: Final = "notification-container"
 KEYS_DIALOG: Final = "keys-dialog"
+LESSON: Final = "lesson"
 
 # Machinery
 WEBSOCKET: Final = "websocket"
@@ -228,6 +231,11 @@ def now(chart: str) -> str:
 def label(control: str) -> str:
     """Id of a name that changes with what it stands for."""
     return f"{control}-label"
+
+
+def about(place: str) -> str:
+    """Id of the *?* that says what stands in a place."""
+    return f"about-{place}"
 
 
 def world(name: str) -> str:

@@ -33,7 +33,7 @@ ICON: Final = (
 
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
 
-_ON_DEMAND: Final = ("edit", "keep", "lab", "trial")
+_ON_DEMAND: Final = ("edit", "keep", "lab", "lesson", "trial")
 """Rooms of the script that are fetched when somebody goes there."""
 
 # The browser would find a module's own imports only after the module itself, one level after the
@@ -138,6 +138,7 @@ def _header() -> Component:
                 ],
                 className="connection",
             ),
+            button(ids.LESSONS_BTN, "Lessons", "quiet", does="show_lessons", when="page"),
             button(ids.KEYS_BTN, "Shortcuts", "quiet", does="show_keys", key="?"),
             button(ids.SCHEME_TOGGLE, "Dark", "quiet", does="change_scheme"),
         ]

@@ -6,25 +6,26 @@ from dash import html
 from dash.development.base_component import Component
 
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import aria, button, later, panel
+from gridworld_dashboard.page.parts import about, aria, button, later, panel
 
 __all__ = ["middle"]
 
 _COUNTERS: Final = (
-    ("Episode", ids.EPISODE_COUNTER),
-    ("Step", ids.STEP_COUNTER),
-    ("Epsilon", ids.EPSILON_VALUE),
-    ("Return", ids.EPISODE_RETURN),
-    ("Steps/s", ids.STEPS_PER_SECOND),
-    ("Steps in all", ids.TOTAL_STEPS),
+    ("Episode", ids.EPISODE_COUNTER, "episode"),
+    ("Step", ids.STEP_COUNTER, "step"),
+    ("Epsilon", ids.EPSILON_VALUE, "epsilon"),
+    ("Return", ids.EPISODE_RETURN, "return"),
+    ("Steps/s", ids.STEPS_PER_SECOND, "steps-per-second"),
+    ("Steps in all", ids.TOTAL_STEPS, "steps-in-all"),
 )
+"""Name, element, and the quantity that is shown."""
 
 _TRUTH: Final = (
-    ("Optimum", ids.OPTIMUM),
-    ("Greedy policy", ids.AGENT_VALUE),
-    ("Regret", ids.REGRET),
-    ("Agreement", ids.AGREEMENT),
-    ("Optimal since", ids.OPTIMAL_SINCE),
+    ("Optimum", ids.OPTIMUM, "optimum"),
+    ("Greedy policy", ids.AGENT_VALUE, "greedy-policy"),
+    ("Regret", ids.REGRET, "regret"),
+    ("Agreement", ids.AGREEMENT, "agreement"),
+    ("Optimal since", ids.OPTIMAL_SINCE, "optimal-since"),
 )
 
 
@@ -61,11 +62,16 @@ def _status() -> Component:
     )
 
 
-def _readings(names: tuple[tuple[str, str], ...], kind: str) -> Component:
+def _readings(names: tuple[tuple[str, str, str], ...], kind: str) -> Component:
     return html.Dl(
         [
-            html.Div([html.Dt(name, id=ids.label(id_)), html.Dd("\N{EN DASH}", id=id_)])
-            for name, id_ in names
+            html.Div(
+                [
+                    html.Dt([html.Span(name, id=ids.label(id_)), about(key, id_)]),
+                    html.Dd("\N{EN DASH}", id=id_),
+                ]
+            )
+            for name, id_, key in names
         ],
         className=kind,
     )
@@ -133,13 +139,25 @@ def _offer(id_: str, text: str, *buttons: Component) -> Component:
 
 
 def _return_chart() -> Component:
+    pin = button(
+        ids.command("pin"),
+        "Pin",
+        "quiet small",
+        does="pin",
+        when="link",
+        title="Keeps the curves of this run beside those of the next ones",
+        label="Pin this run",
+    )
     return html.Figure(
         [
-            _caption(ids.RETURN_CHART, "Episode return"),
+            _caption(ids.RETURN_CHART, "Episode return", "return", pin),
             later(ids.RETURN_PLOT, html.Div(id=ids.RETURN_CHART), "plot"),
+            # furnished by the page (`assets/lib/says/pins.mjs`): what is pinned changes
+            html.Div(id=ids.PINS, className="pins", hidden=True),
             html.Div(
                 [
                     html.P(id=ids.BAND_NOTE),
+                    about("interval", ids.BAND_NOTE),
                     button(
                         ids.MIDDLE_BTN,
                         "Middle half",
@@ -149,6 +167,7 @@ def _return_chart() -> Component:
                         pressed="false",
                         title="The mean of the agents in the middle, between their quartiles",
                     ),
+                    about("iqm", ids.MIDDLE_BTN),
                 ],
                 id=ids.BAND,
                 className="band-note",
@@ -163,7 +182,10 @@ def _more_charts() -> Component:
     return panel(
         ids.CHARTS_PANEL,
         "Steps and epsilon",
-        [_chart(ids.LENGTH_CHART, "Steps per episode"), _chart(ids.EPSILON_CHART, "Epsilon")],
+        [
+            _chart(ids.LENGTH_CHART, "Steps per episode", "length"),
+            _chart(ids.EPSILON_CHART, "Epsilon", "epsilon"),
+        ],
     )
 
 
@@ -175,7 +197,7 @@ def _optimum() -> Component:
             html.P(id=ids.TRUTH_NOTE, className="sentence"),
             html.P(id=ids.TRUTH_LIVE, className="unseen", role="status"),
             _readings(_TRUTH, "counters small"),
-            _chart(ids.REGRET_CHART, "Regret"),
+            _chart(ids.REGRET_CHART, "Regret", "regret"),
         ],
     )
 
@@ -187,16 +209,24 @@ def _trials() -> Component:
 
 
 def _update() -> Component:
-    return panel(ids.UPDATE_PANEL, "Last update", [html.Div(id=ids.LAST_UPDATE)])
+    learnt_by = html.P(["Learnt by its TD error", about("td-error", ids.LAST_UPDATE)])
+    return panel(ids.UPDATE_PANEL, "Last update", [html.Div(id=ids.LAST_UPDATE), learnt_by])
 
 
-def _chart(id_: str, title: str) -> Component:
-    """A heading with the current values above a chart that the page draws once it shows."""
+def _chart(id_: str, title: str, key: str) -> Component:
+    """A heading with the current values above a chart that the page draws once it shows.
+
+    Args:
+        id_: The chart.
+        title: Of it.
+        key: The quantity that it shows.
+    """
     return html.Figure(
-        [_caption(id_, title), html.Div(html.Div(id=id_), className="plot")],
+        [_caption(id_, title, key), html.Div(html.Div(id=id_), className="plot")],
         className="chart small",
     )
 
 
-def _caption(id_: str, title: str) -> Component:
-    return html.Figcaption([html.H3(title), html.Span(id=ids.now(id_), className="now")])
+def _caption(id_: str, title: str, key: str, *more: Component) -> Component:
+    named = html.Div([html.H3(title), about(key, id_), *more], className="named")
+    return html.Figcaption([named, html.Span(id=ids.now(id_), className="now")])

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from gridworld.textbook.glossary import quantity
 from gridworld_dashboard.page import ids
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LATER",
     "WHEN",
     "When",
+    "about",
     "aria",
     "button",
     "data",
@@ -208,6 +210,26 @@ def button(
         **extra,
     )
     return html.Div([made, _bubble(id_, says)], className="told") if says else made
+
+
+def about(key: str, place: str) -> Component:
+    """The *?* beside a name: says what it is, in a sentence, and leads to more.
+
+    Args:
+        key: Of the quantity (`gridworld.textbook.glossary`).
+        place: The element that shows it.
+    """
+    found = quantity(key)
+    return button(
+        ids.about(place),
+        "?",
+        "about",
+        does="explain",
+        given={"at": ids.about(place), "key": key},
+        when="page",
+        title=found.says,
+        label=f"What is this: {found.title}",
+    )
 
 
 def _bubble(id_: str, says: str) -> Component:

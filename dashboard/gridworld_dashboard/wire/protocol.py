@@ -119,6 +119,11 @@ _Row = Annotated[
     BeforeValidator(_whole),
     Field(ge=0, lt=2**31, description="the number of an agent, from 0"),
 ]
+_PinNumber = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=1, lt=2**31, description="the number of a pinned run, from 1"),
+]
 _Place = Annotated[int, BeforeValidator(_whole), Field(gt=-(2**31), lt=2**31)]
 _Size = Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31)]
 _Window = Annotated[
@@ -233,6 +238,13 @@ class ShowAgent(TypedDict):
 
 
 @with_config(_CONFIG)
+class Unpin(TypedDict):
+    """Which pinned run."""
+
+    pin: _PinNumber
+
+
+@with_config(_CONFIG)
 class Nothing(TypedDict):
     """No keys."""
 
@@ -254,6 +266,8 @@ _DATA: Final[dict[str, Any]] = {
     "step": Nothing,
     "step_episode": Nothing,
     "show_agent": ShowAgent,
+    "pin": Nothing,
+    "unpin": Unpin,
     "set_view": SetView,
     "change_world": ChangeWorld,
     "check_world": CheckWorld,
@@ -488,6 +502,16 @@ def speed_set(speed: float | None) -> Message:
 def agent_shown(agent: int) -> Message:
     """The row of the agent that frames describe from now on."""
     return _message("agent_shown", agent=agent)
+
+
+def pinned(pin: int) -> Message:
+    """The present run is kept beside those that follow; by that number."""
+    return _message("pinned", pin=pin)
+
+
+def unpinned(pin: int) -> Message:
+    """That run is no longer kept."""
+    return _message("unpinned", pin=pin)
 
 
 def view_set(layer: str | None, window: Sequence[int] | None) -> Message:

@@ -219,7 +219,9 @@ class Publisher:
         """Whether a frame must not show this look."""
         if not look.shows(counters):
             return True
-        if look.is_at(counters) and look.knows(self._session.truth.report):
+        session = self._session
+        knows = look.knows(session.truth.report) and look.compares_with(session.pins.now())
+        if look.is_at(counters) and knows:
             return False
         if not counters["running"]:
             return True
@@ -243,7 +245,8 @@ class Publisher:
                 learnt = before.learnt  # only the optimum is new
             else:
                 learnt = self._session.observer.look()
-            look = Look(self._look_number, learnt, self._session.truth.report)
+            session = self._session
+            look = Look(self._look_number, learnt, session.truth.report, session.pins.now())
             views = self._hub.views
             look.prepare(views)
             end = self._clock()

@@ -1,6 +1,6 @@
 /** The saves: what there is, other names, notes, a bin, files that come and go. */
 
-import { attribute, element, make, write } from "../page/dom.mjs";
+import { attribute, button, element, make, write } from "../page/dom.mjs";
 import { plural } from "../page/format.mjs";
 
 /**
@@ -64,8 +64,8 @@ export class Saves {
     const label = make("label", { htmlFor: "save-name", textContent: "Name" });
     const row = make("div", { className: "row two" });
     row.append(
-      button("Save under this name", () => this.#save()),
-      button("Upload a file", () => this.picker?.click()),
+      button("Save under this name", () => this.#save(), { kind: "quiet" }),
+      button("Upload a file", () => this.picker?.click(), { kind: "quiet" }),
     );
     this.list = make("ul", { className: "saves-list" });
     element("saves").replaceChildren(label, this.field, row, this.picker, this.list);
@@ -105,7 +105,7 @@ export class Saves {
     );
     const tools = make("div", { className: "save-tools" });
     const tool = (/** @type {string} */ face, /** @type {() => void} */ does) =>
-      tools.append(button(face, does, `${face}: ${name}`));
+      tools.append(button(face, does, { name: `${face}: ${name}`, kind: "quiet" }));
     if (save.binned) {
       tool("Bring back", () => this.#arrange("restore_save", { name }));
     } else {
@@ -144,8 +144,8 @@ export class Saves {
     const tools = /** @type {HTMLElement} */ (item.querySelector(".save-tools"));
     tools.replaceChildren(
       field,
-      button("Done", () => this.#arrange(...command(field.value.trim()))),
-      button("Cancel", end),
+      button("Done", () => this.#arrange(...command(field.value.trim())), { kind: "quiet" }),
+      button("Cancel", end, { kind: "quiet" }),
     );
     field.focus();
     field.select();
@@ -192,15 +192,4 @@ export class Saves {
     if (world && !(await file.text()).includes('"q_table"')) this.draw(files);
     else this.#upload(files);
   }
-}
-
-/**
- * @param {string} face
- * @param {() => void} does
- * @param {string} [name] for those who listen
- */
-function button(face, does, name = face) {
-  const made = make("button", { type: "button", className: "quiet", textContent: face, ariaLabel: name });
-  made.addEventListener("click", does);
-  return made;
 }

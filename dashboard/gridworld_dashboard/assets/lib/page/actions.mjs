@@ -23,13 +23,15 @@ import { letters } from "./keys.mjs";
  * @property {import("../says/slot.mjs").Slot} slot
  * @property {import("./drawing.mjs").Drawing} drawing
  * @property {() => void} edit the world
+ * @property {() => Promise<import("../lesson/lessons.mjs").Lessons>} lessons fetched on demand
  */
 
 /**
  * @param {Hands} hands
  * @returns {Record<string, import("./buttons.mjs").Action>}
  */
-export function actionsOf({ board, showing, form, starting, agent, choices, address, slot, drawing, edit }) {
+export function actionsOf(hands) {
+  const { board, showing, form, starting, agent, choices, address, slot, drawing, edit, lessons } = hands;
   const keys = () => /** @type {HTMLDialogElement} */ (element("keys-dialog"));
   return {
     start: () => starting.start(),
@@ -69,6 +71,8 @@ export function actionsOf({ board, showing, form, starting, agent, choices, addr
     zoom_out: () => board.zoom(1 / STEP),
     zoom_fit: () => board.showAll(),
     follow: () => board.setFollow(!board.chase.on),
+    show_lessons: async () => (await lessons()).toggle(),
+    explain: async ({ at, key }) => (await import("../lesson/about.mjs")).explain(at, key),
     change_scheme: () => drawing.changeScheme(),
     toggle_letters: () => letters.set(!letters.on),
     show_keys: () => keys().showModal(),

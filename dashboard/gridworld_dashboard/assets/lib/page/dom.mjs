@@ -63,6 +63,17 @@ export function make(tag, properties = {}) {
   return Object.assign(document.createElement(tag), properties);
 }
 
+/**
+ * @param {string} face
+ * @param {() => void} does
+ * @param {{name?: string, kind?: string}} [more] for those who listen; class names
+ */
+export function button(face, does, { name = face, kind = "" } = {}) {
+  const made = make("button", { type: "button", className: kind, textContent: face, ariaLabel: name });
+  made.addEventListener("click", does);
+  return made;
+}
+
 /** Values that this browser remembers; private windows may refuse, which must not matter. */
 export const memory = {
   /**

@@ -16,13 +16,14 @@ import { writeTruth } from "./truth.mjs";
  * @property {import("../form/choices.mjs").Choices} choices
  * @property {import("../share/sharing.mjs").Sharing} sharing
  * @property {import("./slot.mjs").Slot} slot
+ * @property {import("./pins.mjs").Pins} pins
  */
 
 /**
  * @param {Page} page
  * @param {import("../page/palette.mjs").Palette} palette
  */
-export function writeAround({ model, socket, form, starting, choices, sharing, slot }, palette) {
+export function writeAround({ model, socket, form, starting, choices, sharing, slot, pins }, palette) {
   const { frame, world, truth, goals, history, untouched } = model;
   if (!frame || !world) return;
   readout.writeCounters(frame, socket.live, starting.slow);
@@ -32,6 +33,7 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
   const note = bandNote(history);
   write("band-note", note);
   attribute("band", "hidden", note ? null : "");
+  pins.write(model, socket.live);
   if (isOpen("link-panel")) sharing.writeNote();
   if (isOpen("world-panel")) choices.gallery?.draw(palette, devicePixelRatio);
   starting.write();

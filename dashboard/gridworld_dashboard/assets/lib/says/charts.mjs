@@ -61,7 +61,9 @@ export class Charts {
    * @param {Set<string>} [parts] of the model; all where it is left out
    */
   refresh(parts) {
-    for (const chart of CHARTS) if (!parts || parts.has(chart.part)) this.stale.add(chart);
+    for (const chart of CHARTS) {
+      if (!parts || parts.has(chart.part) || parts.has("pins")) this.stale.add(chart);
+    }
   }
 
   /** Let the next round wait for nothing. */

@@ -3,10 +3,12 @@
 import { epsilonCurve } from "../form/presets.mjs";
 import { brief, epsilon, grouped } from "../page/format.mjs";
 import { rgb } from "../page/palette.mjs";
+import { DASHES } from "./pins.mjs";
 import { binEnds, last, outline, thin } from "./series.mjs";
 
 /** @typedef {import("../wire/model.mjs").Model} Model */
 /** @typedef {import("../wire/model.mjs").History} History */
+/** @typedef {import("../wire/model.mjs").Pin} Pin */
 /** @typedef {import("../page/palette.mjs").Palette} Palette */
 
 /** A chart is some 350 pixels wide: more points cost time and show nothing. */
@@ -28,23 +30,30 @@ export const CHARTS = [
   {
     id: "return-chart",
     part: "history",
-    traces: ({ history: h }, palette) => (h ? runs(h, palette, h.returns, h.rollingReturn) : []),
+    traces: ({ history: h, pins }, palette) => [
+      ...pinned(pins, palette, (pin) => [pin.ends, half(pin.returns)]),
+      ...(h ? runs(h, palette, h.returns, h.rollingReturn) : []),
+    ],
     now: ({ history: h }) => readings(h, h?.returns, h?.rollingReturn),
   },
   {
     id: "length-chart",
     part: "history",
-    traces: ({ history: h }, palette) => (h ? runs(h, palette, h.lengths, h.rollingLength) : []),
+    traces: ({ history: h, pins }, palette) => [
+      ...pinned(pins, palette, (pin) => [pin.ends, half(pin.lengths)]),
+      ...(h ? runs(h, palette, h.lengths, h.rollingLength) : []),
+    ],
     now: ({ history: h }) => readings(h, h?.lengths, h?.rollingLength),
     fromZero: true,
   },
   {
     id: "epsilon-chart",
     part: "history",
-    traces: ({ history: h, frame }, palette) => {
-      if (!h || h.epsilon.length === 0) return [];
+    traces: ({ history: h, frame, pins }, palette) => {
+      const before = pinned(pins, palette, (pin) => [pin.ends, pin.epsilon]);
+      if (!h || h.epsilon.length === 0) return before;
       const [xs, ys] = epsilonPoints(h, frame ?? null);
-      return [line(xs, ys, palette.accent, 2, "epsilon")];
+      return [...before, line(xs, ys, palette.accent, 2, "epsilon")];
     },
     now: ({ history: h }) => [[many(h) ? "mean" : "now", epsilon(h && last(h.epsilon))]],
     fromZero: true,
@@ -52,12 +61,37 @@ export const CHARTS = [
   {
     id: "regret-chart",
     part: "regrets",
-    traces: ({ regrets: r }, palette) =>
-      r && r.regret.length > 0 ? [line(r.episodes, r.regret, palette.accent, 2, "regret")] : [],
+    traces: ({ regrets: r, pins }, palette) => [
+      ...pinned(pins, palette, ({ regrets }) => [regrets.episodes, regrets.regret]),
+      ...(r && r.regret.length > 0
+        ? [line(r.episodes, r.regret, palette.accent, 2, "regret")]
+        : []),
+    ],
     now: ({ truth }) => [["now", brief(truth?.regret)]],
     fromZero: true,
   },
 ];
+
+/**
+ * Runs that are pinned, grey, each with a dash of its own.
+ * @param {Pin[] | undefined} pins
+ * @param {Palette} palette
+ * @param {(pin: Pin) => [ArrayLike<number>, ArrayLike<number>]} points
+ * @returns {object[]}
+ */
+function pinned(pins, palette, points) {
+  return (pins ?? []).flatMap((pin, i) => {
+    const [xs, ys] = points(pin);
+    if (ys.length === 0) return [];
+    const made = line(xs, ys, palette.muted, 1.5, pin.name);
+    return [{ ...made, line: { color: palette.muted, width: 1.5, dash: DASHES[i] } }];
+  });
+}
+
+/** @param {{mean: Float32Array, middle: Float32Array}} lines of many agents */
+function half({ mean, middle: of }) {
+  return middle.on ? of : mean;
+}
 
 /**
  * Epsilon at the end of each bin. After long runs all of its fall is in the first one: while it is

@@ -78,7 +78,9 @@ export class Address {
    * @param {() => Settings | null} page.settings as they stand; null where no link can hold them
    * @param {() => boolean} page.fresh the server waits, and nothing was learnt
    * @param {() => boolean} page.idle the server waits
-   * @param {(settings: Settings, same: boolean) => void} page.take make them so; same: the run is
+   * @param {(settings: Settings, same: boolean) => Promise<boolean>} page.take make them so; same:
+   *   the run is here already
+   * @param {() => Promise<any>} page.again begin the run that is here from its beginning
    * @param {(code: string | null, settings: Settings | null, problem: string) => void} page.wrote
    * @param {(sentence: string) => void} page.fail
    * @param {() => void} page.changed the offer came or went
@@ -123,6 +125,26 @@ export class Address {
     this.reading = false;
     this.written = "";
     this.decide();
+  }
+
+  /**
+   * Do what a link on this page asks for, from its beginning: who presses it means that.
+   * @param {string} href
+   * @returns {Promise<boolean>} whether it is in force
+   */
+  async go(href) {
+    const present = this.page.settings();
+    try {
+      const asked = await decode(href);
+      const same = present !== null && sameRun(present, asked);
+      const taken = await this.page.take(asked, same);
+      if (taken && same && !this.page.fresh()) await this.page.again();
+      return taken;
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.page.fail(error.message);
+      return false;
+    }
   }
 
   /** Look at the link that came, if one did, and at what is here: call it with each frame. */

@@ -68,6 +68,7 @@ export class Sharing {
       fresh: () => page.model.frame?.running === false && page.model.untouched,
       idle: () => page.model.frame?.running === false,
       take: (asked, same) => this.#take(asked, same),
+      again: () => page.outbox.ask("reset"),
       wrote: (code, settings, problem) => this.#wrote(code, settings, problem),
       fail: (text) => toast({ kind: "error", text }),
       changed: page.changed,
@@ -112,16 +113,21 @@ export class Sharing {
    * Do what a link asks for.
    * @param {Settings} asked
    * @param {boolean} same the run is here already
+   * @returns {Promise<boolean>} it is in force
    */
   async #take({ view, ...parameters }, same) {
     const { model, form, board, outbox } = this.page;
     const numbers = /** @type {Record<string, any>} */ (parameters);
     const { layer, arrows, q_values, agent } = view;
     // A link that is refused changes nothing here: neither the fields nor the views.
-    if (!same && !(await this.#configure(numbers))) return this.address.keep();
+    if (!same && !(await this.#configure(numbers))) {
+      this.address.keep();
+      return false;
+    }
     board.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
     form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
     if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
+    return true;
   }
 
   /**
@@ -149,15 +155,28 @@ export class Sharing {
    * @returns {Promise<boolean>} the server has taken them
    */
   async #put(world, others) {
-    const { outbox } = this.page;
     const body = JSON.stringify(world);
     if (body.length >= MOST_MESSAGE) {
       const headers = { "Content-Type": "application/json" };
       const answer = await fetch("world", { method: "POST", headers, body });
       if (!answer.ok) toast({ kind: "error", text: (await answer.json()).message });
-      return answer.ok && (await outbox.ask("configure", others))?.type === "configured";
+      return answer.ok && (await this.#agree(others));
     }
-    return (await outbox.ask("configure", { world, ...others }))?.type === "configured";
+    return this.#agree({ world, ...others });
+  }
+
+  /**
+   * A link begins its run anew, also where the agents could go on with its numbers.
+   * @param {Record<string, any>} parameters
+   * @returns {Promise<boolean>} the server has taken them
+   */
+  async #agree(parameters) {
+    const { outbox, model } = this.page;
+    const learnt = !model.untouched;
+    const answer = await outbox.ask("configure", parameters);
+    if (answer?.type !== "configured") return false;
+    if (learnt && answer.data.fresh === false) await outbox.ask("reset");
+    return true;
   }
 
   /**

@@ -77,6 +77,32 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
 
 /** @typedef {{episodes: Float64Array, regret: Float64Array}} Regrets */
 
+/**
+ * @typedef {object} Pin a run that the present one is compared with
+ * @property {number} pin its number
+ * @property {string} name what differs from the present settings
+ * @property {number} agents
+ * @property {number} episodes
+ * @property {string | null} link that begins it anew; null: no link holds it
+ * @property {boolean} repeatable whether that gives the same run
+ * @property {Float64Array} ends the episodes that the points of its curves are of
+ * @property {{mean: Float32Array, middle: Float32Array}} returns rolling means of one agent; of
+ *   many their plain mean, and that of their middle half
+ * @property {{mean: Float32Array, middle: Float32Array}} lengths
+ * @property {Float32Array} epsilon
+ * @property {Regrets} regrets
+ */
+
+/**
+ * @typedef {object} Versus how the present run does against a pinned one
+ * @property {number} pin
+ * @property {number} agents that are compared
+ * @property {number} first episode
+ * @property {number} last episode
+ * @property {(number | null)[]} difference of the returns, and the ends of its interval
+ * @property {(number | null)[]} better how often its agents do better, and the interval
+ */
+
 /** @typedef {Record<string, any>} Frame `data` of `training_update` and `state` */
 
 /** The parts that come less often than the frame, and what is made of them. */
@@ -87,11 +113,9 @@ const PARTS = {
     /** @type {Overview} */ ({ ...o, data: decodeBytes(o.data) }),
   history: decodeHistory,
   truth: (/** @type {any} */ truth) => /** @type {Truth} */ (truth),
-  regrets: (/** @type {any} */ r) =>
-    /** @type {Regrets} */ ({
-      episodes: decodeDoubles(r.episodes),
-      regret: decodeDoubles(r.regret),
-    }),
+  regrets: decodeRegrets,
+  pins: (/** @type {any[]} */ pins) => pins.map(decodePin),
+  versus: (/** @type {any} */ versus) => /** @type {Versus[]} */ (versus),
   goals: (/** @type {any} */ goals) => /** @type {number} */ (goals),
 };
 
@@ -123,6 +147,10 @@ export class Model {
     this.regrets = null;
     /** Arrivals of the shown agent at goals. @type {number | null} */
     this.goals = null;
+    /** @type {Pin[]} */
+    this.pins = [];
+    /** @type {Versus[]} */
+    this.versus = [];
   }
 
   /** @type {Record<string, any>} parts as they came, to see whether they are new */
@@ -227,6 +255,33 @@ function decodeHistory(history) {
     epsilon: decodeFloats(history.epsilon),
     rollingReturn: decodeFloats(history.rolling_return),
     rollingLength: decodeFloats(history.rolling_length),
+  };
+}
+
+/**
+ * @param {any} regrets as they travel
+ * @returns {Regrets}
+ */
+function decodeRegrets({ episodes, regret }) {
+  return { episodes: decodeDoubles(episodes), regret: decodeDoubles(regret) };
+}
+
+/**
+ * @param {any} pin as it travels
+ * @returns {Pin}
+ */
+function decodePin({ ends, epsilon, return: returns, length, regrets, ...pin }) {
+  const both = (/** @type {any} */ { mean, middle }) => ({
+    mean: decodeFloats(mean),
+    middle: decodeFloats(middle),
+  });
+  return {
+    ...pin,
+    ends: decodeDoubles(ends),
+    epsilon: decodeFloats(epsilon),
+    returns: both(returns),
+    lengths: both(length),
+    regrets: decodeRegrets(regrets),
   };
 }
 

@@ -1,0 +1,1 @@
+"""Lessons: files of text and links, read, checked and handed to the page."""

@@ -1,0 +1,225 @@
+"""A lesson, the sentences about quantities, and pinned runs, in a real browser."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.tab import Tab, fill, in_force, state_of, train, unfold, wait
+from gridworld.store.link import read_link
+from gridworld_dashboard.lessons.reading import own_lessons
+from gridworld_dashboard.server import DashboardServer
+
+CLIFF = own_lessons()["2-cliff"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
+    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("data"))
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tab(served: DashboardServer, open_tab: Callable[[str], Tab]) -> Tab:
+    """A window of its own on the module's server, where nothing was learnt."""
+    made = open_tab(served.url)
+    made.page.click("#reset-btn")
+    return made
+
+
+def violations(page: Page) -> list[tuple[str, Any]]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
+
+
+def answers_of(page: Page, name: str) -> str:
+    with page.expect_download() as caught:
+        page.click(f"#lesson button[aria-label='Download the answers as {name}']")
+    return Path(caught.value.path()).read_text("utf-8-sig")
+
+
+def start(page: Page) -> None:
+    page.click("#start-btn")
+    expect(page.locator("#run-status")).to_have_text("Finished", timeout=60_000)
+
+
+def test_a_lesson_is_done_to_its_end_and_handed_in(tab: Tab, served: DashboardServer) -> None:
+    page, lesson = tab.page, tab.page.locator("#lesson")
+    page.click("#lessons-btn")
+    expect(lesson.locator("h2")).to_have_text("Lessons")
+    expect(lesson.locator("li")).to_have_count(len(own_lessons()))
+    lesson.get_by_role("button", name=CLIFF.title).click()
+    expect(lesson.locator("[aria-current]")).to_have_text("Predict")
+
+    lesson.get_by_role("button", name="Next").click()  # nothing was predicted
+    expect(lesson.locator(".ways [role=status]")).to_contain_text("Answer first")
+    expect(lesson.locator("[aria-current]")).to_have_text("Predict")
+    lesson.locator("input[type=radio]").nth(0).check()
+    lesson.get_by_role("button", name="Next").click()
+    expect(lesson.locator("[aria-current]")).to_have_text("Run")
+    lesson.get_by_role("button", name="Back").click()
+    expect(lesson.locator("input[type=radio]").nth(1)).to_be_disabled()  # it was predicted
+    lesson.get_by_role("button", name="Next").click()
+
+    for algorithm, link in zip(("q_learning", "sarsa"), ("Q-learning", "SARSA"), strict=True):
+        lesson.get_by_role("link", name=link).click()
+        wait(lambda algorithm=algorithm: in_force(served)["algorithm"] == algorithm)  # type: ignore[misc]
+        wait(lambda: state_of(served)["all_steps"] == 0)
+        start(page)
+        if algorithm == "q_learning":
+            page.click("#pin-btn")
+    versus = page.locator("#pins .versus")
+    expect(page.locator("#pins b")).to_have_text("Q-learning")
+    expect(versus).to_contain_text("P(better)")
+    expect(versus).to_contain_text("100 agents, episodes 401 to 500")
+
+    page.reload()  # what was answered, and where one was, is still there
+    expect(page.locator("#connection-status")).to_have_text("Connected", timeout=15_000)
+    expect(lesson.locator("[aria-current]")).to_have_text("Run")
+    expect(page.locator("#pins b")).to_have_text("Q-learning")
+    lesson.get_by_role("button", name="Next").click()
+    expect(lesson.locator(".predicted")).to_contain_text("What happened: SARSA.")
+    lesson.get_by_role("button", name="Done").click()
+    expect(lesson.locator(".ways [role=status]")).to_contain_text("Answer first")
+    lesson.locator("textarea").fill("It stays in the simulator, so Q-learning: =1+1")
+    lesson.get_by_role("button", name="Done").click()
+    expect(lesson.locator("li.done")).to_contain_text(CLIFF.title)
+
+    page.fill("#student", "Ada")
+    rows = json.loads(answers_of(page, "JSON"))["answers"]
+    assert [(row["student"], row["lesson"], row["step"], row["right"]) for row in rows] == [
+        ("Ada", CLIFF.title, "predict", "no"),
+        ("Ada", CLIFF.title, "explain", ""),
+    ]
+    assert rows[1]["answer"].endswith("=1+1")
+    assert rows[0]["finished"] > rows[0]["answered"]
+    table = list(csv.DictReader(answers_of(page, "CSV").splitlines()))
+    assert table == rows
+    assert "Ada" in answers_of(page, "Text")
+    lesson.get_by_role("button", name="Close the lessons").click()
+    expect(lesson).to_be_hidden()
+    page.locator("#pins .close").click()
+    expect(page.locator("#pins")).to_be_hidden()
+
+
+def test_the_run_of_a_lesson_begins_anew_on_what_was_learnt(
+    tab: Tab, served: DashboardServer
+) -> None:
+    """Agents could go on with the other numbers, which would be another run."""
+    page, lesson = tab.page, tab.page.locator("#lesson")
+    page.evaluate(
+        """localStorage.setItem("gridworld-bench.lessons", JSON.stringify(
+            {open: "1-epsilon", student: "", lessons: {"1-epsilon": {
+                step: 1, reached: 1, done: null, answers: {}}}}))"""
+    )
+    page.reload()
+    runs = lesson.locator("a.run")
+    expect(runs).to_have_count(3)
+    for i in (0, 1, 1):  # the last one is in force already, and begins anew as well
+        runs.nth(i).click()
+        asked = read_link(str(runs.nth(i).get_attribute("href")))
+        wait(lambda asked=asked: in_force(served)["epsilon"] == asked["epsilon"])  # type: ignore[misc]
+        wait(lambda: state_of(served)["all_steps"] == 0)
+        assert state_of(served)["repeatable"]
+        fill(page, "num-episodes", 3)
+        start(page)
+        wait(lambda: state_of(served)["total_episodes"] == 3)
+
+
+def test_a_quantity_is_explained_where_it_stands(tab: Tab) -> None:
+    page = tab.page
+    unfold(page, "optimum-panel")
+    page.click("#about-regret")
+    about = page.locator("#about")
+    expect(about).to_contain_text("What the greedy policy gives away")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(about).to_be_hidden()
+    expect(page.locator("#about-regret")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(about).to_be_visible()
+    box, window = about.bounding_box(), page.viewport_size
+    assert box is not None
+    assert window is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= window["width"]
+    with page.context.expect_page() as opened:
+        about.get_by_role("link").click()
+    glossary = opened.value
+    glossary.wait_for_load_state()
+    assert glossary.url.endswith("/glossary#regret")
+    expect(glossary.locator("section#regret h2")).to_be_in_viewport()
+    assert violations(glossary) == []
+    page.bring_to_front()
+    page.click("#about-return-chart")
+    expect(about).to_contain_text("added up without discount")
+
+
+def test_a_run_is_pinned_compared_opened_again_and_taken_away(
+    tab: Tab, served: DashboardServer
+) -> None:
+    page = tab.page
+    unfold(page, "agents-panel")
+    fill(page, "agents", 50)
+    fill(page, "learning-rate", 0.5)
+    train(page, 200)
+    page.click("#pin-btn")
+    pin = page.locator("#pins .pin")
+    expect(pin.locator("b")).to_have_text("Same settings, 200 episodes")
+    first = served._session.observer.look().q.tobytes()  # type: ignore[union-attr]
+    page.click("#reset-btn")
+    fill(page, "learning-rate", 0.02)
+    train(page, 200)
+    expect(pin.locator("b")).to_have_text("Learning rate 0.5")
+    expect(pin.locator(".versus")).to_contain_text("50 agents, episodes 101 to 200")
+    lines = "#return-chart path.js-line"
+    wait(lambda: page.locator(lines).count() == 2)
+    dashes = [path.get_attribute("style") or "" for path in page.locator(lines).all()]
+    assert sorted("stroke-dasharray" in style for style in dashes) == [False, True]
+    page.reload()
+    expect(pin.locator("b")).to_have_text("Learning rate 0.5", timeout=15_000)
+    pin.get_by_role("button", name="Open the pinned run").click()
+    wait(lambda: in_force(served)["learning_rate"] == 0.5)
+    wait(lambda: state_of(served)["all_steps"] == 0)
+    start(page)
+    wait(lambda: state_of(served)["agents_done"] == 50)
+    assert served._session.observer.look().q.tobytes() == first  # type: ignore[union-attr]
+    expect(pin.locator("b")).to_have_text("Same settings, 200 episodes")
+    pin.get_by_role("button", name="Unpin").click()
+    expect(page.locator("#pins")).to_be_hidden()
+    wait(lambda: page.locator(lines).count() == 1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_axe_finds_nothing_in_lessons_and_pins(
+    browser: Browser, served: DashboardServer, scheme: Any, size: tuple[int, int]
+) -> None:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+    )
+    page = context.new_page()
+    page.goto(served.url)
+    expect(page.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    page.click("#reset-btn")
+    train(page, 40)
+    page.click("#pin-btn")
+    expect(page.locator("#pins .pin").first).to_be_visible()
+    page.click("#lessons-btn")
+    expect(page.locator("#lesson li").first).to_be_visible()
+    assert violations(page) == []
+    page.locator("#lesson li button").first.click()
+    page.locator("#lesson input[type=radio]").first.check()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    while page.locator("#pins .close").count():
+        page.locator("#pins .close").first.click()
+        page.wait_for_timeout(100)
+    context.close()
