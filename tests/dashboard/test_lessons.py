@@ -155,6 +155,10 @@ WRONG = [
     (FRONT.replace("agents", "agnets") + BODY, "run a: its keys must be link alone"),
     (FRONT.replace("agents = 3", 'world = "mars"') + BODY, "run a: "),
     (FRONT.replace("agents = 3", 'link = "#run=abc"') + BODY, "run a: its keys must be link alone"),
+    (
+        FRONT.replace("agents = 3", 'world = "random-walk-5"') + BODY,
+        "run a: its world must be a grid that stays",
+    ),
     (FRONT + "\nHello.\n" + BODY, "its text must begin with ## Predict, got 'Hello.'"),
     (FRONT + BODY.replace("## Run", "## Explore"), "## Predict, ## Explore, ## Explain"),
     (FRONT + BODY.partition("## Explain")[0], "got ## Predict, ## Run"),

@@ -18,7 +18,7 @@ from gridworld.errors import FileError, GridworldError, shortened
 from gridworld.experiments.plans.spelling import NEVER
 from gridworld.store.link import DEFAULTS, read_link, write_link
 from gridworld.tables import PARAMETERS
-from gridworld_dashboard.lessons.text import Claim, Links, parse, render
+from gridworld_dashboard.lessons.text import Claim, Links, parse, render, shown
 
 __all__ = [
     "Lesson",
@@ -229,7 +229,7 @@ def _settings(name: str, table: object) -> dict[str, Any]:
         raise LessonError(f"run {name} must be a table [runs.{name}]")
     try:
         if set(table) == {"link"} and isinstance(table["link"], str):
-            return read_link(table["link"])
+            return shown(read_link(table["link"]))
         if unknown := sorted(set(table) - set(DEFAULTS)):
             known = ", ".join(key for key in DEFAULTS if key != "view")
             raise LessonError(
@@ -240,7 +240,7 @@ def _settings(name: str, table: object) -> dict[str, Any]:
             key: None if value == NEVER and key in nullable else value
             for key, value in table.items()
         }
-        return read_link(_link(given))
+        return shown(read_link(_link(given)))
     except GridworldError as error:
         raise LessonError(f"run {name}: {error}") from None
 

@@ -10,10 +10,11 @@ from markdown_it.token import Token
 
 from gridworld.errors import FileError, GridworldError
 from gridworld.experiments.measures import measure
-from gridworld.store.link import MARK, read_link
+from gridworld.store.link import CHANGE, MARK, link_world, read_link
 from gridworld.textbook.glossary import GLOSSARY
+from gridworld.world import GridWorld
 
-__all__ = ["OPTIMUM", "Claim", "Links", "parse", "render"]
+__all__ = ["OPTIMUM", "Claim", "Links", "parse", "render", "shown"]
 
 OPTIMUM: Final = "optimum"
 """What can be claimed beside the measures of experiments: the exact optimum of the run's world."""
@@ -95,7 +96,7 @@ class Links:
 
     def _settings(self, href: str) -> Mapping[str, Any]:
         try:
-            return read_link(href)
+            return shown(read_link(href))
         except GridworldError as error:
             raise FileError(f"a link to a run: {error}") from None
 
@@ -130,6 +131,17 @@ class Links:
         if share:
             return Claim(name, asked, text, round(value / 100, digits + 2), digits + 2)
         return Claim(name, asked, text, value, digits)
+
+
+def shown(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a run, if the page shows it.
+
+    Raises:
+        FileError: It does not.
+    """
+    if CHANGE in settings or not isinstance(link_world(settings), GridWorld):
+        raise FileError("its world must be a grid that stays as it is, got another one")
+    return settings
 
 
 def parse(text: str) -> list[Token]:
