@@ -134,6 +134,8 @@ class Pins:
         self._observer, self._truth = observer, truth
         self._pins: tuple[Pin, ...] = ()
         self._number = 0
+        self.commands: Final = {"pin": self.pin, "unpin": self.unpin}
+        """By type of command: what does it."""
 
     def now(self) -> Baselines:
         """The pinned runs beside the present one. Any thread may ask."""

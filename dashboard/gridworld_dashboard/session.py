@@ -96,8 +96,7 @@ class Session:
             "step_episode": partial(self._halt_and, "step_episode", self._trainer.step_episode),
             "show_agent": self._show_agent,
             "change_world": self._change_world,
-            "pin": self.pins.pin,
-            "unpin": self.pins.unpin,
+            **self.pins.commands,
         }
         self.truth.start()
         self._desk = Desk(self.observer, lambda: self.truth.report)
