@@ -17,6 +17,7 @@ COMMANDS = (
     "solve",
     "evaluate",
     "experiment",
+    "lessons",
     "reproduce",
     "bench",
     "compare",
