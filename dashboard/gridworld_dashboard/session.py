@@ -80,11 +80,10 @@ class Session:
             self._trainer, scene, self._store.autosave_offer(), lambda: self._undo.offer
         )
         self._force = InForce(self._trainer, self.observer, self._undo)
+        seen = self.observer
         # whom to tell is known later
-        self.truth = GroundTruth(
-            self.observer.question, self.observer.tables, lambda: self._changed()
-        )
-        self.pins = Pins(self.observer, self.truth)
+        self.truth = GroundTruth(seen.question, seen.tables, lambda: self._changed())
+        self.pins = Pins(seen, self.truth)
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
             "configure": self._configure,

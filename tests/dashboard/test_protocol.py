@@ -11,6 +11,7 @@ from gridworld.algorithms import ALGORITHMS
 from gridworld_dashboard.wire import protocol
 from gridworld_dashboard.wire.protocol import COMMANDS, MAX_COMMANDS, Command, Refusal, parse
 
+
 def text(type_: str, data: Any = None, **more: Any) -> str:
     return json.dumps({"type": type_, "data": data} | more)
 
