@@ -435,6 +435,15 @@ def have_budget(agents: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     return active
 
 
+def needed_memory(
+    agents: int, extent: Extent, algorithm: Algorithm, bins: int | None = None
+) -> int:
+    """Bytes of a batch: tables, what agents carry, records and histories (see `check_memory`)."""
+    carried = sum(memory_sizes(algorithm.memory(extent)))
+    numbers = extent.n_states * extent.n_actions * algorithm.tables + carried
+    return agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents, bins)
+
+
 def check_memory(
     agents: int, extent: Extent, algorithm: Algorithm, bins: int | None = None
 ) -> None:
@@ -451,9 +460,8 @@ def check_memory(
         MemoryLimitError: With the agents' records and histories they need more than nine tenths of
             what this process may still take.
     """
-    carried = sum(memory_sizes(algorithm.memory(extent)))
-    numbers = extent.n_states * extent.n_actions * algorithm.tables + carried
-    need = agents * (4 * numbers + AGENT.itemsize + 8) + history_bytes(agents, bins)
+    need = needed_memory(agents, extent, algorithm, bins)
+    carried = any(memory_sizes(algorithm.memory(extent)))
     what = f"the Q-tables and what {algorithm.title} carries" if carried else "the Q-tables"
     require_memory(what, f"{agents:,} agents x {extent.n_states:,} states", need)
 

@@ -57,11 +57,15 @@ class Access:
         hosts: Names and addresses in lower case by which it may be called.
         origins: Of others whose pages may use it, as browsers write them.
         token: Of who steers; None: everybody may.
+        frames: Origins of others whose pages may show it in a frame, and nothing else.
+        watching: Whether everybody may watch without a token.
     """
 
     hosts: frozenset[str]
     origins: frozenset[str] = frozenset()
     token: str | None = None
+    frames: frozenset[str] = frozenset()
+    watching: bool = False
 
     @classmethod
     def of(
@@ -72,6 +76,8 @@ class Access:
         open_to_all: bool = False,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
+        embed_from: Iterable[str] = (),
+        present: bool = False,
     ) -> "Access":
         """The rules for a server that listens on a host.
 
@@ -82,13 +88,19 @@ class Access:
             open_to_all: Without a token in any case.
             allow_hosts: Further names, such as that of a proxy.
             allow_origins: Further pages, such as `https://example.org`.
+            embed_from: Pages that may show it in a frame.
+            present: Everybody may watch; only who has the token, which is made where none is
+                given, steers.
 
         Raises:
             InvalidValueError: One of them cannot be.
         """
         if open_to_all and token is not None:
             raise InvalidValueError("a token must be left out where none is wanted, got one")
-        if token == AUTO or (token is None and not open_to_all and not is_loopback(host)):
+        if open_to_all and present:
+            raise InvalidValueError("a presenter must have a token, got that none is wanted")
+        guarded = present or not (open_to_all or is_loopback(host))
+        if token == AUTO or (token is None and guarded):
             token = secrets.token_urlsafe(32)
         if token is not None and not TOKEN.fullmatch(token):
             raise InvalidValueError(
@@ -97,7 +109,15 @@ class Access:
         names = LOCAL | {host.lower()} | set(map(_checked_host, allow_hosts))
         if not is_loopback(host):
             names |= set(_addresses(host))
-        return cls(names, frozenset(map(_checked_origin, allow_origins)), token)
+        origins, frames = (
+            frozenset(map(_checked_origin, given)) for given in (allow_origins, embed_from)
+        )
+        return cls(names, origins, token, frames, present)
+
+    @property
+    def ancestors(self) -> str:
+        """Who may show a page of this server in a frame, as a policy says it."""
+        return " ".join(["frame-ancestors 'self'", *sorted(self.origins | self.frames)])
 
     @property
     def viewer_token(self) -> str | None:
@@ -108,12 +128,18 @@ class Access:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def role_of(self, *tokens: str | None) -> Role | None:
+        """What who comes with these tokens may do; None: nothing without one that is known."""
+        if self.token is None:
+            return "presenter"
+        return self.known_role(*tokens) or ("viewer" if self.watching else None)
+
+    def known_role(self, *tokens: str | None) -> Role | None:
         """What the first token that is known allows; None: none is.
 
         The comparison takes as long whatever is given, and wherever that is wrong.
         """
         if self.token is None:
-            return "presenter"
+            return None
         for given in tokens:
             if given is not None:
                 steers = _same(given, self.token)
@@ -145,7 +171,7 @@ class Access:
         site = headers.get("Sec-Fetch-Site", "none").strip().lower()
         if site in ("none", "same-origin"):
             return True
-        kinds = {"document"} | ({"iframe", "frame"} if self.origins else set())
+        kinds = {"document"} | ({"iframe", "frame"} if self.origins | self.frames else set())
         return (
             method in ("GET", "HEAD")
             and headers.get("Sec-Fetch-Mode", "").strip().lower() == "navigate"

@@ -1,6 +1,6 @@
 """The Dash app: the page, the WebSocket and the way in for large worlds, wired."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dash import Dash
@@ -9,6 +9,8 @@ from flask_sock import Sock
 
 from gridworld.errors import FileError, GridworldError, TrainerBusyError
 from gridworld_dashboard.access import Access
+from gridworld_dashboard.classroom.door import Door, NoSessionError
+from gridworld_dashboard.classroom.sessions import Sessions
 from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
 from gridworld_dashboard.lessons.reading import Lesson, own_lessons
@@ -19,7 +21,7 @@ from gridworld_dashboard.saves import sentence
 from gridworld_dashboard.session import Session
 from gridworld_dashboard.shelf import MAX_UPLOAD_BYTES, NAME
 from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES, MAX_WORLD_BYTES
-from gridworld_dashboard.wire.stream import Stream
+from gridworld_dashboard.wire.stream import turn_away
 from gridworld_dashboard.wire.transport import Gate, Wake
 
 __all__ = ["SAVES_PATH", "WEBSOCKET_PATH", "WORLD_PATH", "create_app"]
@@ -45,11 +47,13 @@ PATIENCE_BYTES: Final = 256 * 1024 * 1024
 PING_INTERVAL_S: Final = 25
 
 
-def create_app(stream: Stream, access: Access, lessons: Mapping[str, Lesson] | None = None) -> Dash:
+def create_app(
+    sessions: Sessions, access: Access, lessons: Mapping[str, Lesson] | None = None
+) -> Dash:
     """The app that a WSGI server serves (`.server`), for one process and many threads.
 
     Args:
-        stream: Handles each WebSocket.
+        sessions: What there is to watch and to steer.
         access: Who may come in.
         lessons: By name; None: those that come with the page.
     """
@@ -69,8 +73,15 @@ def create_app(stream: Stream, access: Access, lessons: Mapping[str, Lesson] | N
     callbacks.register(app, layout.whole())
     flask = app.server
 
-    guard(flask, access, lambda: stream.hub.full)
+    door = Door(sessions)
+
+    def may_steer() -> bool:
+        """Whether the present request may change its session: one's own may everybody."""
+        return sessions.own is not None or role_of_request() == "presenter"
+
+    guard(flask, access, door.refusal)
     flask.after_request(Packing())
+    flask.after_request(door.give_cookie)
     flask.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_INTERVAL_S,
         "max_message_size": MAX_FRAME_BYTES,
@@ -78,29 +89,44 @@ def create_app(stream: Stream, access: Access, lessons: Mapping[str, Lesson] | N
     }
 
     def watch(ws: Any) -> None:
-        stream.handle(ws, steers=role_of_request() == "presenter")
+        try:
+            with door.session() as stream:
+                told = door.told()
+                role = role_of_request() if access.token is not None else None
+                you = {"role": role, "session": told} if role or told else None
+                stream.handle(ws, steers=may_steer(), you=you)
+        except (GridworldError, OSError) as error:  # no session could be opened
+            turn_away(ws, str(error))
+
+    def of_session(answer: Callable[..., Any], **given: Any) -> Any:
+        """What a session answers to a request of HTTP."""
+        try:
+            with door.session() as stream:
+                return answer(stream.session, **given)
+        except NoSessionError as error:
+            return {"message": str(error)}, error.status
 
     Sock(flask).route(WEBSOCKET_PATH)(watch)
-    flask.post(WORLD_PATH, endpoint="world")(lambda: _take_world(stream.session))
-    flask.post(SAVES_PATH, endpoint="take_save")(lambda: _take_save(stream.session))
+    flask.post(WORLD_PATH, endpoint="world")(lambda: of_session(_take_world, steers=may_steer()))
+    flask.post(SAVES_PATH, endpoint="take_save")(lambda: of_session(_take_save, steers=may_steer()))
     flask.get(f"{SAVES_PATH}/<name>", endpoint="give_save")(
-        lambda name: _give_save(stream.session, name)
+        lambda name: of_session(_give_save, name=name)
     )
     told = {"lessons": [each.data() for each in (lessons or own_lessons()).values()]}
     flask.get(LESSONS_PATH, endpoint="lessons")(lambda: told)
     glossary = glossary_page()
     flask.get(GLOSSARY_PATH, endpoint="glossary")(lambda: Response(glossary, mimetype="text/html"))
-    flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(stream.session))
+    flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(sessions))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app
 
 
-def _health(session: Session) -> tuple[dict[str, Any], int]:
+def _health(sessions: Sessions) -> tuple[dict[str, Any], int]:
     """Whether commands are answered and training can go on."""
-    return ({"status": "ok"}, 200) if session.is_well() else ({"status": "ended"}, 503)
+    return ({"status": "ok"}, 200) if sessions.is_well() else ({"status": "ended"}, 503)
 
 
-def _take_world(session: Session) -> tuple[dict[str, Any], int]:
+def _take_world(session: Session, *, steers: bool) -> tuple[dict[str, Any], int]:
     """Put the world of the present request in force, or say what is wrong with it.
 
     `?how=change_world` and `?how=check_world` do what those commands do.
@@ -108,12 +134,12 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
     how = request.args.get("how", "configure")
     if how not in WAYS:
         return {"message": f"how must be one of {', '.join(WAYS)}, got {how!r:.80}"}, 400
-    if role_of_request() != "presenter":
+    if not steers:
         return {"message": "a world must come from who steers, got one from a viewer"}, 403
     if request.mimetype != "application/json":
         got = request.mimetype or "none"
         return {"message": f"the type of a world must be application/json, got {got}"[:200]}, 415
-    body = _body("a world", MAX_WORLD_BYTES)
+    body = _body("a world", _least(MAX_WORLD_BYTES, session.terms.allowance.text))
     if not isinstance(body, bytes):
         return body
     try:
@@ -127,6 +153,10 @@ def _take_world(session: Session) -> tuple[dict[str, Any], int]:
         return {"message": str(error) or "the world must fit into the free memory"}, 400
     world = session.observer.world
     return {"fresh": fresh, "world": world.name, "width": world.width, "height": world.height}, 200
+
+
+def _least(usual: int, allowed: int | None) -> int:
+    return usual if allowed is None else min(usual, allowed)
 
 
 def _body(what: str, most: int) -> bytes | tuple[dict[str, Any], int]:
@@ -144,15 +174,15 @@ def _body(what: str, most: int) -> bytes | tuple[dict[str, Any], int]:
     return body if len(body) <= most else ({"message": f"{words}, got more"}, 413)
 
 
-def _take_save(session: Session) -> tuple[dict[str, Any], int]:
+def _take_save(session: Session, *, steers: bool) -> tuple[dict[str, Any], int]:
     """Put the file that the present request brings among the saves."""
-    if role_of_request() != "presenter":
+    if not steers:
         return {"message": "a save must come from who steers, got one from a viewer"}, 403
     if request.mimetype != "application/octet-stream":
         got = request.mimetype or "none"
         words = f"the type of a save must be application/octet-stream, got {got}"
         return {"message": words[:200]}, 415
-    body = _body("a save", MAX_UPLOAD_BYTES)
+    body = _body("a save", _least(MAX_UPLOAD_BYTES, session.terms.allowance.run))
     if not isinstance(body, bytes):
         return body
     try:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from gridworld.errors import shortened
 from gridworld_dashboard.access import Access, Refusal, Role
+from gridworld_dashboard.classroom.door import cookie_name, cookie_rules
 from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES
 
 __all__ = ["HEALTH_PATH", "WEBSOCKET_PATH", "guard", "role_of_request"]
@@ -49,21 +50,20 @@ ENTRANCE: Final = (
 _log = logging.getLogger(__name__)
 
 
-def guard(flask: Flask, access: Access, full: Callable[[], bool]) -> None:
+def guard(flask: Flask, access: Access, closed: Callable[[], Refusal | None]) -> None:
     """Let every request be asked for its right before any route sees it.
 
     Args:
         flask: The server of the page.
         access: The rules.
-        full: Says whether there is room for no further viewer.
+        closed: Says why a viewer finds no session to watch; None: it does.
     """
     script = base64.b64encode(hashlib.sha256(ENTER.encode()).digest()).decode()
-    frames = " ".join(["frame-ancestors 'self'", *sorted(access.origins)])
 
     def before() -> Response | None:
         refusal = _refusal(access)
         if refusal is None and request.path == WEBSOCKET_PATH:
-            refusal = _handshake_refusal(full())
+            refusal = closed() or _handshake_refusal()
         if refusal is not None:
             return _told(refusal)
         request.max_content_length = MAX_FRAME_BYTES
@@ -73,7 +73,7 @@ def guard(flask: Flask, access: Access, full: Callable[[], bool]) -> None:
 
     def after(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Content-Security-Policy", frames)
+        response.headers.setdefault("Content-Security-Policy", access.ancestors)
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
@@ -115,7 +115,7 @@ def _refusal(access: Access) -> Refusal | None:
         return Refusal(400, "a body must have one length, got Content-Length and chunks")
     if request.path == HEALTH_PATH:
         return None
-    role = access.role_of(_token_of_link(), _bearer(), request.cookies.get(_cookie_name()))
+    role = access.role_of(_token_of_link(), _bearer(), request.cookies.get(cookie_name(TOKEN_KEY)))
     if role is None:
         return Refusal(
             401, "a token must come with a request: open the link that the server's terminal shows"
@@ -127,7 +127,7 @@ def _refusal(access: Access) -> Refusal | None:
     return None
 
 
-def _handshake_refusal(full: bool) -> Refusal | None:
+def _handshake_refusal() -> Refusal | None:
     """What is wrong with the request for a WebSocket (RFC 6455, section 4.2.1)."""
     headers = request.headers
     if headers.get("Upgrade", "").strip().lower() != "websocket":
@@ -144,8 +144,6 @@ def _handshake_refusal(full: bool) -> Refusal | None:
         key = b""
     if len(key) != 16:
         return Refusal(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-    if full:
-        return Refusal(503, "there must be room for another viewer, got as many as there may be")
     return None
 
 
@@ -165,14 +163,11 @@ def _entrance(access: Access, script: str) -> Response:
     response = Response(ENTRANCE, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'sha256-{script}'; frame-ancestors 'self'"
+        f"default-src 'none'; script-src 'sha256-{script}'; {access.ancestors}"
     )
     token = _token_of_link()
-    if token is not None and access.role_of(token) is not None and access.token is not None:
-        secure = request.is_secure
-        response.set_cookie(
-            _cookie_name(), token, httponly=True, samesite="Strict", secure=secure, path="/"
-        )
+    if token is not None and access.known_role(token) is not None:
+        response.set_cookie(cookie_name(TOKEN_KEY), token, **cookie_rules())
     return response
 
 
@@ -183,8 +178,3 @@ def _token_of_link() -> str | None:
 def _bearer() -> str | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
-
-
-def _cookie_name() -> str:
-    """Browsers give cookies to all ports of a host; servers beside each other must not mix."""
-    return f"gridworld_{TOKEN_KEY}_{request.environ.get('SERVER_PORT', '')}"

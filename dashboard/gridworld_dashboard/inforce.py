@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from gridworld.algorithms.base import Extent
-from gridworld.batch import Batch, check_alike, check_ends, check_memory
+from gridworld.batch import Batch, check_alike, check_ends, check_memory, needed_memory
 from gridworld.errors import TrainerBusyError, WorldError
 from gridworld.kernels.actions import N_ACTIONS
 from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
+from gridworld_dashboard.classroom.allowance import Allowance
 from gridworld_dashboard.frames.histories import chart_bins
 from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.scene import Plan, Scene, brought, is_plain, plan
@@ -26,10 +27,14 @@ class InForce:
         trainer: Trains with them.
         observer: Has the scene, which says them.
         undo: Keeps the run that a fresh one replaces.
+        allowance: What the session may take.
     """
 
-    def __init__(self, trainer: Trainer, observer: Observer, undo: Undo) -> None:
+    def __init__(
+        self, trainer: Trainer, observer: Observer, undo: Undo, allowance: Allowance
+    ) -> None:
         self._trainer, self._observer, self._undo = trainer, observer, undo
+        self._allowance = allowance
 
     def check_idle(self, before: str = "a change") -> None:
         """Refuse what needs a training that is stopped.
@@ -97,6 +102,8 @@ class InForce:
         bins = chart_bins(parameters.agents)
         # before the world is compiled, which may take a moment
         extent = Extent(planned.world.n_states, N_ACTIONS, planned.world.max_steps or 0)
+        self._allowance.check_world(planned.world.n_states)
+        self._allowance.check_run(needed_memory(parameters.agents, extent, algorithm, bins))
         check_memory(parameters.agents, extent, algorithm, bins)
         mdp = scene.mdp if planned.world is scene.world else compile_world(planned.world)
         if to_an_end:
@@ -175,7 +182,12 @@ class InForce:
         )
 
     def load(self, loaded: Loaded) -> None:
-        """Go on from what a file holds."""
+        """Go on from what a file holds.
+
+        Raises:
+            GridworldError: The session may not take so much.
+        """
+        self._allowance.check_batch(loaded.batch)
         observer = self._observer
         self._undo.replace("load", loaded.batch, observer.scene, finished=observer.finished)
         observer.finished = False

@@ -1,12 +1,15 @@
 """The values in force: what the next start, or the one under way, goes by."""
 
-from dataclasses import dataclass, make_dataclass
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, make_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gridworld.algorithms import ALGORITHMS, Algorithm, algorithm_of
+from gridworld.errors import GridworldError
 from gridworld.tables import DEFAULTS, LEARNING, of, parameter
 
-__all__ = ["Parameters", "learning_of", "told"]
+__all__ = ["Parameters", "kept", "learning_of", "told"]
 
 _ON_THE_WAY: Final = tuple(each.key for each in LEARNING if each.effect != "afresh")
 """Parameters of the algorithms that may change while agents go on."""
@@ -110,6 +113,22 @@ class Parameters(_Learning):
 
     def _differs(self, other: "Parameters", key: str) -> bool:
         return bool(getattr(self, key) != getattr(other, key))
+
+
+def kept(found: Parameters, algorithm: Algorithm, told: Mapping[str, Any]) -> Parameters:
+    """What was in force when a run was saved, of which its batch knows a part.
+
+    Args:
+        found: What the batch says, and the usual values for the rest.
+        algorithm: Of the batch.
+        told: What was saved beside it; a value that cannot be is left out.
+    """
+    own = set(learning_of(algorithm)) - {"epsilon", "temperature"}  # of these, the ones last given
+    checked = {}
+    for key in (*_OF_LEARNING - own, "num_episodes", "num_steps", "speed"):
+        with contextlib.suppress(KeyError, GridworldError):
+            checked[key] = parameter(key).check(told[key])
+    return replace(found, **checked)
 
 
 def learning_of(algorithm: Algorithm) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Final
 
-from gridworld.errors import FileError, GridworldError
+from gridworld.errors import FileError, GridworldError, InvalidValueError
 from gridworld.store.files import lock
 from gridworld_dashboard.access import ANY, Access, Role, check_request, is_loopback
 from gridworld_dashboard.app import create_app
+from gridworld_dashboard.classroom.sessions import FOLDER_OF_ALL, Own, Sessions
 from gridworld_dashboard.lab.lab import Lab
 from gridworld_dashboard.lab.routes import add_routes
 from gridworld_dashboard.lessons.reading import own_lessons, read_lessons
@@ -47,7 +48,7 @@ class ServerError(GridworldError):
 
 
 class DashboardServer:
-    """A port, a session and its viewers. `start` and `close`; `serve` does both.
+    """A port, sessions and their viewers. `start` and `close`; `serve` does both.
 
     The port is taken at once, so that a busy one is told before any kernel is compiled; nobody
     can connect before `start`.
@@ -60,8 +61,10 @@ class DashboardServer:
             made where others can reach it.
         lessons: A folder of lessons beside those that come with the page, in whose place they are
             taken where the names are the same; None: no others.
+        own: The bounds of sessions, of which each browser has one; None: all share one.
 
     Raises:
+        InvalidValueError: Everybody is to watch one session, and to have one.
         LessonError: A lesson is not as it must be.
         ServerError: The port is in use, the host is not this machine's, the folder cannot be
             written, or another dashboard serves it.
@@ -75,7 +78,12 @@ class DashboardServer:
         *,
         access: Access | None = None,
         lessons: Path | None = None,
+        own: Own | None = None,
     ) -> None:
+        if own is not None and access is not None and access.watching:
+            raise InvalidValueError(
+                "--present must be without --own, where everybody steers a session of their own"
+            )
         self._lessons = own_lessons() | (read_lessons(lessons) if lessons is not None else {})
         _check_folder(folder)
         self._held = contextlib.ExitStack()
@@ -93,10 +101,10 @@ class DashboardServer:
             self._held.close()
             raise
         self.host = host
+        self.own = own
         self.port = int(self._socket.getsockname()[1])
         self._folder = folder
-        self._session: Session | None = None
-        self._stream: Stream | None = None
+        self._sessions: Sessions | None = None
         self._lab = Lab(folder)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
@@ -110,23 +118,43 @@ class DashboardServer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
+    def address(self) -> str:
+        """Where browsers on other machines find the page, where any can."""
+        host = self.host
+        if host in ANY:
+            host = _outer_address() or "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    @property
     def links(self) -> dict[Role, str] | None:
         """What others open to steer and to watch; None: no token is needed."""
         if self.access.token is None or self.access.viewer_token is None:
             return None
-        host = self.host
-        if host in ANY:
-            host = _outer_address() or "127.0.0.1"
-        at = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/?token="
-        return {"presenter": at + self.access.token, "viewer": at + self.access.viewer_token}
+        at = self.address
+        watch = at if self.access.watching else f"{at}?token={self.access.viewer_token}"
+        return {"presenter": f"{at}?token={self.access.token}", "viewer": watch}
+
+    @property
+    def _stream(self) -> Stream | None:
+        """Of the session that all share; None: there is none."""
+        return None if self._sessions is None else self._sessions.shared
+
+    @property
+    def _session(self) -> Session | None:
+        stream = self._stream
+        return None if stream is None else stream.session
+
+    @property
+    def invitation(self) -> str:
+        """What those open who are to watch, or to have a session of their own."""
+        return self.address if self.links is None else self.links["viewer"]
 
     def start(self) -> None:
         """Compile the kernels where that has not been done yet, then open the port."""
         warm_up()
-        self._session = Session(self._folder)
-        self._stream = Stream(self._session)
-        self._stream.hub.room = room = room_for_viewers()
-        app = create_app(self._stream, self.access, self._lessons)
+        self._sessions = Sessions(self._folder, self.own)
+        self._sessions.most_viewers = room = room_for_viewers()
+        app = create_app(self._sessions, self.access, self._lessons)
         add_routes(app.server, self._lab)
         self._socket.listen(BACKLOG)
         self._server = HttpServer(self.host, self.port, app.server, self._socket, room + REQUESTS)
@@ -135,20 +163,22 @@ class DashboardServer:
         )
         self._thread.start()
 
-    def close(self) -> Path | None:
+    def close(self) -> list[Path]:
         """Stop, autosave, say goodbye to viewers; idempotent.
 
         Returns:
-            The autosave, or None where nothing was learnt.
+            The autosaves; none where nothing was learnt.
 
         Raises:
-            OSError: The autosave cannot be written; all else is closed.
+            OSError: An autosave cannot be written; all else is closed.
         """
-        if self._stream is not None:
-            self._stream.publisher.close()
+        if self._sessions is None:
+            self._close_server()
+            return []
+        self._sessions.end_frames()
         try:
             # first, since everything else may take a moment that an impatient user does not give
-            return self._session.close() if self._session is not None else None
+            return self._sessions.save()
         finally:
             self._close_server()
 
@@ -158,8 +188,8 @@ class DashboardServer:
             self._thread.join()
             self._server.server_close()
             self._server = None
-        if self._stream is not None:
-            self._stream.close()
+        if self._sessions is not None:
+            self._sessions.say_goodbye()
         self._lab.close()
         self._held.close()
 
@@ -178,6 +208,7 @@ def serve(
     compile_ahead: bool = True,
     access: Access | None = None,
     lessons: Path | None = None,
+    own: Own | None = None,
 ) -> None:
     """Serve the dashboard until SIGINT, SIGTERM or SIGHUP. Only for the main thread.
 
@@ -189,13 +220,14 @@ def serve(
         compile_ahead: Whether a process beside this one compiles what viewers may choose next.
         access: As in `DashboardServer`.
         lessons: See there.
+        own: The same.
 
     Raises:
         LessonError: A lesson is not as it must be.
         ServerError: What must hold and what came, in one sentence.
         KeyboardInterrupt: Ctrl-C (SIGINT) ended it, after the clean end.
     """
-    server = DashboardServer(host, port, folder, access=access, lessons=lessons)
+    server = DashboardServer(host, port, folder, access=access, lessons=lessons, own=own)
     try:
         say("Compiling the kernels (the first time takes some seconds) ...")
         warm_up()
@@ -208,9 +240,11 @@ def serve(
                 number = signals.get()
                 # first, since everything else may take a moment that nobody gives
                 saved = _close(server)
-        if saved is not None:
-            with contextlib.suppress(OSError):  # of a terminal that was closed
-                say(f"Saved {saved}")
+        with contextlib.suppress(OSError):  # of a terminal that was closed
+            if len(saved) == 1:
+                say(f"Saved {saved[0]}")
+            elif saved:
+                say(f"Saved {len(saved)} sessions in {folder / FOLDER_OF_ALL}")
     finally:
         with contextlib.suppress(OSError):
             server.close()
@@ -220,7 +254,16 @@ def serve(
 
 def _about_access(server: DashboardServer) -> Iterator[str]:
     """Who can come in, where that is not this machine alone, or not everybody on it."""
-    if (links := server.links) is not None:
+    links, own = server.links, server.own
+    if own is not None:
+        yield (
+            f"Each browser has a session of its own, {own.sessions} at a time; one whose browser"
+            f" is away for {own.idle_s / 60:g} minutes is put away, and comes back with it"
+        )
+        yield f"To have one, open {server.invitation}"
+        if links is not None:
+            yield f"To have one and do what concerns all, open {links['presenter']}"
+    elif links is not None:
         yield f"To steer it, open {links['presenter']}"
         yield f"To watch it, open {links['viewer']}"
     elif not is_loopback(server.host):
@@ -260,7 +303,7 @@ def room_for_viewers() -> int:
     return max(1, min(MAX_CLIENTS, (soft - OWN_FILES) // FILES_OF_VIEWER))
 
 
-def _close(server: DashboardServer) -> Path | None:
+def _close(server: DashboardServer) -> list[Path]:
     try:
         return server.close()
     except (OSError, FileError) as error:

@@ -1,7 +1,7 @@
 """What the controls do to the trainer. There is no socket here, and no page.
 
-One server has one session, and every viewer sees it. Commands come from any thread and are
-carried out one after the other.
+Everybody who watches a session sees the same. Commands come from any thread and are carried out one
+after the other.
 """
 
 import logging
@@ -19,6 +19,8 @@ from gridworld.live.trainer import Trainer
 from gridworld.mdp import compile_world
 from gridworld.world import GridWorld
 from gridworld.worlds import make_grid
+from gridworld_dashboard.autosave import Autosave
+from gridworld_dashboard.classroom.allowance import ALONE, Terms
 from gridworld_dashboard.ends import Ends
 from gridworld_dashboard.inforce import InForce
 from gridworld_dashboard.inquiries.desk import Desk
@@ -26,7 +28,7 @@ from gridworld_dashboard.observer import Observer
 from gridworld_dashboard.parameters import Parameters
 from gridworld_dashboard.pins import Pins
 from gridworld_dashboard.reply import Reply
-from gridworld_dashboard.saves import KEPT_BYTES, Keeper, Saves, sentence
+from gridworld_dashboard.saves import Saves, sentence
 from gridworld_dashboard.scene import Scene
 from gridworld_dashboard.storage import Store
 from gridworld_dashboard.truth import GroundTruth
@@ -40,22 +42,32 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    """The training of one server.
+    """One training, which its viewers watch and steer.
 
     Args:
         folder: The data folder; saves go to `.qtables` in it.
         now: Unix seconds.
+        terms: How it shares the server with others.
 
     Attributes:
+        terms: See above.
+        autosave: Saves it on the way and at its end.
         observer: Looks at what the commands have done.
         truth: Knows the optimum.
         pins: Keeps runs to compare with.
         saves: Keeps files.
     """
 
-    def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        now: Callable[[], float] = time.time,
+        terms: Terms = ALONE,
+    ) -> None:
         self._now = now
-        self._store = Store(folder)
+        self.terms = terms
+        self._store = Store(folder, terms.allowance)
         self._store.clean()
         self.saves = Saves(self._store)
         self._announce: Callable[[Message], None] = lambda message: None
@@ -69,6 +81,8 @@ class Session:
             mdp,
             parameters.build(),
             seed=parameters.seed,
+            threads=terms.threads,
+            turns=terms.turns,
             watch=True,
             on_complete=self._on_complete,
             on_fault=self._on_fault,
@@ -77,12 +91,18 @@ class Session:
         self._undo = Undo(self._trainer)
         scene = Scene(1, mdp, parameters, named=True, repeatable=True)
         self.observer = Observer(
-            self._trainer, scene, self._store.autosave_offer(), lambda: self._undo.offer
+            self._trainer,
+            scene,
+            None if terms.comes_back else self._store.autosave_offer(),
+            lambda: self._undo.offer,
         )
-        self._force = InForce(self._trainer, self.observer, self._undo)
-        seen = self.observer
+        self._force = InForce(self._trainer, self.observer, self._undo, terms.allowance)
+        self.autosave = Autosave(self._trainer, self.observer, self._store, self.saves)
+        if terms.comes_back:
+            self.autosave.come_back(self._force)
+        seen, crowd = self.observer, terms.crowd
         # whom to tell is known later
-        self.truth = GroundTruth(seen.question, seen.tables, lambda: self._changed())
+        self.truth = GroundTruth(seen.question, seen.tables, lambda: self._changed(), crowd=crowd)
         self.pins = Pins(seen, self.truth)
         self._commands: dict[str, Callable[[Mapping[str, Any], Reply], None]] = {
             "start_training": self._start,
@@ -99,10 +119,7 @@ class Session:
         }
         self.truth.start()
         self._desk = Desk(self.observer, lambda: self.truth.report)
-        self._keeper = Keeper(
-            lambda: int(self._trainer.status()["all_steps"][0]), self._keep_on_the_way
-        )
-        self._keeper.start()
+        self.autosave.keeper.start()
 
     def attach(self, announce: Callable[[Message], None], changed: Callable[[], None]) -> None:
         """Say who is to be told.
@@ -195,6 +212,7 @@ class Session:
         if not go_on:
             self._force.check_idle()
         world = GridWorld.from_json(definition)  # may take a moment; nobody waits for it
+        self.terms.allowance.check_world(world.n_states)
         with self._lock:
             if go_on:
                 fresh = self._force.change_world(world)
@@ -232,9 +250,7 @@ class Session:
         _log.error("training broke off", exc_info=error)
         self._announce(self._stopped("broke off by a fault, what was learnt is kept,"))
         self._changed()
-        copy = self._trainer.call(Batch.copy)
-        repeatable = self.observer.scene.repeatable
-        self.saves.later(lambda: self._store.autosave(copy, repeatable=repeatable))
+        self.autosave.after_a_fault()
 
     def _stop(self, data: Mapping[str, Any], reply: Reply) -> None:
         ran = self._trainer.stop()
@@ -303,14 +319,6 @@ class Session:
             words = f"Not loaded: {sentence(error)}"
             reply(protocol.load_complete(False, words, self.observer.epsilon))
 
-    def _keep_on_the_way(self) -> None:
-        """Autosave, as a clean exit does: after a crash the page offers it."""
-        if self._trainer.call(lambda batch: batch.q.nbytes) > KEPT_BYTES:
-            return
-        batch = self._trainer.call(Batch.copy)
-        repeatable = self.observer.scene.repeatable
-        self.saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
-
     # --- the end
 
     def close(self) -> Path | None:
@@ -326,16 +334,12 @@ class Session:
             if self._closed:
                 return None
             self._closed = True
-            self._keeper.close()
+            self.autosave.keeper.close()
             self._desk.close()
             self.truth.close()
             self._trainer.stop()
             try:
-                batch = self._trainer.call(lambda batch: batch)
-                if not batch.agents["steps"].any():
-                    return None
-                repeatable = self.observer.scene.repeatable
-                return self.saves.do(lambda: self._store.autosave(batch, repeatable=repeatable))
+                return self.autosave.at_the_end(settings=self.terms.comes_back)
             finally:
                 self._trainer.close()
                 self.saves.close()

@@ -163,6 +163,7 @@ class Shelf:
 
         Raises:
             FileError: It is neither.
+            InvalidValueError: There is no room for it.
             OSError: It cannot be written.
         """
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(filename).stem).strip("-")[:50] or "upload"
@@ -171,6 +172,7 @@ class Shelf:
         taken = {file.stem.casefold() for file in _files(self._folder)}
         tries = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 3))
         name = next(one for one in tries if one.casefold() not in taken)
+        self._store.allowance.check_disk(self._folder, len(content))
         self._folder.mkdir(parents=True, exist_ok=True)
         if content[:2] == b"PK":
             self._take_checkpoint(name, content)

@@ -5,7 +5,8 @@ import json
 import logging
 import re
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from gridworld.store.exchange import (
 from gridworld.store.files import remove_leftovers, sync_folder, write_atomically
 from gridworld.store.reading import read_regular, require_regular
 from gridworld.world import GridWorld
+from gridworld_dashboard.classroom.allowance import NO_LIMITS, Allowance
 from gridworld_dashboard.frames.histories import chart_bins
 
 __all__ = ["AUTOSAVE", "FOLDER", "Loaded", "Store"]
@@ -62,12 +64,14 @@ class Loaded:
         path: The file that it came from.
         note: What the viewer should know beside that; may be empty.
         repeatable: Whether a fresh start with the batch's parameters gives the same.
+        parameters: What was in force beside it, where the file says so; not checked.
     """
 
     batch: Batch
     path: Path
     note: str = ""
     repeatable: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Store:
@@ -75,10 +79,12 @@ class Store:
 
     Args:
         folder: The data folder; saves go to `.qtables` in it.
+        allowance: What it may take of the disk.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, allowance: Allowance = NO_LIMITS) -> None:
         self.folder = folder / FOLDER
+        self.allowance = allowance
 
     def exchange_path(self, name: str) -> Path:
         """Where the JSON of a save is."""
@@ -109,6 +115,7 @@ class Store:
             OSError: A file cannot be written; what was there is as it was.
         """
         self._check_name(name)
+        self.allowance.check_disk(self.folder, batch.q.nbytes + batch.bins.nbytes)
         world = _world(batch)
         exchange, checkpoint = self.exchange_path(name), self.checkpoint_path(name)
         for path in (exchange, checkpoint):
@@ -232,12 +239,15 @@ class Store:
             notes.append(f"the world {exchanged.world.name} was taken, which the file names")
         return Loaded(_afresh(present, exchanged), exchange, note="; ".join(notes))
 
-    def autosave(self, batch: Batch, *, repeatable: bool = False) -> Path:
+    def autosave(
+        self, batch: Batch, *, repeatable: bool = False, parameters: Mapping[str, Any] | None = None
+    ) -> Path:
         """Save what a clean exit leaves.
 
         Args:
             batch: What to save.
             repeatable: Kept with the checkpoint.
+            parameters: The same.
 
         Raises:
             FileError: What bears its name is no regular file.
@@ -245,7 +255,7 @@ class Store:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         require_regular(self.checkpoint_path(AUTOSAVE))
-        return self._write_checkpoint(batch, AUTOSAVE, uuid.uuid4().hex, repeatable)
+        return self._write_checkpoint(batch, AUTOSAVE, uuid.uuid4().hex, repeatable, parameters)
 
     def autosave_offer(self) -> dict[str, Any] | None:
         """When the last clean exit was, and how far it had come; None: there is nothing to load.
@@ -275,13 +285,28 @@ class Store:
                 else:
                     staged.unlink()
 
-    def _write_checkpoint(self, batch: Batch, name: str, save_id: str, repeatable: bool) -> Path:
+    def _write_checkpoint(
+        self,
+        batch: Batch,
+        name: str,
+        save_id: str,
+        repeatable: bool,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Path:
         extra = {"save_id": save_id, "saved": utc_timestamp(), "repeatable": repeatable}
+        if parameters is not None:
+            extra["parameters"] = dict(parameters)
         return save_checkpoint(self.checkpoint_path(name), batch, extra)
 
 
 def _exact(path: Path, batch: Batch, extra: dict[str, Any]) -> Loaded:
-    return Loaded(_shown(batch), path, repeatable=extra.get("repeatable") is True)
+    told = extra.get("parameters")
+    return Loaded(
+        _shown(batch),
+        path,
+        repeatable=extra.get("repeatable") is True,
+        parameters=told if isinstance(told, dict) else {},
+    )
 
 
 def _exchange_text(world: GridWorld, batch: Batch, save_id: str) -> str:

@@ -1,7 +1,8 @@
 """The ground truth: the exact optimum of the world, and how far the shown agent is from it.
 
 One thread solves the world, then assesses what the shown agent has learnt, and rests four times
-as long as that took: it never takes more than a fifth of a processor from the training.
+as long as that took: it never takes more than a fifth of a processor from the training, and where
+there are many sessions, all of theirs together do not.
 """
 
 import logging
@@ -139,6 +140,7 @@ class GroundTruth:
         tables: Copies of the shown agent's tables since the last call, the newest last.
         changed: Called when something is known that viewers must see at once.
         clock: Seconds, monotonic.
+        crowd: Gives how many share what all of them may take of a processor.
 
     Attributes:
         report: What is known now.
@@ -150,8 +152,10 @@ class GroundTruth:
         tables: Callable[[], list[Mark]],
         changed: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
+        crowd: Callable[[], int] = lambda: 1,
     ) -> None:
         self._ask = ask
+        self._crowd = crowd
         self._tables = tables
         self._changed = changed
         self._clock = clock
@@ -309,7 +313,7 @@ class GroundTruth:
             self.report, self._report_at = self._make_report(), now + LOOK_S
         if not self._pending and not question.running:  # else the next frame is on its way
             self._changed()
-        return REST * (now - begin)
+        return REST * self._crowd() * (now - begin)
 
     # --- what is known
 

@@ -69,6 +69,27 @@ def test_a_token_that_cannot_be_is_one_sentence(command_line: CommandLine) -> No
     assert "must be left out" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--sessions", 5), "--sessions must be with --own, got it alone"),
+        (("--session-mb", 64), "--session-mb must be with --own, got it alone"),
+        (("--idle-minutes", 0.5), "--idle-minutes must be with --own, got it alone"),
+        (("--present", "--own"), "--present must be without --own"),
+        (("--present", "--no-token"), "a presenter must have a token"),
+        (("--embed-from", "course.example"), "an origin to allow must be like"),
+        (("--own", "--sessions", 0), "0 is not in the range"),
+    ],
+    ids=str,
+)
+def test_options_of_a_class_that_cannot_be_are_one_sentence(
+    command_line: CommandLine, options: tuple[object, ...], words: str
+) -> None:
+    outcome = command_line("dashboard", *options)
+    assert outcome.code == 2
+    assert words in outcome.err
+
+
 def test_a_dashboard_that_does_not_answer_is_not_well(command_line: CommandLine) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

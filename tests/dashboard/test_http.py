@@ -258,6 +258,6 @@ def test_there_is_room_for_as_many_as_there_are_descriptors_for(
 
 
 def test_an_app_is_made_for_rules_of_ones_own(server: DashboardServer) -> None:
-    assert server._stream is not None
-    app = create_app(server._stream, Access.of("127.0.0.1", token="12345678"))
+    assert server._sessions is not None
+    app = create_app(server._sessions, Access.of("127.0.0.1", token="12345678"))
     assert app.server.test_client().get("/", headers={"Host": "localhost"}).status_code == 401

@@ -127,7 +127,7 @@ def test_every_control_names_a_time_that_the_script_knows() -> None:
     told = set(script("page/mode.mjs", "Object.keys(m.disabledIn(true, true))"))
     named = {props(c)[WHEN] for c in components() if WHEN in props(c)}
     assert named == {*told, "always", "board"}
-    assert {"settings", "link", "page"} == set(callbacks.fields_by_when(layout.whole()))
+    assert {"settings", "link", "steer"} == set(callbacks.fields_by_when(layout.whole()))
 
 
 def test_every_field_is_locked_and_unlocked_with_others_of_its_time() -> None:

@@ -11,6 +11,7 @@ from gridworld.store.link import read_link
 from gridworld.textbook.glossary import GLOSSARY
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.app import create_app
+from gridworld_dashboard.classroom.sessions import Sessions
 from gridworld_dashboard.lessons.checking import check
 from gridworld_dashboard.lessons.reading import (
     LessonError,
@@ -232,7 +233,9 @@ def test_the_server_gives_lessons_and_the_list_of_quantities(tmp_path: Path) -> 
     session = Session(tmp_path)
     stream = Stream(session)
     try:
-        client = create_app(stream, Access.of("127.0.0.1")).server.test_client()
+        client = create_app(
+            Sessions(tmp_path, shared=stream), Access.of("127.0.0.1")
+        ).server.test_client()
         client.environ_base["HTTP_HOST"] = "127.0.0.1:8000"
         given = client.get("/lessons").get_json()["lessons"]
         assert [each["name"] for each in given] == list(own_lessons())

@@ -11,6 +11,7 @@ import pytest
 from dashboard.test_session import Desk
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.app import create_app
+from gridworld_dashboard.classroom.sessions import Sessions
 from gridworld_dashboard.wire.stream import Stream
 
 
@@ -143,12 +144,12 @@ def test_broken_files_in_the_folder_break_no_list(desk: Desk, tmp_path: Path) ->
     assert listed(desk)["a"]["note"] == "broken"
 
 
-def test_files_come_and_go_by_http(desk: Desk) -> None:
+def test_files_come_and_go_by_http(desk: Desk, tmp_path: Path) -> None:
     desk.train(20)
     desk.ok("save_qtable", name="mine")
     stream = Stream(desk.session)
     try:
-        app = create_app(stream, Access.of("127.0.0.1"))
+        app = create_app(Sessions(tmp_path, shared=stream), Access.of("127.0.0.1"))
         client = app.server.test_client()
         client.environ_base["HTTP_HOST"] = "127.0.0.1:8000"
         with client.get("/saves/mine") as given:

@@ -140,7 +140,7 @@ def test_a_crash_loses_a_minute_at_most(desk: Desk, tmp_path: Path) -> None:
     finally:
         keeper.close()
     desk.train(30)
-    desk.session._keep_on_the_way()
+    desk.session.autosave.on_the_way()
     q = desk.q()
     assert path.exists()
     after = Desk(tmp_path)  # nobody has closed the first

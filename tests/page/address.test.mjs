@@ -28,11 +28,12 @@ test("only what is usual in every way needs no link", () => {
 });
 
 /** An address without a browser, to which a link came. */
-function visited({ here = settings(), fresh = false, own = false } = {}) {
+function visited({ here = settings(), fresh = false, own = false, steers = true } = {}) {
   const taken = [];
   const address = new Address({
     settings: () => here,
     fresh: () => fresh,
+    steers: () => steers,
     take: (asked, same) => taken.push([asked.seed, same]),
     wrote: () => {},
     fail: () => {},
@@ -61,6 +62,13 @@ test("else it waits for somebody to decide", () => {
 
 test("what a page wrote itself it does not ask about", () => {
   const { address, taken } = visited({ own: true });
+  assert.equal(address.offered, false);
+  assert.equal(address.asked, null);
+  assert.deepEqual(taken, []);
+});
+
+test("whoever watches opens nothing, and is not asked", () => {
+  const { address, taken } = visited({ fresh: true, steers: false });
   assert.equal(address.offered, false);
   assert.equal(address.asked, null);
   assert.deepEqual(taken, []);
@@ -111,6 +119,7 @@ test("a link that came as a part of the path is opened, and a broken one told", 
         const address = new Address({
           settings: () => settings(),
           fresh: () => true,
+          steers: () => true,
           take: (asked) => done(seen.push([asked.seed, replaced[0]])),
           wrote: () => {},
           fail: (text) => done(told.push(text)),

@@ -147,16 +147,26 @@ test("a key held down repeats only what says so", () => {
 
 test("what is enabled follows the connection and the training", () => {
   assert.deepEqual(disabledIn(true, false), {
-    page: false, link: false, idle: false, running: true, settings: false,
+    page: false, steer: false, link: false, idle: false, running: true, settings: false,
   });
   assert.deepEqual(disabledIn(true, true), {
-    page: false, link: false, idle: true, running: false, settings: true,
+    page: false, steer: false, link: false, idle: true, running: false, settings: true,
   });
   // While the server is away, numbers may be typed for the time when it is back.
   assert.deepEqual(disabledIn(false, true), disabledIn(false, false));
   assert.deepEqual(disabledIn(false, false), {
-    page: false, link: true, idle: true, running: true, settings: false,
+    page: false, steer: false, link: true, idle: true, running: true, settings: false,
   });
+});
+
+test("whoever watches may look, and nothing else", () => {
+  for (const open of [true, false]) {
+    for (const training of [true, false]) {
+      const { page, ...others } = disabledIn(open, training, false);
+      assert.equal(page, false);
+      assert.ok(Object.values(others).every(Boolean));
+    }
+  }
 });
 
 test("actions are what the page's parts do", () => {

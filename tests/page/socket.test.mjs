@@ -8,6 +8,7 @@ test("the socket lives beside the page, on its host and as safe as it", () => {
   assert.equal(of("http://127.0.0.1:8000/"), "ws://127.0.0.1:8000/ws?k=7");
   assert.equal(of("http://localhost/#run=abc/def"), "ws://localhost/ws?k=7");
   assert.equal(of("https://host/below/page?a=/b"), "wss://host/below/ws?k=7");
+  assert.equal(of("http://host/?at=left&compact"), "ws://host/ws?k=7&at=left");
 });
 
 /** A browser's socket, as far as it is used. */

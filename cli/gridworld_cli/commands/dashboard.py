@@ -69,6 +69,39 @@ PATIENCE_S: Final = 5.0
     help="Folder of lessons of your own, NAME.md each, beside those that come with the page.",
 )
 @click.option(
+    "--embed-from",
+    "embed_from",
+    metavar="URL",
+    multiple=True,
+    help="Whose pages may show it in a frame, such as https://example.org. Several times.",
+)
+@click.option(
+    "--present",
+    is_flag=True,
+    help="Let everybody watch who can reach the server; only the presenter's link steers.",
+)
+@click.option(
+    "--own",
+    is_flag=True,
+    help="Give each browser a session of its own, so that a class uses one server.",
+)
+@click.option(
+    "--sessions",
+    type=click.IntRange(1, 200),
+    help="With --own: how many sessions there may be at a time. Default: 30.",
+)
+@click.option(
+    "--session-mb",
+    type=click.IntRange(8, 100_000),
+    help="With --own: what the runs of one session may hold in memory. Default: 128.",
+)
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(0.1, 100_000),
+    help="With --own: a session without a browser for so long is put away until that comes back."
+    " Default: 10.",
+)
+@click.option(
     "--health",
     is_flag=True,
     help="Ask the dashboard that serves there whether it is well: exit code 0 or 1.",
@@ -82,20 +115,29 @@ def dashboard(
     allow_hosts: tuple[str, ...],
     allow_origins: tuple[str, ...],
     lessons: Path | None,
+    embed_from: tuple[str, ...],
+    present: bool,
+    own: bool,
+    sessions: int | None,
+    session_mb: int | None,
+    idle_minutes: float | None,
     health: bool,
 ) -> None:
     """Serve the dashboard until Ctrl-C.
 
     On this machine alone (the default) everybody on it may steer; where others can reach it, a
     token is needed, which the links have that are shown here.
+
+    With --present a class watches and one steers; with --own each of a class has a session.
     """
     if health:
         _ask_health(host, port)
         return
-    from gridworld.errors import require
+    from gridworld.errors import InvalidValueError, require
 
     require("the page and its server", "dashboard", *PAGE)
     from gridworld_dashboard.access import Access
+    from gridworld_dashboard.classroom.sessions import Own
     from gridworld_dashboard.server import ServerError, serve
 
     try:
@@ -105,10 +147,21 @@ def dashboard(
             open_to_all=no_token,
             allow_hosts=allow_hosts,
             allow_origins=allow_origins,
+            embed_from=embed_from,
+            present=present,
         )
     except (OSError, UnicodeError) as error:
         raise ServerError(f"host must be of this machine, got {host!r:.80}: {error}") from None
-    serve(host, port, data, access=access, lessons=lessons)
+    given = {"sessions": sessions, "session-mb": session_mb, "idle-minutes": idle_minutes}
+    for name, value in given.items():
+        if value is not None and not own:
+            raise InvalidValueError(f"--{name} must be with --own, got it alone")
+    bounds = Own(
+        sessions=Own.sessions if sessions is None else sessions,
+        memory=Own.memory if session_mb is None else session_mb * 1_000_000,
+        idle_s=Own.idle_s if idle_minutes is None else idle_minutes * 60,
+    )
+    serve(host, port, data, access=access, lessons=lessons, own=bounds if own else None)
 
 
 def _ask_health(host: str, port: int) -> None:

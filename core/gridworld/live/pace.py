@@ -70,15 +70,21 @@ class Pace:
 
 
 class Chunk:
-    """How many steps are taken at once: about `CHUNK_S` of them."""
+    """How many steps are taken at once: as many as take a given time."""
 
     def __init__(self) -> None:
         self.steps = 4096
 
-    def took(self, steps: int, seconds: float) -> None:
-        """Learn from a chunk; from one that was shorter than this there is nothing to learn."""
+    def took(self, steps: int, seconds: float, aim: float = CHUNK_S) -> None:
+        """Learn from a chunk; from one that was shorter than this there is nothing to learn.
+
+        Args:
+            steps: It had.
+            seconds: It took.
+            aim: Seconds that the next one is to take.
+        """
         if steps == self.steps:
-            grown = int(steps * min(CHUNK_S / max(seconds, 1e-6), 8.0))
+            grown = int(steps * min(aim / max(seconds, 1e-6), 8.0))
             self.steps = min(max(grown, TRAIL_LENGTH), MOST_CHUNK)
 
 

@@ -13,6 +13,7 @@ from gridworld.given import as_mdp
 from gridworld.live.pace import Chunk, Pace, check_speed
 from gridworld.live.published import Published
 from gridworld.live.shown import Mark, Shown, Snapshot, check_row
+from gridworld.live.turns import Turns
 from gridworld.live.watched import Watched
 from gridworld.live.worker import Worker
 from gridworld.mdp import Mdp
@@ -41,6 +42,7 @@ class Trainer(Watched):
         agents: Learners at once.
         seed: In [0, 2**63).
         threads: Kernels at the same time; None: one for each processor.
+        turns: Shared with trainers that are to get as much of the processors; None: with nobody.
         watch: Record the visits and TD errors of the shown agent, and marks on its way.
         on_complete: Called on the trainer's thread when all agents have used up their budget.
         on_fault: Called on it with an error that broke a training off, which can go on from what
@@ -60,6 +62,7 @@ class Trainer(Watched):
         agents: int = 1,
         seed: int = 0,
         threads: int | None = None,
+        turns: Turns | None = None,
         watch: bool = False,
         on_complete: Callable[[], None] | None = None,
         on_fault: Callable[[Exception], None] | None = None,
@@ -77,7 +80,9 @@ class Trainer(Watched):
         self._pace = Pace(None, clock())
         self._chunk = Chunk()
         self._running = False
-        self._worker = Worker(self._engine, turn=self._turn, delay=self._delay, done=self._publish)
+        self._worker = Worker(
+            self._engine, turn=self._turn, delay=self._delay, done=self._publish, turns=turns
+        )
         self._begin_run()
         self._worker.start()
 
@@ -266,7 +271,7 @@ class Trainer(Watched):
             self._shown.advance(self._engine, n_steps)
             # one that was cut short, or that ended a budget, says nothing about the speed
             if not self._engine.interrupted and self._batch.active.all():
-                self._chunk.took(n_steps, self._clock() - begin)
+                self._chunk.took(n_steps, self._clock() - begin, self._worker.seconds)
             self._publish()
         if not self._batch.active.any():
             self._running = False

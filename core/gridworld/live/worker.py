@@ -2,17 +2,23 @@
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from gridworld.engine import Engine
 from gridworld.errors import TrainerBusyError
+from gridworld.live.pace import CHUNK_S
+from gridworld.live.turns import Turns
 
 __all__ = ["Worker"]
 
 T = TypeVar("T")
+
+LIGHT_S: Final = 0.001
+"""Turns that take no longer, a few steps by the clock, wait for no other worker's."""
 
 
 class Worker:
@@ -23,6 +29,7 @@ class Worker:
         turn: Takes what is due.
         delay: Gives the seconds until a turn is due; None: none is, until a request changes that.
         done: Called after every request that succeeded, before its caller hears of it.
+        turns: Whom it shares the processors with; None: nobody.
     """
 
     def __init__(
@@ -32,6 +39,7 @@ class Worker:
         turn: Callable[[], None],
         delay: Callable[[], float | None],
         done: Callable[[], None],
+        turns: Turns | None = None,
     ) -> None:
         self._engine = engine
         self._turn = turn
@@ -39,6 +47,9 @@ class Worker:
         self._done = done
         self._tasks: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._wake = threading.Condition()
+        self._place = None if turns is None else turns.place(self._poke)
+        self._poked = False
+        self._turn_s = 0.0  # what turns take of a processor of late
         self.closed = False
         self.thread = threading.Thread(target=self._live, name="gridworld-trainer", daemon=True)
 
@@ -67,6 +78,17 @@ class Worker:
             self._wake.notify()
         self.thread.join()
 
+    @property
+    def seconds(self) -> float:
+        """How long a turn may take."""
+        return CHUNK_S if self._place is None else self._place.seconds
+
+    def _poke(self) -> None:
+        """It is its turn, for which it waited."""
+        with self._wake:
+            self._poked = True
+            self._wake.notify()
+
     # --- the thread
 
     def _live(self) -> None:
@@ -74,6 +96,8 @@ class Worker:
             while self._round():
                 pass
         finally:  # nobody may wait for a thread that has ended, least of all after a fault
+            if self._place is not None:
+                self._place.leave()
             with self._wake:
                 self.closed = True
                 for _, future in self._tasks:
@@ -84,10 +108,11 @@ class Worker:
 
     def _round(self) -> bool:
         """Whether to go on after it."""
-        delay = self._delay()
+        delay = self._due()
         with self._wake:
-            if not self._tasks and not self.closed and delay != 0.0:
+            if not self._tasks and not self.closed and not self._poked and delay != 0.0:
                 self._wake.wait(delay)
+            self._poked = False
             tasks = list(self._tasks)
             self._tasks.clear()
             closed = self.closed
@@ -95,9 +120,24 @@ class Worker:
                 self._engine.clear()
         for function, future in tasks:
             self._carry_out(function, future)
-        if not closed and self._delay() is not None:
+        if not closed and self._due() is not None:
+            begin = time.thread_time()
             self._turn()
+            if self._place is not None:
+                # one that was interrupted says little
+                self._turn_s = max(time.thread_time() - begin, self._turn_s / 2)
+                self._place.leave()
         return not closed
+
+    def _due(self) -> float | None:
+        """Seconds until a turn is due; None: none is, until a request or others change that."""
+        delay = self._delay()
+        if self._place is None:
+            return delay
+        if delay is None or delay > 0.0 or self._turn_s <= LIGHT_S:
+            self._place.leave()
+            return delay
+        return delay if self._place.ask() else None
 
     def _carry_out(self, function: Callable[[], Any], future: "Future[Any]") -> None:
         try:

@@ -25,6 +25,7 @@ import { isSilent, isTyping, isViewKey, letters } from "./lib/page/keys.mjs";
 import { later } from "./lib/page/later.mjs";
 import { Mode } from "./lib/page/mode.mjs";
 import { keepPanels, quietBubbles } from "./lib/page/panels.mjs";
+import { Role } from "./lib/page/role.mjs";
 import { writeAround } from "./lib/says/around.mjs";
 import { Charts } from "./lib/says/charts.mjs";
 import { Pins } from "./lib/says/pins.mjs";
@@ -33,6 +34,7 @@ import { toast } from "./lib/says/toasts.mjs";
 import { Sharing } from "./lib/share/sharing.mjs";
 import { Model } from "./lib/wire/model.mjs";
 import { Outbox } from "./lib/wire/outbox.mjs";
+import { isCompact } from "./lib/wire/place.mjs";
 import { Socket } from "./lib/wire/socket.mjs";
 
 const dash = /** @type {any} */ (window).dash_clientside;
@@ -53,15 +55,14 @@ const socket = new Socket(dash, {
     outbox.clear();
     starting.forget();
   },
-  changed: () => {
-    if (furnished) mode.show();
-  },
+  changed: () => (furnished ? mode.show() : mode.showLink()),
 });
+const role = new Role((text) => toast({ kind: "info", text }));
 const outbox = new Outbox((text) => socket.send(text));
 const form = new Form(
   dash,
   (speed) => {
-    if (socket.live) send("set_speed", { speed });
+    if (socket.live && role.steers) send("set_speed", { speed });
   },
   () => {
     starting.write();
@@ -104,10 +105,10 @@ const edit = async (/** @type {FileList | null} */ files = null) => {
     toast({ kind: "error", text: "The editor could not be fetched from the server." });
   }
 };
-const sharing = new Sharing(dash, { model, form, board, outbox, own, changed });
+const sharing = new Sharing(dash, { model, form, board, outbox, own, role, changed });
 const { address } = sharing;
 const pins = new Pins({ open: (href) => address.go(href), send });
-const around = { model, socket, form, starting, choices, sharing, slot, pins };
+const around = { model, socket, form, starting, choices, sharing, slot, pins, role };
 const drawing = new Drawing({
   model,
   trail,
@@ -135,7 +136,7 @@ const actions = actionsOf({
 });
 const buttons = new Buttons(actions, send);
 dash.gridworld = callbacksOf({ socket, form, agent });
-const mode = new Mode({ dash, model, socket, buttons });
+const mode = new Mode({ dash, model, socket, buttons, role });
 /** Panels whose script comes when they are opened. */
 const panels = [
   new OnDemand("trials-panel", async () => {
@@ -159,6 +160,7 @@ const follower = new Follower({
   starting,
   drawing,
   saves,
+  role,
   controls: followFrame,
   begun: () => furnish(dash, settle),
 });
@@ -170,6 +172,7 @@ const follower = new Follower({
  */
 function followFrame(frame, now) {
   if (!furnished) return;
+  form.watches = !role.steers;
   form.follow(frame.parameters ?? {}, frame.running, now);
   choices.follow(frame, model.world);
   agent.follow(frame);
@@ -184,6 +187,7 @@ function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   // A dialog that was just closed keeps the focus until the next animation frame.
   if (target.closest?.("dialog[open]") || isTyping(target) || isSilent(event)) return;
+  if (isCompact() && !isViewKey(event)) return; // the page around it has the controls
   if (event.key === "Escape" && showing.scene) showing.back();
   else if (board.steer(event)) event.preventDefault();
   else if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));

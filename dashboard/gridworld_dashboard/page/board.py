@@ -93,7 +93,13 @@ def _canvas() -> Component:
             html.Div(id=ids.CELL_CARD, className="cell-card", hidden=True, **aria(hidden="true")),
             html.Div(className="cell-live unseen", **aria(live="polite")),
             _zoom(),
-            html.Div(html.Span("Disconnected"), className="veil", **aria(hidden="true")),
+            html.Div(
+                [
+                    html.Span("Disconnected", **aria(hidden="true")),
+                    html.P(id=ids.WHY_NOT, role="status"),
+                ],
+                className="veil",
+            ),
         ],
         className="board",
     )

@@ -118,7 +118,7 @@ def _run() -> Component:
         [
             html.H2("Run", className="unseen"),
             _field(parameter("num_episodes")),
-            _field(parameter("speed"), when="page"),
+            _field(parameter("speed"), when="steer"),
             html.Div(
                 [
                     button(

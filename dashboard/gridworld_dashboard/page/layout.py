@@ -33,7 +33,7 @@ ICON: Final = (
 
 _ASSETS: Final = Path(__file__).parents[1] / "assets"
 
-_ON_DEMAND: Final = ("edit", "keep", "lab", "lesson", "trial")
+_ON_DEMAND: Final = ("beside", "edit", "keep", "lab", "lesson", "trial")
 """Rooms of the script that are fetched when somebody goes there."""
 
 # The browser would find a module's own imports only after the module itself, one level after the
@@ -60,6 +60,9 @@ INDEX_STRING: Final = f"""<!DOCTYPE html>
 <link rel="icon" href="{ICON}">
 <script>
 {SCHEME}
+if (new URLSearchParams(location.search).has("compact")) {{
+  document.documentElement.dataset.compact = "";
+}}
 </script>
 {{%css%}}
 {_PRELOADS}
@@ -129,6 +132,12 @@ def _header() -> Component:
             html.H1("gridworld-bench"),
             html.Span(id=ids.WORLD_NAME, className="muted"),
             html.Span(className="spring"),
+            html.Details(
+                [html.Summary(id=ids.ROLE_NAME), html.P(id=ids.ROLE_SAYS)],
+                id=ids.ROLE,
+                className="role",
+                hidden=True,
+            ),
             html.Span(id=ids.VIEWERS, className="muted"),
             html.A("Experiments", href="experiments", id=ids.EXPERIMENTS_LINK, className="go"),
             html.Span(

@@ -46,9 +46,10 @@ GIVEN: Final = "data-given"
 WHEN: Final = "data-when"
 """On a button, or around a field: when it is enabled."""
 
-When = Literal["always", "page", "link", "idle", "running", "settings", "board"]
-"""When a control is enabled: always; once the page is there; while the server is there, and of that
-while nothing is being trained, or something is; unless the server trains; when the board says so.
+When = Literal["always", "page", "steer", "link", "idle", "running", "settings", "board"]
+"""When a control is enabled: always; once the page is there; all that follows where who is here may
+change something: then at any time; while the server is there, and of that while nothing is being
+trained, or something is; unless the server trains; when the board says so, for everybody.
 `assets/lib/page/mode.mjs` knows these by name, except the first and the last.
 """
 

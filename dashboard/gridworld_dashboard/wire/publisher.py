@@ -12,7 +12,7 @@ less often, and frames go on meanwhile; `learnt_at` says of which moment it is.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gridworld_dashboard.frames.looks import Look, View, inside
@@ -33,7 +33,7 @@ LEARNT_TICKS: Final = 5
 """What was learnt is looked at every so many frames."""
 
 LOOK_SHARE: Final = 0.2
-"""Looks take this part of the time at the most."""
+"""Looks take this part of the time at the most, those of all sessions together."""
 
 QUICK_LOOK_S: Final = 0.01
 """What takes longer is not done while a frame is due."""
@@ -86,7 +86,9 @@ class Frame:
         self._world = world
         self._encoded: dict[tuple[View | None, bool, bool], bytes] = {}
 
-    def encoded(self, *, view: View | None, truth: bool, world: bool) -> bytes:
+    def encoded(
+        self, *, view: View | None, truth: bool, world: bool, you: Mapping[str, Any] | None = None
+    ) -> bytes:
         """The frame as it goes out, with these pieces; encoded once for all viewers.
 
         Args:
@@ -94,20 +96,29 @@ class Frame:
             truth: Whether to say what is known of the optimum; with a view that goes without
                 saying.
             world: Whether to show the world.
+            you: What one viewer alone is told; None: nothing, as mostly.
         """
+        if you is not None:
+            more = inside({"you": you})
+            return self._framed([*self._pieces(view, truth=truth, world=world), more])
         key = (view, truth, world)
         if key not in self._encoded:
-            pieces = [self._counters]
-            if world:
-                pieces.append(self._world)
-            if view is not None:
-                pieces.append(self.look.pieces(view))
-                pieces.append(inside({"regrets": self.truth.regrets}))
-            if truth or view is not None:
-                pieces.append(inside({"truth": self.truth.data}))
-            text = f'{{"type":"{self.type}","data":{{{",".join(pieces)}}}}}'
-            self._encoded[key] = text_frame(text)
+            self._encoded[key] = self._framed(self._pieces(view, truth=truth, world=world))
         return self._encoded[key]
+
+    def _pieces(self, view: View | None, *, truth: bool, world: bool) -> list[str]:
+        pieces = [self._counters]
+        if world:
+            pieces.append(self._world)
+        if view is not None:
+            pieces.append(self.look.pieces(view))
+            pieces.append(inside({"regrets": self.truth.regrets}))
+        if truth or view is not None:
+            pieces.append(inside({"truth": self.truth.data}))
+        return pieces
+
+    def _framed(self, pieces: list[str]) -> bytes:
+        return text_frame(f'{{"type":"{self.type}","data":{{{",".join(pieces)}}}}}')
 
 
 class Publisher:
@@ -255,7 +266,7 @@ class Publisher:
             self._looked_at = end
             if before is None or learnt is not before.learnt:
                 self._look_took = end - begin
-            self._next_look_at = begin + (end - begin) / LOOK_SHARE
+            self._next_look_at = begin + (end - begin) / LOOK_SHARE * self._session.terms.crowd()
             if views != self._hub.views:  # somebody has just made something of the look before
                 look.prepare(self._hub.views)
             return look

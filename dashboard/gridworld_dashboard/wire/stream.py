@@ -4,9 +4,9 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 
@@ -19,7 +19,7 @@ from gridworld_dashboard.wire.protocol import MAX_FRAME_BYTES, Command, Message
 from gridworld_dashboard.wire.publisher import CHANGE_GAP_S, LEARNT_TICKS, TICK_S, Frame, Publisher
 from gridworld_dashboard.wire.transport import Transport, Wake
 
-__all__ = ["Stream", "Viewer", "WebSocketLike", "close"]
+__all__ = ["Stream", "Viewer", "WebSocketLike", "close", "turn_away"]
 
 IDLE_WAIT_S: Final = 1.0
 
@@ -38,7 +38,10 @@ LARGE_WORLD: Final = 128 * 128
 SMALL_BYTES: Final = 128 * 1024
 """A frame of so many fits between the server and a viewer who is about to read."""
 
-GOING_AWAY, TOO_BIG, POLICY, FAULT = 1001, 1009, 1008, 1011
+GOING_AWAY, TOO_BIG, POLICY, FAULT, TRY_LATER = 1001, 1009, 1008, 1011, 1013
+
+MOST_REASON: Final = 120
+"""Letters of ASCII that a frame which closes a connection holds."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ class Viewer:
         hub: Who else watches.
         publisher: Has the frames.
         steers: Whether it may do more than watch.
+        you: What is true for this viewer alone, as its first frame says it; None: nothing.
     """
 
     def __init__(
@@ -80,8 +84,10 @@ class Viewer:
         publisher: Publisher,
         *,
         steers: bool = True,
+        you: Mapping[str, Any] | None = None,
     ) -> None:
         self._steers = steers
+        self._you = you
         self._ws = ws
         self._session = session
         self._hub = hub
@@ -118,7 +124,7 @@ class Viewer:
         """The first message is the whole state."""
         while (frame := self._publisher.build("state", newcomer=True)) is None:
             time.sleep(CHANGE_GAP_S)  # another viewer is just about to begin afresh
-        self._ws.sock.send(self._encode(frame))
+        self._ws.sock.send(self._encode(frame, you=self._you))
         self._greeted = True
 
     def _show_view(self) -> None:
@@ -229,8 +235,16 @@ class Viewer:
             return None
         return frame
 
-    def _encode(self, frame: Frame, most: int | None = None) -> bytes:
-        """The pieces that this viewer has not seen; nothing where they are more than `most`."""
+    def _encode(
+        self, frame: Frame, most: int | None = None, you: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """The pieces that this viewer has not seen; nothing where they are more than `most`.
+
+        Args:
+            frame: The frame.
+            most: Bytes.
+            you: What nobody else is told.
+        """
         look, whole = frame.look, frame.type == "state"
         sends = self._world_sends if self._run_seen == frame.run else 0
         view = look.reduced(self._client.view)
@@ -243,7 +257,7 @@ class Viewer:
         world = sends == 0 or (learnt and sends < WORLD_SENDS)
         world = world or (whole and look.learnt.world.n_states <= LARGE_WORLD)
         truth = frame.truth.stage != self._stage_seen
-        data = frame.encoded(view=view if learnt else None, truth=truth, world=world)
+        data = frame.encoded(view=view if learnt else None, truth=truth, world=world, you=you)
         if most is not None and len(data) > most:
             return b""
         self._frame_seen, self._run_seen = frame.number, frame.run
@@ -280,18 +294,21 @@ class Stream:
         self.publisher.close()
         self.hub.close()
 
-    def handle(self, ws: WebSocketLike, *, steers: bool = True) -> None:
+    def handle(
+        self, ws: WebSocketLike, *, steers: bool = True, you: Mapping[str, Any] | None = None
+    ) -> None:
         """Serve one viewer until it goes.
 
         Args:
             ws: Its connection.
             steers: Whether it may do more than watch.
+            you: As in `Viewer`.
 
         Everything is caught: an exception that left this function would make the web server
         write an HTTP page into the WebSocket.
         """
         try:
-            Viewer(ws, self.session, self.hub, self.publisher, steers=steers).serve()
+            Viewer(ws, self.session, self.hub, self.publisher, steers=steers, you=you).serve()
         except (ConnectionClosed, OSError):
             pass  # it has gone
         except Exception:
@@ -305,3 +322,11 @@ def close(ws: WebSocketLike, code: int, reason: str) -> None:
     """Close, unless it is closed already."""
     with contextlib.suppress(ConnectionClosed, OSError):
         ws.close(code, reason)
+
+
+def turn_away(ws: WebSocketLike, reason: str) -> None:
+    """Say goodbye to a viewer that has come for nothing."""
+    try:
+        close(ws, TRY_LATER, reason[:MOST_REASON])
+    finally:
+        ws.sock.finish(ws.thread)

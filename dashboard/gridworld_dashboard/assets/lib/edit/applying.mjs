@@ -1,5 +1,6 @@
 /** A draft and the server: the library judges it, and it comes into force. */
 
+import { placed } from "../wire/place.mjs";
 import { identity } from "./draft.mjs";
 
 /** @typedef {import("./draft.mjs").Draft} Draft */
@@ -91,7 +92,7 @@ export class Applying {
     const body = JSON.stringify(world ?? {});
     if (body.length >= MOST_MESSAGE) {
       const headers = { "Content-Type": "application/json" };
-      const url = `world?how=${command}`;
+      const url = placed(`world?how=${command}`);
       const answer = await fetch(url, { method: "POST", headers, body }).catch(() => null);
       const said = await answer?.json().catch(() => null);
       if (!said) return { problem: LOST };

@@ -28,6 +28,8 @@ export class Form {
     this.dash = dash;
     this.sendSpeed = sendSpeed;
     this.changed = changed;
+    /** Somebody else steers: the fields show what is in force, and nothing is remembered. */
+    this.watches = false;
     /** What is wrong with the field for which `values` gave nothing. */
     this.complaint = "";
     const fields = memory.get("fields");
@@ -67,7 +69,7 @@ export class Form {
       if (this.world !== undefined) this.drafts.drop(OF_WORLD);
       this.world = parameters.world;
     }
-    this.#set(this.drafts.adopt(parameters, running, now));
+    this.#set(this.drafts.adopt(parameters, running || this.watches, now));
   }
 
   /**
@@ -210,6 +212,7 @@ export class Form {
   }
 
   #remember() {
+    if (this.watches) return;
     const values = Object.entries(this.drafts.values).filter(([, v]) => typeof v !== "bigint");
     memory.set("fields", { ...Object.fromEntries(values), world: this.world });
   }

@@ -1,6 +1,7 @@
 /** The saves: what there is, other names, notes, a bin, files that come and go. */
 
 import { attribute, button, element, make, write } from "../page/dom.mjs";
+import { placed } from "../wire/place.mjs";
 import { plural } from "../page/format.mjs";
 
 /**
@@ -112,7 +113,7 @@ export class Saves {
       tool("Load", () => this.send("load_qtable", { name }));
       tools.append(
         make("a", {
-          href: `saves/${encodeURIComponent(name)}`,
+          href: placed(`saves/${encodeURIComponent(name)}`),
           download: "",
           textContent: "Download",
           ariaLabel: `Download: ${name}`,
@@ -163,7 +164,7 @@ export class Saves {
   async #upload(files) {
     for (const file of files ?? []) {
       const headers = { "Content-Type": "application/octet-stream" };
-      const url = `saves?name=${encodeURIComponent(file.name)}`;
+      const url = placed(`saves?name=${encodeURIComponent(file.name)}`);
       const answer = await fetch(url, { method: "POST", headers, body: file }).catch(() => null);
       const said = answer ? await answer.json().catch(() => ({})) : {};
       if (answer?.ok) this.tell({ kind: "info", text: `Uploaded as ${said.name}.` });

@@ -1,5 +1,7 @@
 /** Small tools for the page's elements. */
 
+import { placeOf } from "../wire/place.mjs";
+
 /**
  * @param {string} id
  * @returns {HTMLElement}
@@ -74,6 +76,15 @@ export function button(face, does, { name = face, kind = "" } = {}) {
   return made;
 }
 
+/** What is the same for all of a browser's sessions. */
+const OF_ALL = ["scheme", "letters"];
+
+/** @param {string} name @returns {string} under which this page's session has it */
+function keyOf(name) {
+  const place = OF_ALL.includes(name) ? "" : placeOf();
+  return `gridworld-bench.${place && `${place}.`}${name}`;
+}
+
 /** Values that this browser remembers; private windows may refuse, which must not matter. */
 export const memory = {
   /**
@@ -82,7 +93,7 @@ export const memory = {
    */
   get(name) {
     try {
-      return JSON.parse(localStorage.getItem(`gridworld-bench.${name}`) ?? "null");
+      return JSON.parse(localStorage.getItem(keyOf(name)) ?? "null");
     } catch {
       return null;
     }
@@ -93,7 +104,7 @@ export const memory = {
    */
   set(name, value) {
     try {
-      localStorage.setItem(`gridworld-bench.${name}`, JSON.stringify(value));
+      localStorage.setItem(keyOf(name), JSON.stringify(value));
     } catch {
       // Full or forbidden: the page works without a memory.
     }

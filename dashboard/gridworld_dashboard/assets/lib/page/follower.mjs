@@ -19,6 +19,7 @@ import { toast } from "../says/toasts.mjs";
  * @property {import("../form/starting.mjs").Starting} starting
  * @property {import("./drawing.mjs").Drawing} drawing
  * @property {import("../form/saves.mjs").Saves} saves
+ * @property {import("./role.mjs").Role} role
  * @property {(frame: Frame, now: number) => void} controls follow, once they are there
  * @property {() => void} begun the first picture is there
  */
@@ -75,7 +76,8 @@ export class Follower {
 
   /** @param {Frame} frame the first one of a new connection */
   #connected(frame) {
-    const { model, form, trail, board, saves } = this.page;
+    const { model, form, trail, board, saves, role } = this.page;
+    role.take(frame.you);
     const lost = model.frame !== null && !model.untouched && frame.run === 1;
     if (lost && frame.all_steps === 0) {
       const offered = frame.autosave ? "; what it saved of it last is offered" : "";

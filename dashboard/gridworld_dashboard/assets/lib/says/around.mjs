@@ -17,13 +17,15 @@ import { writeTruth } from "./truth.mjs";
  * @property {import("../share/sharing.mjs").Sharing} sharing
  * @property {import("./slot.mjs").Slot} slot
  * @property {import("./pins.mjs").Pins} pins
+ * @property {import("../page/role.mjs").Role} role
  */
 
 /**
  * @param {Page} page
  * @param {import("../page/palette.mjs").Palette} palette
  */
-export function writeAround({ model, socket, form, starting, choices, sharing, slot, pins }, palette) {
+export function writeAround(page, palette) {
+  const { model, socket, form, starting, choices, sharing, slot, pins } = page;
   const { frame, world, truth, goals, history, untouched } = model;
   if (!frame || !world) return;
   readout.writeCounters(frame, socket.live, starting.slow);
@@ -37,11 +39,12 @@ export function writeAround({ model, socket, form, starting, choices, sharing, s
   if (isOpen("link-panel")) sharing.writeNote();
   if (isOpen("world-panel")) choices.gallery?.draw(palette, devicePixelRatio);
   starting.write();
+  const { steers } = page.role; // whoever watches is offered nothing
   slot.show({
-    link: sharing.address.offered,
-    autosave: frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
-    undo: frame.undo && !frame.running ? readout.undoOffer(frame.undo) : null,
-    hints: hintsFor({
+    link: steers && sharing.address.offered,
+    autosave: steers && frame.autosave && !frame.running ? readout.autosaveSentence(frame.autosave) : null,
+    undo: steers && frame.undo && !frame.running ? readout.undoOffer(frame.undo) : null,
+    hints: !steers ? [] : hintsFor({
       frame,
       truth,
       goals,

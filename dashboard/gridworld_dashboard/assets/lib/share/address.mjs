@@ -6,6 +6,7 @@
 import { AT_FIRST } from "../board/switches.mjs";
 import { RULES } from "../form/fields.mjs";
 import { memory } from "../page/dom.mjs";
+import { placeOf } from "../wire/place.mjs";
 import { DEFAULTS, LinkError, MARK, decode, encode } from "./share.mjs";
 
 /** @typedef {import("./share.mjs").Settings} Settings */
@@ -78,6 +79,7 @@ export class Address {
    * @param {() => Settings | null} page.settings as they stand; null where no link can hold them
    * @param {() => boolean} page.fresh the server waits, and nothing was learnt
    * @param {() => boolean} page.idle the server waits
+   * @param {() => boolean} page.steers who is here may open something
    * @param {(settings: Settings, same: boolean) => Promise<boolean>} page.take make them so; same:
    *   the run is here already
    * @param {() => Promise<any>} page.again begin the run that is here from its beginning
@@ -153,8 +155,10 @@ export class Address {
     const settings = this.page.settings();
     if (!settings) return;
     const same = sameRun(settings, this.asked);
-    if (same || this.page.fresh() || (this.chosen && this.page.idle())) this.open(same);
-    else if (this.own) this.keep();
+    const steers = this.page.steers();
+    const may = this.page.fresh() || (this.chosen && this.page.idle());
+    if (same || (may && steers)) this.open(same);
+    else if (this.own || !steers) this.keep();
     else {
       this.offered = true;
       this.page.changed();
@@ -249,10 +253,15 @@ export const chosenRun = {
 
 const WRITTEN = "gridworld-bench.address";
 
+/** @returns {string} frames of one page share its memory */
+function keyOfWritten() {
+  return WRITTEN + placeOf();
+}
+
 /** @returns {string | null} what this tab wrote into its address last */
 function remembered() {
   try {
-    return sessionStorage.getItem(WRITTEN);
+    return sessionStorage.getItem(keyOfWritten());
   } catch {
     return null;
   }
@@ -261,7 +270,7 @@ function remembered() {
 /** @param {string} hash */
 function remember(hash) {
   try {
-    sessionStorage.setItem(WRITTEN, hash);
+    sessionStorage.setItem(keyOfWritten(), hash);
   } catch {
     // Forbidden: a reload may then ask once too often.
   }

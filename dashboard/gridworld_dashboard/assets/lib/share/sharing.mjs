@@ -7,6 +7,7 @@ import { RULES } from "../form/fields.mjs";
 import { PARAMETERS } from "../page/tables.mjs";
 import { CHOICES, MARK, commandLine } from "./share.mjs";
 import { toast } from "../says/toasts.mjs";
+import { placed } from "../wire/place.mjs";
 
 /** @typedef {import("./share.mjs").Settings} Settings */
 
@@ -51,6 +52,7 @@ export function linkNote(frame, episodes) {
  * @property {import("../wire/outbox.mjs").Outbox} outbox
  * @property {(world: string) => {slip: number, max_steps: number | null} | undefined} own what a
  *   named world has by itself
+ * @property {import("../page/role.mjs").Role} role
  * @property {() => void} changed asks for a draw
  */
 
@@ -67,6 +69,7 @@ export class Sharing {
       settings: () => this.settings(),
       fresh: () => page.model.frame?.running === false && page.model.untouched,
       idle: () => page.model.frame?.running === false,
+      steers: () => page.role.steers,
       take: (asked, same) => this.#take(asked, same),
       again: () => page.outbox.ask("reset"),
       wrote: (code, settings, problem) => this.#wrote(code, settings, problem),
@@ -116,7 +119,7 @@ export class Sharing {
    * @returns {Promise<boolean>} it is in force
    */
   async #take({ view, ...parameters }, same) {
-    const { model, form, board, outbox } = this.page;
+    const { model, form, board, outbox, role } = this.page;
     const numbers = /** @type {Record<string, any>} */ (parameters);
     const { layer, arrows, q_values, agent } = view;
     // A link that is refused changes nothing here: neither the fields nor the views.
@@ -126,7 +129,7 @@ export class Sharing {
     }
     board.setViews({ layer: /** @type {any} */ (layer), arrows, qValues: q_values });
     form.fill(Object.fromEntries(Object.entries(RULES).map(([id, { key }]) => [id, numbers[key]])));
-    if (agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
+    if (role.steers && agent !== (same ? model.frame?.shown : 0)) outbox.put("show_agent", { agent });
     return true;
   }
 
@@ -158,7 +161,7 @@ export class Sharing {
     const body = JSON.stringify(world);
     if (body.length >= MOST_MESSAGE) {
       const headers = { "Content-Type": "application/json" };
-      const answer = await fetch("world", { method: "POST", headers, body });
+      const answer = await fetch(placed("world"), { method: "POST", headers, body });
       if (!answer.ok) toast({ kind: "error", text: (await answer.json()).message });
       return answer.ok && (await this.#agree(others));
     }

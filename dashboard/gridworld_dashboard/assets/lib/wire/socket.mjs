@@ -1,10 +1,13 @@
 /** The connection: the WebSocket component of Dash, opened again whenever it is lost. */
 
 import { OPEN, Retries } from "./retries.mjs";
+import { placed } from "./place.mjs";
 import { tap } from "./tap.mjs";
 
 const CLOCK_MS = 250;
 const SILENCE_MS = 1000;
+/** Answers of HTTP to who is not let in, whose body says why. */
+const REFUSED = [400, 401, 403, 503];
 
 export class Socket {
   /**
@@ -19,9 +22,11 @@ export class Socket {
     this.lost = lost;
     this.changed = changed;
     this.retries = new Retries();
+    /** Why the server lets nobody in here, as far as that is known. */
+    this.why = "";
     /** What the last message came by. @type {WebSocket | null} */
     this.channel = null;
-    tap(window, (url) => /\/ws\?k=\d+$/.test(url), (text, channel) => {
+    tap(window, (url) => /\/ws\?k=\d+(&|$)/.test(url), (text, channel) => {
       this.channel = channel;
       received(text);
     });
@@ -38,7 +43,18 @@ export class Socket {
    * @returns {boolean} it is the first one of this connection
    */
   heard(now) {
+    this.why = "";
     return this.retries.heard(now);
+  }
+
+  /** A socket that is refused tells its page nothing: the same address by HTTP does. */
+  async #askWhy() {
+    const answer = await fetch(placed("ws")).catch(() => null);
+    const refused = answer !== null && REFUSED.includes(answer.status);
+    const why = refused ? await answer.text().catch(() => "") : "";
+    if (this.live) return;
+    this.why = why.trim();
+    this.changed();
   }
 
   /** The page is ready for frames. */
@@ -66,8 +82,10 @@ export class Socket {
    */
   connect(_ticks, state) {
     const wasLive = this.live;
+    const { failures } = this.retries;
     const attempt = this.retries.tend(state?.readyState, performance.now());
     if (wasLive && !this.live) this.lost();
+    if (!wasLive && this.retries.failures > failures) this.#askWhy();
     this.changed();
     // Its no_update is added after this script ran: read it where it is used.
     return attempt === null ? this.dash.no_update : urlOf(location, attempt);
@@ -78,9 +96,9 @@ export class Socket {
     if (this.channel?.readyState === OPEN) this.channel.send(text);
   }
 
-  /** @returns {{status: string, note: string}} in words */
+  /** @returns {{status: string, note: string, why: string}} in words */
   get status() {
-    return this.retries.status(performance.now());
+    return { ...this.retries.status(performance.now()), why: this.why };
   }
 }
 
@@ -92,5 +110,6 @@ export class Socket {
 export function urlOf({ protocol, href }, attempt) {
   // Dash may be served below a path; the socket lives beside the page.
   const url = new URL("ws", href.replace(/[?#].*$/, "").replace(/[^/]*$/, ""));
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${url.host}${url.pathname}?k=${attempt}`;
+  const scheme = protocol === "https:" ? "wss:" : "ws:";
+  return placed(`${scheme}//${url.host}${url.pathname}?k=${attempt}`, href);
 }
