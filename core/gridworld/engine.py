@@ -24,7 +24,7 @@ from gridworld.kernels.vector import LANES, make_advance_vector, vector_supports
 from gridworld.mdp import Mdp
 from gridworld.records import STATUS, VISIT
 
-__all__ = ["Engine", "default_threads", "warm_up_for"]
+__all__ = ["Engine", "default_threads", "hides_interrupt", "warm_up_for"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,11 @@ def default_threads() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
+
+
+def hides_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C came while Python took a lock, and came out as an error of that lock."""
+    return isinstance(error, RuntimeError) and isinstance(error.__context__, KeyboardInterrupt)
 
 
 class Engine:
@@ -239,8 +244,10 @@ class Engine:
                 assert rest is not None
                 rest()
                 self.clear()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if hides_interrupt(error):
+                raise KeyboardInterrupt from None
             raise
 
     def _run_until_rest(self, batch: Batch, watch: Callable[[], None], seconds: float) -> bool:

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import re
+import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -154,6 +157,26 @@ def test_a_link_holds_any_run_of_any_plan(
         found = gw.Run.load(save)
         assert found.q.tobytes() == alone.q.tobytes()
         assert found.steps.tolist() == alone.steps.tolist()
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_says_what_is_kept_and_how_to_go_on(
+    kind: signal.Signals, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "p.toml").write_text(PLAN.replace("runs = 40", "runs = 400_000_000"))
+    arguments = [*command, "experiment", "run", "p.toml"]
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, cwd=tmp_path, **pipes) as running:
+        assert running.stdout is not None
+        running.stdout.readline()  # a plain line of progress, as it is a pipe
+        for _ in range(2):  # a terminal that is closed sends two
+            running.send_signal(kind)
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 128 + kind
+    assert "Traceback" not in err
+    assert re.search(
+        r"stopped with [\d,]+ of 1,600,000,000 runs finished, kept in p; the same command", err
+    )
 
 
 WALK = gw.Sarsa(learning_rate=0.1, discount_factor=1.0)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridworld_cli.commands.results import ANSWERS, say_best
+from gridworld_cli import signals
+from gridworld_cli.commands.results import ANSWERS, said_looks, say_best
 from gridworld_cli.options import COUNT, world_option
 from gridworld_cli.progress import ProgressReport
 from gridworld_cli.report import duration, pairs, print_json, short, write_text
@@ -93,6 +94,7 @@ def run(
     from dataclasses import replace
 
     import gridworld as gw
+    from gridworld.experiments.measures.failures import said
     from gridworld.experiments.stopping import Until
 
     chosen = [name for name, value in (("--threads", threads), ("--workers", workers),
@@ -110,6 +112,7 @@ def run(
     folder = store or str(plan.with_suffix(""))
     with (
         _said_for_a_terminal(),
+        signals.held() as ended,
         _executor(workers, scheduler) as (executor, count),
         ProgressReport(_describe, silent=as_json) as told,
     ):
@@ -120,6 +123,7 @@ def run(
             workers=count,
             until=until,
             progress=told,
+            should_stop=ended,
         )
     if as_json:
         print_json(
@@ -134,6 +138,10 @@ def run(
         )
         return
     click.echo(f"{results.runs:,} runs of {len(results.plan.settings)} settings, in {folder}")
+    if results.looks > 1:
+        click.echo(said_looks(results))
+    if failed := said(results.failures):
+        click.echo(failed)
     if results.plan.runs > 1:
         with contextlib.suppress(gw.ExperimentError):  # no setting has the measure for all runs
             say_best(results, None, {})

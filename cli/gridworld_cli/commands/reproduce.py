@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridworld_cli import signals
 from gridworld_cli.options import COUNT, as_json
 from gridworld_cli.progress import ProgressReport
 from gridworld_cli.report import duration, print_json, short, table, write_text
@@ -109,8 +110,11 @@ def _run(
 
     for figure in figures:
         begin = time.perf_counter()
-        with ProgressReport(partial(_describe, figure.key), silent=silent) as told:
-            runner = Runner(threads=threads, most_runs=runs, progress=told)
+        with (
+            signals.held() as ended,
+            ProgressReport(partial(_describe, figure.key), silent=silent) as told,
+        ):
+            runner = Runner(threads=threads, most_runs=runs, progress=told, should_stop=ended)
             drawn = figure.draw(runner)
         yield Reproduced(figure, drawn, time.perf_counter() - begin)
 

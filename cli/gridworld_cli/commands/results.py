@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gridworld.experiments.results import Results
     from gridworld.experiments.statistics import Interval
 
-__all__ = ["ANSWERS", "say_best"]
+__all__ = ["ANSWERS", "said_looks", "say_best"]
 
 _STORE = click.argument("store", type=click.Path(file_okay=False))
 
@@ -39,12 +39,18 @@ def summary(
     if write_formats(found, as_json, csv, parquet):
         return
     notes = {key.decode(): text.decode() for key, text in (found.schema.metadata or {}).items()}
-    kept = [n for n in found.column_names if n not in ("runs", "median", "median_low",
-            "median_high", "iqm", "iqm_low", "iqm_high")]  # fmt: skip
+    hidden = {"median", "median_low", "median_high", "iqm", "iqm_low", "iqm_high"}
+    if found["n"].equals(found["runs"]):
+        hidden.add("runs")
+    kept = [n for n in found.column_names if n not in hidden and not n.endswith("_method")]
     rows = [[_cell(row[name]) for name in kept] for row in found.select(kept).to_pylist()]
     table(kept, rows, right=range(len(kept)))
     click.echo(f"\n{notes['measure']}: {results.measure(measure).sentence}")
+    if "runs" in kept:
+        click.echo("n: those of the runs that have it")
     click.echo(f"mean: {notes['mean']}; one more run: {notes['one_more']}")
+    if results.looks > 1:
+        click.echo(said_looks(results))
     if not results.complete:
         click.echo(f"not finished: {results.runs:,} of {len(results.plan):,} runs")
     if "few" in notes:
@@ -79,6 +85,7 @@ def compare(
             "p_value": c.p_value,
             "corrected_for": c.corrected,
             "probability_better": _interval(c.probability),
+            "left_out": c.left_out,
         }
         for c in found
     ]
@@ -185,11 +192,12 @@ def curve(
             "low": [m.low for m in middle],
             "high": [m.high for m in middle],
             "n": [m.n for m in middle],
+            "method": [m.method for m in middle],
         }
     )
     if not write_formats(made, as_json, csv, parquet):
         rows = [[_cell(value) for value in row.values()] for row in made.to_pylist()]
-        table(made.column_names, rows, right=range(len(made.column_names)))
+        table(made.column_names, rows, right=range(len(made.column_names) - 1))
 
 
 @click.command(epilog=SETTING_HELP)
@@ -250,6 +258,14 @@ def say_best(
 ) -> None:
     """Print the best setting, honestly."""
     click.echo(str(results.best(measure, by=by, **options)))
+
+
+def said_looks(results: "Results") -> str:
+    """That there were several looks at the runs, and what each of them spent."""
+    return (
+        f"after {results.looks} looks: each spends its part of the error, the last one's intervals"
+        f" are of {100 * results.level:.4g} %"
+    )
 
 
 def _load(store: str) -> "Results":

@@ -24,6 +24,7 @@ class Comparison:
         p_value: That there is no difference (paired t test), corrected where several were compared.
         probability: How often a run of a does better than that of b.
         corrected: How many comparisons it was corrected for (Holm); 1: for none.
+        left_out: Runs of which one setting or both have no such number.
     """
 
     a: Setting
@@ -34,12 +35,14 @@ class Comparison:
     p_value: float
     probability: Interval
     corrected: int = 1
+    left_out: int = 0
 
     def __str__(self) -> str:
         note = f"; corrected for {self.corrected} comparisons (Holm)" if self.corrected > 1 else ""
+        without = f"; {self.left_out:,} runs left out: no such number" if self.left_out else ""
         return (
             f"{self.a.label} - {self.b.label}: {self.measure} {self.difference};"
-            f" p = {self.p_value:.3g}{note}; P(better) {self.probability}"
+            f" p = {self.p_value:.3g}{note}; P(better) {self.probability}{without}"
         )
 
 

@@ -62,7 +62,7 @@ def table_of(plan: Plan, rows: Rows) -> "pa.Table":
     places = pa.array(rows.setting, pa.int32())
     columns: dict[str, Any] = {"setting": places}
     names = {
-        "world": [s.mdp.name for s in plan.settings],
+        "world": [s.world_name for s in plan.settings],
         "algorithm": [s.algorithm.name for s in plan.settings],
     }
     for key, texts in names.items():
@@ -153,9 +153,8 @@ def summary_of(
         "iqm": by_count(lambda x: bands.interquartile_means(x, level), values),
         "one_more": by_count(lambda x: bands.one_mores(x, level), values),
     }
-    for own in owns:
-        for key, value in own.items():
-            columns.setdefault(key, []).append(value)
+    for key in dict.fromkeys(key for own in owns for key in own):
+        columns[key] = [own.get(key) for own in owns]  # of an algorithm without it: none
     columns["n"] = np.isfinite(values).sum(axis=1)
     columns["runs"] = there.sum(axis=1)
     for key, ends in found.items():
@@ -163,6 +162,9 @@ def summary_of(
             columns[key] = ends.estimate
         columns |= {f"{key}_low": ends.low, f"{key}_high": ends.high}
     columns |= {key: array.sum(axis=1) for key, array in failures.items()}
+    columns |= {
+        f"{key}_method": pa.array(ends.methods).dictionary_encode() for key, ends in found.items()
+    }
     methods = {key: ends.method for key, ends in found.items()}
     few = int(there.sum(axis=1).min()) < FEW
     notes = {"measure": measure, **methods} | ({"few": f"fewer than {FEW} runs"} if few else {})

@@ -14,6 +14,7 @@ from gridworld.experiments.extras import scipy
 
 __all__ = [
     "Bands",
+    "Counted",
     "by_count",
     "fractional_ranks",
     "interquartile_means",
@@ -51,23 +52,41 @@ class Bands(NamedTuple):
     method: str
 
 
+class Counted(NamedTuple):
+    """Bands of rows of which some have fewer values than others (see `by_count`).
+
+    Attributes:
+        estimate: float64 `[k]`.
+        low: float64 `[k]`.
+        high: float64 `[k]`.
+        method: Of the rows with the most values.
+        methods: Of each row.
+    """
+
+    estimate: Rows
+    low: Rows
+    high: Rows
+    method: str
+    methods: list[str]
+
+
 def named(level: float, method: str) -> str:
     """A method with the level that it was used for."""
     return f"{100 * level:.4g} % {method}"
 
 
-def by_count(find: Callable[[Rows], Bands], values: Rows) -> Bands:
+def by_count(find: Callable[[Rows], Bands], values: Rows) -> Counted:
     """Apply a function of rows to the finite values of each row of `[k, n]`."""
     finite = np.isfinite(values)
     counts = finite.sum(axis=1)
     ends = np.full((3, len(values)), np.nan)
-    method = ""
+    method, methods = "", np.full(len(values), "", np.object_)
     for n in np.unique(counts):
         which = np.flatnonzero(counts == n)
         found = find(values[which][finite[which]].reshape(len(which), n))
         ends[:, which] = found[:3]
-        method = found.method  # of the longest
-    return Bands(ends[0], ends[1], ends[2], method)
+        method = methods[which] = found.method  # the longest come last
+    return Counted(ends[0], ends[1], ends[2], method, methods.tolist())
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,19 +112,29 @@ def groups(plan: Plan) -> list[tuple[Setting, ...]]:
     return [tuple(group) for group in found.values()]
 
 
-def plan_cutting(plan: Plan) -> list[Cutting]:
+def plan_cutting(plan: Plan, look: Callable[[], None] = lambda: None) -> list[Cutting]:
     """How to cut each group of the plan, after a trial of a few of its runs.
 
     The trial counts steps, which are the same everywhere, and not seconds: blocks that were
     computed on another machine fit.
+
+    Args:
+        plan: The plan.
+        look: Called a few times a second; what it raises ends the trial.
     """
     parts = groups(plan)
     steps = max(1000, TRIAL_STEPS // max(4, len(parts)))
     with Engine(1) as engine:
-        return [_tried(plan, group, engine, steps) for group in parts]
+        return [_tried(plan, group, engine, steps, look) for group in parts]
 
 
-def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: int) -> Cutting:
+def _tried(
+    plan: Plan,
+    group: tuple[Setting, ...],
+    engine: Engine,
+    most_steps: int,
+    look: Callable[[], None],
+) -> Cutting:
     spread = np.unique(np.linspace(0, len(group) - 1, min(len(group), TRIAL_ROWS)).astype(int))
     runs = -(-TRIAL_ROWS // len(spread))
     some = [group[i] for i in spread]
@@ -134,7 +144,7 @@ def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: i
         batch.agents["episode_limit"] = plan.episodes or UNLIMITED
         batch.agents["step_limit"] = steps
         begin = time.perf_counter()
-        engine.run(batch, _ignore)
+        engine.run(batch, look)
         seconds = time.perf_counter() - begin
     done = batch.agents
     each = float(np.maximum(done["steps"], 1).mean())
@@ -160,10 +170,6 @@ def _tried(plan: Plan, group: tuple[Setting, ...], engine: Engine, most_steps: i
     return Cutting(group, settings, max(1, rows // settings), each, each * per_step)
 
 
-def _ignore() -> None:
-    pass
-
-
 def cut(plan: Plan, cutting: Sequence[Cutting], first: int, end: int) -> Iterator[Block]:
     """The blocks of runs `first` to `end` (left out) of all settings, in order.
 
@@ -183,13 +189,16 @@ def cut(plan: Plan, cutting: Sequence[Cutting], first: int, end: int) -> Iterato
                 run = stop
 
 
-def compute(plan: Plan, block: Block, engine: Engine) -> Rows:
+def compute(
+    plan: Plan, block: Block, engine: Engine, look: Callable[[], None] = lambda: None
+) -> Rows:
     """Run a block.
 
     Args:
         plan: The plan.
         block: One of its blocks.
         engine: Whose threads it runs on.
+        look: Called a few times a second on the calling thread; what it raises ends the block.
 
     Raises:
         MemoryLimitError: The Q-tables do not fit into the free memory.
@@ -198,7 +207,7 @@ def compute(plan: Plan, block: Block, engine: Engine) -> Rows:
     settings = [plan.settings[i] for i in block.settings]
     runs = block.end - block.first
     batch = _batch(settings, block.first, runs, plan.seed)
-    outcome = Track(plan, batch, engine, settings[0].changes).run()
+    outcome = Track(plan, batch, engine, settings[0].changes, look).run()
     columns: dict[str, npt.NDArray[np.generic]] = {}
     for one in plan.measures:
         columns[one.name] = one(outcome)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gridworld.errors import ExperimentError
 from gridworld.experiments import statistics
+from gridworld.experiments.measures.failures import said
 from gridworld.experiments.results import Results, Which
 from gridworld.experiments.selection import better
 from gridworld.experiments.style import (
@@ -86,13 +87,11 @@ def learning_curves(
         axes.fill_between(curves.x, low, high, color=colour(i), alpha=0.08, linewidth=0)
     axes.set_xlabel("episode" if by == "episode" else "step")
     axes.set_ylabel("return of an episode (reward)")
-    return done(
-        figure,
-        axes,
+    note = (
         f"mean of {count:,} runs, {100 * results.level:.4g} % t interval;"
-        f" light: where one more run lies ({100 * results.level:.4g} %)",
-        tidy,
+        f" light: where one more run lies ({100 * results.level:.4g} %)"
     )
+    return done(figure, axes, _noted(results, note), tidy)
 
 
 def sensitivity(results: Results, axis: str, measure: str | None = None) -> "Figure":
@@ -104,12 +103,16 @@ def sensitivity(results: Results, axis: str, measure: str | None = None) -> "Fig
     for i, (label, intervals) in enumerate(found.lines.items()):
         n = [one.n for one in intervals]
         tidy.add(
-            **{"line": label or found.measure, axis: found.values, "n": n}, **ends_of(intervals)
+            **{"line": label or found.measure, axis: found.values, "n": n},
+            **ends_of(intervals),
+            near_share=found.near[label],
         )
         band(axes, i, numbers(axis, found.values), list(intervals), label or found.measure)
     scale(axes, axis, found.values)
     axes.set_ylabel(_with_unit(results, found.measure))
-    return done(figure, axes, _caption(results, "mean"), tidy)
+    near = ", ".join("-" if np.isnan(n) else f"{n:.0%}" for n in found.near.values())
+    note = f"{_caption(results, 'mean')}; of the axis near the best ({found.within:.0%}): {near}"
+    return done(figure, axes, _noted(results, note), tidy)
 
 
 def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "Figure":
@@ -160,7 +163,11 @@ def heat_map(results: Results, x: str, y: str, measure: str | None = None) -> "F
     return done(
         figure,
         axes,
-        f"means of {plan.runs:,} runs; white: not told from the best at {100 * best.level:.4g} %",
+        _noted(
+            results,
+            f"means of {plan.runs:,} runs; white: not told from the best at"
+            f" {100 * best.level:.4g} %",
+        ),
         tidy,
         legend=False,
     )
@@ -191,7 +198,7 @@ def profile(results: Results, measure: str | None = None) -> "Figure":
     axes.set_xlabel(_with_unit(results, one.name))
     axes.set_ylabel(f"share of runs with {at} so much")
     note = f"{results.plan.runs:,} runs each, {100 * results.level:.4g} % DKW band"
-    return done(figure, axes, note, tidy)
+    return done(figure, axes, _noted(results, note), tidy)
 
 
 def better_matrix(results: Results, measure: str | None = None) -> "Figure":
@@ -220,7 +227,7 @@ def better_matrix(results: Results, measure: str | None = None) -> "Figure":
     axes.set_yticks(range(n), names, fontsize=7)
     figure.colorbar(image, label=f"P(row better than column) by {words(one.name)}")
     note = f"{results.plan.runs:,} runs on common random numbers; ties count half"
-    return done(figure, axes, note, tidy, legend=False)
+    return done(figure, axes, _noted(results, note), tidy, legend=False)
 
 
 def runs_needed(results: Results, measure: str | None = None) -> "Figure":
@@ -234,7 +241,8 @@ def runs_needed(results: Results, measure: str | None = None) -> "Figure":
     counts = np.unique(np.geomspace(2, max(results.plan.runs * 10, 100), 60).astype(np.int64))
     for i, setting in enumerate(results.plan.settings):
         row = results.values(one.name)[setting.index]
-        spread = row[np.isfinite(row)].std(ddof=1)
+        known = row[np.isfinite(row)]
+        spread = known.std(ddof=1) if len(known) > 1 else np.nan
         half = stats.t.ppf(0.5 + results.level / 2, counts - 1) * spread / np.sqrt(counts)
         tidy.add(setting=setting.label, runs=counts, half_width=half)
         axes.plot(counts, half, color=colour(i), linestyle=dash(i), label=setting.label)
@@ -244,7 +252,7 @@ def runs_needed(results: Results, measure: str | None = None) -> "Figure":
     axes.set_xlabel("runs of a setting")
     axes.set_ylabel(f"half-width of the interval, {_with_unit(results, one.name)}")
     note = f"{100 * results.level:.4g} % t interval; grey: the {results.plan.runs:,} runs there are"
-    return done(figure, axes, note, tidy)
+    return done(figure, axes, _noted(results, note), tidy)
 
 
 FIGURES: Final = {
@@ -287,6 +295,12 @@ def _few(what: str, count: int) -> None:
 def _with_unit(results: Results, name: str) -> str:
     unit = results.measure(name).unit
     return f"{words(name)} ({unit})" if unit else words(name)
+
+
+def _noted(results: Results, note: str) -> str:
+    """What stands below a figure, with how many runs failed."""
+    failed = said(results.failures)
+    return f"{note}\n{failed}" if failed else note
 
 
 def _caption(results: Results, what: str) -> str:

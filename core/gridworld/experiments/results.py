@@ -18,7 +18,7 @@ from gridworld.experiments.measures import FAILURES, Measure
 from gridworld.experiments.plans.plan import Plan, Setting
 from gridworld.experiments.running import fill
 from gridworld.experiments.selection import select
-from gridworld.experiments.statistics import Interval
+from gridworld.experiments.sensitivity import sensitivity_of
 from gridworld.experiments.store import Store
 
 if TYPE_CHECKING:
@@ -71,11 +71,25 @@ class Results:
             ExperimentError: It is the store of another plan.
         """
         store = Store.open(folder) if plan is None else Store.of(folder, plan)
-        return cls(store.plan, *store.read(), store.folder)
+        return cls(store.plan, *store.read(), store.folder).as_looked_at()
 
     def at_look(self, looks: int, level: float) -> "Results":
         """The same with intervals of the level that a look has (see `Until`)."""
         return Results(self.plan, self._arrays, self._there, self.folder, level=level, looks=looks)
+
+    def as_looked_at(self) -> "Results":
+        """The same with intervals of the level that the last look at these runs had.
+
+        Raises:
+            FileError: What the store notes of that is damaged.
+        """
+        noted = None if self.folder is None else Store(self.folder, self.plan).looks()
+        return self if noted is None else self.at_look(*noted)
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many of all runs must be counted as what."""
+        return {name: int(self._arrays[name][self._there].sum()) for name in FAILURES}
 
     def __repr__(self) -> str:
         where = f", folder={str(self.folder)!r}" if self.folder else ""
@@ -125,13 +139,17 @@ class Results:
 
         Columns: those that tell the settings apart; `n` (runs with a finite value) and `runs`;
         `mean`, `median` and `iqm` (the interquartile mean), each with `_low` and `_high`;
-        `one_more_low` and `one_more_high` (where one more run will lie); the failures, counted.
-        The methods are in the metadata of the schema.
+        `one_more_low` and `one_more_high` (where one more run will lie); the failures, counted;
+        and `mean_method` and so on, how each interval was made. The metadata of the schema says
+        what holds of all rows.
         """
         name = self.measure(measure).name
         owns = [_own(self.plan, setting) for setting in self.plan.settings]
         failures = {key: self._arrays[key] for key in FAILURES}
-        return summary_of(name, owns, self.values(name), self._there, failures, self.level)
+        found = summary_of(name, owns, self.values(name), self._there, failures, self.level)
+        if self.looks == 1:
+            return found
+        return found.replace_schema_metadata({**found.schema.metadata, "looks": str(self.looks)})
 
     def compare(
         self, a: Which, b: Which | Sequence[Which], measure: str | None = None
@@ -154,6 +172,7 @@ class Results:
         values, higher = self.values(one.name), one.better == "higher"
         pairs = [statistics.paired(values[first.index], values[s.index], level) for s in seconds]
         corrected = statistics.holm([p for _, p in pairs])
+        both = [np.isfinite(values[first.index]) & np.isfinite(values[s.index]) for s in seconds]
         found = [
             Comparison(
                 first,
@@ -166,8 +185,11 @@ class Results:
                     values[first.index], values[second.index], level, higher=higher
                 ),
                 len(seconds),
+                int(len(there) - there.sum()),
             )
-            for second, (difference, _), p in zip(seconds, pairs, corrected, strict=True)
+            for second, (difference, _), p, there in zip(
+                seconds, pairs, corrected, both, strict=True
+            )
         ]
         return found[0] if isinstance(b, int | Setting | Mapping) else found
 
@@ -249,7 +271,9 @@ class Results:
             raise ExperimentError(
                 f"an axis must be one of {', '.join(self.plan.vary) or 'none'}, got {axis!r:.80}"
             )
-        return _sensitivity(self, axis, self.measure(measure), within)
+        one = self.measure(measure)
+        owns = [_own(self.plan, setting) for setting in self.plan.settings]
+        return sensitivity_of(self.plan, axis, one, self.values(one.name), owns, self.level, within)
 
     def curves(
         self,
@@ -303,54 +327,14 @@ class Results:
 
     def measure(self, name: str | None = None) -> Measure:
         """A measure of the plan by its name; None: the first."""
-        wanted = self.plan.measures[0].name if name is None else name
-        for one in self.plan.measures:
-            if one.name == wanted:
-                return one
-        names = ", ".join(m.name for m in self.plan.measures)
-        raise ExperimentError(f"a measure of this plan must be one of {names}, got {wanted!r:.80}")
-
-
-def _sensitivity(results: Results, axis: str, one: Measure, within: float) -> Sensitivity:
-    """See `Results.sensitivity`."""
-    values = results.values(one.name)
-    lines: dict[str, list[tuple[Setting, Interval]]] = {}
-    for setting in results.plan.settings:
-        if axis not in setting.varied:  # of an algorithm that does not take it
-            continue
-        rest = {k: v for k, v in _own(results.plan, setting).items() if k != axis}
-        found = statistics.mean(values[setting.index], results.level)
-        lines.setdefault(_label(rest), []).append((setting, found))
-    sign = 1.0 if one.better == "higher" else -1.0
-    near = {}
-    for label, points in lines.items():
-        centres = sign * np.array([found.estimate for _, found in points])
-        if not np.isfinite(centres).any():  # of a store that has just been begun
-            near[label] = float("nan")
-            continue
-        best, worst = np.nanmax(centres), np.nanmin(centres)
-        near[label] = float(np.mean(centres >= best - within * (best - worst)))
-    first = next(iter(lines.values()))
-    return Sensitivity(
-        axis,
-        one.name,
-        tuple(setting.varied[axis] for setting, _ in first),
-        {label: tuple(found for _, found in points) for label, points in lines.items()},
-        near,
-        within,
-        {label: tuple(s.index for s, _ in points) for label, points in lines.items()},
-    )
+        return self.plan.measure(name)
 
 
 def _own(plan: Plan, setting: Setting) -> dict[str, Any]:
     """What tells a setting from the others."""
     own: dict[str, Any] = {}
     if len(plan.worlds) > 1:
-        own["world"] = setting.mdp.name
+        own["world"] = setting.world_name
     if len(plan.algorithms) > 1:
         own["algorithm"] = setting.algorithm.name
     return own | setting.varied
-
-
-def _label(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in values.items())

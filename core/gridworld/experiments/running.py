@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gridworld.engine import Engine, default_threads
+from gridworld.engine import PAUSE_S, Engine, default_threads, hides_interrupt
 from gridworld.errors import ExperimentInterrupted, WorkersLostError
 from gridworld.experiments.arrow import from_bytes, gather, table_of
 from gridworld.experiments.blocks import Block, Cutting, Rows, compute, cut, plan_cutting
@@ -151,10 +151,11 @@ def fill(
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Watch | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Filled:
     """Run what the store lacks of a plan; see `Experiment.run`."""
     require_extra()
-    return _Runner(plan, store, threads, executor, workers, progress).run()
+    return _Runner(plan, store, threads, executor, workers, progress, should_stop).run()
 
 
 class _Runner:
@@ -168,10 +169,12 @@ class _Runner:
         executor: Executor | None,
         workers: int | None,
         progress: Watch | None,
+        should_stop: Callable[[], bool] | None,
     ) -> None:
         self.plan = plan
         self.store = None if store is None else Store(store, plan)
         self.threads, self.executor, self.progress = threads, executor, progress
+        self.should_stop = should_stop
         self.workers = workers or getattr(executor, "_max_workers", None) or default_threads()
         self.kept: list[pa.Table] = []
         self.done = self.new = self.steps = 0
@@ -189,7 +192,7 @@ class _Runner:
                 stack.enter_context(store.locked())
             if store is None or store.runs_in_table < plan.runs:
                 with self._explained():
-                    self._run_missing(plan_cutting(plan))
+                    self._run_missing(plan_cutting(plan, self._look))
                     if store is not None:
                         arrays, _ = store.read(curves=True)
                         store.compact(arrays)
@@ -210,6 +213,11 @@ class _Runner:
         else:
             self._run_there(missing)
 
+    def _look(self) -> None:
+        """End the run where that was asked for."""
+        if self.should_stop is not None and self.should_stop():
+            raise KeyboardInterrupt
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Let what ends the run say what is kept, and how to go on."""
@@ -218,6 +226,8 @@ class _Runner:
         except KeyboardInterrupt:
             raise ExperimentInterrupted(self._left()) from None
         except Exception as error:
+            if hides_interrupt(error):
+                raise ExperimentInterrupted(self._left()) from None
             if _is_loss(error):
                 why = str(error) or type(error).__name__
                 raise WorkersLostError(
@@ -239,7 +249,7 @@ class _Runner:
         with Engine(self.threads) as engine, ThreadPoolExecutor(1, "gridworld-store") as writer:
             try:
                 for block in missing:
-                    rows = compute(self.plan, block, engine)
+                    rows = compute(self.plan, block, engine, self._look)
                     self._settle()
                     self.writing = writer.submit(self._keep_rows, block, rows), block, rows
             finally:
@@ -265,7 +275,8 @@ class _Runner:
                 while queue and len(pending) < IN_FLIGHT * self.workers:
                     block, plan = queue.popleft()
                     pending[self.executor.submit(compute_packed, key, plan, block)] = block
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+                done, _ = wait(pending, PAUSE_S, return_when=FIRST_COMPLETED)
+                self._look()
                 for future in done:
                     block = pending.pop(future)
                     result = future.result()

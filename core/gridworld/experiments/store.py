@@ -29,6 +29,7 @@ MANIFEST: Final = "manifest.json"
 PLAN: Final = "plan.toml"
 BLOCKS: Final = "blocks"
 TABLE: Final = "table.parquet"
+LOOKS: Final = "looks.json"
 LOCK: Final = ".lock"
 
 ROW_GROUP: Final = 131_072
@@ -143,6 +144,31 @@ class Store:
     def _write(self, name: str, text: str) -> None:
         write_atomically(self.folder / name, lambda file: file.write(text.encode()))
 
+    def note_looks(self, looks: int, level: float) -> None:
+        """Note how often the runs were looked at before they were enough, for who reads them.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        noted = {"runs": self.plan.runs, "looks": looks, "level": level}
+        self._write(LOOKS, json.dumps(noted, indent=2) + "\n")
+
+    def looks(self) -> tuple[int, float] | None:
+        """How often, and the level of the last look; None: these runs were not looked at.
+
+        Raises:
+            FileError: The note is damaged.
+        """
+        path = self.folder / LOOKS
+        try:
+            noted = json.loads(path.read_text("utf-8"))
+            runs, looks, level = int(noted["runs"]), int(noted["looks"]), float(noted["level"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise FileError(f"{path} must say runs, looks and level, got something else") from None
+        return (looks, level) if runs == self.plan.runs else None
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the store: a second process that would run the same plan is refused.
@@ -169,7 +195,13 @@ class Store:
         path = self.folder / TABLE
         if not path.exists():
             return 0
-        return int(_metadata(path)["runs"])
+        metadata = _metadata(path)
+        if metadata["plan"] != self.plan.identity:
+            raise FileError(
+                f"{path} must be of the plan {self.plan.identity[:12]}, got one of the plan"
+                f" {str(metadata['plan'])[:12]}"
+            )
+        return int(metadata["runs"])
 
     def write_block(self, block: Block, table: "pa.Table") -> None:
         """Add a block, atomically.
@@ -241,10 +273,19 @@ class Store:
 
     def _tables(self, curves: bool, only: int | None = None) -> Iterator["pa.Table"]:
         names = ["setting", "agent", *column_names(self.plan, curves)]
+        # Blocks are listed first: those that another process puts into the table meanwhile are
+        # there when it is read.
         paths = sorted((self.folder / BLOCKS).glob("*.parquet"))
-        whole = self.folder / TABLE
-        for path in [*([whole] if whole.exists() else []), *paths]:
-            yield _read_parquet(path, names, only)
+        if self.runs_in_table:
+            yield _read_parquet(self.folder / TABLE, names, only)
+        for path in paths:
+            try:
+                yield _read_parquet(path, names, only)
+            except FileNotFoundError:
+                if not self.runs_in_table:
+                    raise
+                yield _read_parquet(self.folder / TABLE, names, only)
+                return
 
 
 def _nothing(arrays: Mapping[str, npt.NDArray[Any]]) -> Rows:

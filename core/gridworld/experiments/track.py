@@ -1,6 +1,6 @@
 """A batch on its way through the budget of a plan, looked at where the measures ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +37,18 @@ class Track:
         batch: Has not begun, and keeps sums (see `keep_sums`).
         engine: Whose threads it runs on.
         changes: In which worlds the runs go on, and after how many steps.
+        look: Called a few times a second on the calling thread; what it raises ends the runs.
     """
 
     def __init__(
-        self, plan: Plan, batch: Batch, engine: Engine, changes: Sequence[tuple[int, Mdp]] = ()
+        self,
+        plan: Plan,
+        batch: Batch,
+        engine: Engine,
+        changes: Sequence[tuple[int, Mdp]] = (),
+        look: Callable[[], None] = lambda: None,
     ) -> None:
-        self._plan, self._batch, self._engine = plan, batch, engine
+        self._plan, self._batch, self._engine, self._look = plan, batch, engine, look
         self._changes = dict(changes)
         cuts = {*cuts_of(plan.measures, plan.episodes, plan.steps), *kept_cuts(plan)}
         self._episodes = sorted(cut.count for cut in cuts if cut.unit == "episodes")
@@ -65,7 +71,7 @@ class Track:
             for episodes in (*self._episodes, plan.episodes or UNLIMITED):
                 agents["episode_limit"] = episodes
                 if have_budget(agents).any():
-                    self._engine.run(batch, _ignore)
+                    self._engine.run(batch, self._look)
                 if episodes in due:
                     self._mark(Cut("episodes", episodes), due[episodes])
                     due[episodes] &= agents["episodes"] < episodes
@@ -118,7 +124,3 @@ def _counts(agents: npt.NDArray[np.void]) -> Mark:
         open_return=agents["episode_return"].astype(np.float64),
         length_sum=agents["bin_length_sum"] + closed - agents["fold_start_step"],
     )
-
-
-def _ignore() -> None:
-    pass

@@ -1,5 +1,6 @@
 """Running the plans that figures are made of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
 
@@ -23,6 +24,7 @@ class Runner:
         threads: Kernels at the same time; None: one for each processor.
         most_runs: Of each setting, to try out; None: as many as the plan says.
         progress: Called after every block.
+        should_stop: As of `Experiment.run`.
     """
 
     def __init__(
@@ -31,8 +33,10 @@ class Runner:
         threads: int | None = None,
         most_runs: int | None = None,
         progress: Watch | None = None,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self._threads, self._most, self._progress = threads, most_runs, progress
+        self._should_stop = should_stop
 
     def runs(self, wanted: int) -> int:
         """How many runs there are of so many that are wanted."""
@@ -42,4 +46,6 @@ class Runner:
         """What comes of the plan of that name."""
         found = plan(name)
         wanted = replace(found, runs=self.runs(found.runs))
-        return wanted.run(threads=self._threads, progress=self._progress)
+        return wanted.run(
+            threads=self._threads, progress=self._progress, should_stop=self._should_stop
+        )

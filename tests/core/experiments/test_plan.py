@@ -70,6 +70,25 @@ def plan(**changes: Any) -> gw.Experiment:
         ({"keep_curves": -1}, "keep_curves must be a whole number"),
         ({"keep_curves": 10_000, "runs": 10**6}, "at most 50,000,000 points together"),
         ({"name": 3}, "the name of a plan must be a text"),
+        ({"vary": [0.1]}, r"vary must be a table of names and values, got \[0.1\]"),
+        ({"fixed": "epsilon"}, "fixed must be a table of names and values, got 'epsilon'"),
+        (
+            {"worlds": ["default", gw.GridWorld.from_text("S#G", max_steps=None)]},
+            "Q-learning on custom cannot run: episodes must be able to end",
+        ),
+        (
+            {"algorithms": ["monte_carlo"], "vary": {"max_steps": [9, None]}},
+            "Monte Carlo on default, max_steps never cannot run: max_steps must be set",
+        ),
+        (
+            {
+                "algorithms": ["monte_carlo"],
+                "episodes": None,
+                "steps": 99,
+                "change": [(9, replace(gw.make("default"), max_steps=7))],
+            },
+            "a world of change must have the max_steps 100 of default where Monte Carlo learns",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_at_once(changes: dict[str, Any], sentence: str) -> None:

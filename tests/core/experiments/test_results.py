@@ -1,5 +1,6 @@
 """What results say: honestly, with their intervals, and again as a run."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,80 @@ def test_the_sensitivity_is_a_line_for_each_of_the_rest() -> None:
     assert found.lines["algorithm sarsa"][1].estimate == pytest.approx(mean)
     with pytest.raises(gw.ExperimentError, match="an axis must be one of learning_rate, got"):
         results.sensitivity("epsilon")
+
+
+def several(**more: Any) -> gw.Results:
+    return gw.Experiment(runs=6, episodes=5, **more).run()
+
+
+def test_an_algorithm_without_an_axis_does_not_go_along_it() -> None:
+    axes = {"learning_rate": [0.1, 0.5], "trace_decay": [0.5, 0.9]}
+    results = several(algorithms=["q_learning", "sarsa_lambda"], vary=axes)
+    rows = results.summary().to_pylist()
+    assert [row["trace_decay"] for row in rows] == [None, None, 0.5, 0.9, 0.5, 0.9]
+    found = results.sensitivity("trace_decay")
+    assert found.values == (0.5, 0.9)
+    assert list(found.lines) == [
+        "algorithm sarsa_lambda, learning_rate 0.1",
+        "algorithm sarsa_lambda, learning_rate 0.5",
+    ]
+    assert len(results.sensitivity("learning_rate").lines) == 3
+
+
+def test_axes_that_go_together_are_one_line() -> None:
+    axes = {"epsilon": [0.1, 0.2, 0.3], "epsilon_min": [0.0, 0.1, 0.2], "slip": [0.0, 0.1]}
+    results = several(vary=axes, together=[["epsilon", "epsilon_min"]])
+    found = results.sensitivity("epsilon")
+    assert list(found.lines) == ["slip 0.0", "slip 0.1"]
+    assert found.values == (0.1, 0.2, 0.3)
+    assert {len(line) for line in found.lines.values()} == {3}
+
+
+def test_namesakes_are_told_apart_by_what_differs() -> None:
+    map_ = ["S.G"], ["S..G"]
+    results = several(
+        worlds=[
+            gw.make("easy"),
+            replace(gw.make("easy"), slip=0.25),
+            *map(gw.GridWorld.from_text, map_),
+        ],
+        algorithms=[gw.Sarsa(), gw.Sarsa(epsilon=0.5), "q_learning"],
+        vary={"learning_rate": [0.1, 0.5]},
+    )
+    labels = [setting.label for setting in results.plan.settings]
+    assert len(set(labels)) == len(labels) == 24
+    assert labels[8] == "SARSA on easy, slip 0.25, epsilon 0.5, learning_rate 0.1"
+    assert labels[18] == "SARSA on custom (2), epsilon 1, learning_rate 0.1"
+    assert len(results.sensitivity("learning_rate").lines) == 12
+    rows = results.summary().to_pylist()
+    assert [rows[i]["slip"] for i in (0, 6, 12)] == [0.0, 0.25, None]
+    found = results.plan.setting({"world": "custom (2)", "epsilon": 0.5, "learning_rate": 0.5})
+    assert found.index == 21
+    plain = gw.Experiment(algorithms=[gw.Sarsa(epsilon=0.5)], runs=6, episodes=5)
+    assert "epsilon" not in plain.settings[0].varied
+
+
+def test_runs_without_a_number_are_counted_beside_those_that_have_one() -> None:
+    values = np.random.default_rng(0).normal(0, 1, (3, 40))
+    values[1, [3, 5]] = values[2, 5] = np.nan
+    results = invented(values)
+    alone, found = results.compare(0, 1), results.compare(1, [0, 2])
+    assert isinstance(alone, Comparison)
+    assert isinstance(found, list)
+    assert alone.left_out == 2
+    assert [c.left_out for c in found] == [2, 2]
+    assert "2 runs left out: no such number" in str(found[1])
+    assert "left out" not in str(invented(np.ones((2, 9))).compare(0, 1))
+
+
+def test_every_interval_of_a_summary_names_its_method() -> None:
+    values = np.random.default_rng(0).normal(0, 1, (2, 60))
+    values[1, 20:] = np.nan
+    first, second = invented(values).summary().to_pylist()
+    assert first["mean_method"] == "95 % t interval"
+    assert first["one_more_method"] == "95 % prediction interval by order statistics"
+    assert second["one_more_method"] == "95 % prediction interval of a normal distribution"
+    assert {f"{key}_method" for key in ("mean", "median", "iqm", "one_more")} <= set(first)
 
 
 @pytest.mark.parametrize("by", ["episode", "step"])

@@ -283,6 +283,71 @@ def test_until_doubles_the_runs_and_says_so(tmp_path: Path) -> None:
     assert limited.plan.runs == 25
 
 
+def test_who_reads_a_store_later_gets_the_intervals_of_the_last_look(tmp_path: Path) -> None:
+    plan = gw.Experiment(vary={"learning_rate": [0.1, 0.5]}, runs=10, episodes=20)
+    results = plan.run(tmp_path / "s", until="half-width 0.2")
+    assert results.looks > 1
+    found = replace(plan, runs=results.plan.runs)
+    for again in (gw.Results.load(tmp_path / "s"), found.run(tmp_path / "s")):
+        assert (again.looks, again.level) == (results.looks, results.level)
+        assert again.summary().equals(results.summary(), check_metadata=True)
+    more = replace(plan, runs=found.runs + 1).run(tmp_path / "s")
+    assert (more.looks, more.level) == (1, 0.95)  # it was not looks that chose so many
+    (tmp_path / "s" / store.LOOKS).write_text("{}")
+    with pytest.raises(gw.FileError, match="must say runs, looks and level"):
+        gw.Results.load(tmp_path / "s")
+
+
+def test_a_rule_about_a_measure_that_is_not_kept_is_refused_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(
+        gw.ExperimentError, match="a measure of this plan must be one of return_mean"
+    ):
+        PLAN.run(tmp_path / "s", until="half-width 1 of length_mean")
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_table_of_another_plan_is_refused(undisturbed: Path, tmp_path: Path) -> None:
+    other = replace(PLAN, seed=1, runs=2)
+    other.run(tmp_path / "s")
+    (tmp_path / "s" / store.TABLE).write_bytes(table_bytes(undisturbed))
+    for read in (gw.Results.load, other.run):
+        with pytest.raises(gw.FileError, match=r"must be of the plan \w{12}, got one of the plan"):
+            read(tmp_path / "s")
+
+
+def test_what_asks_whether_to_stop_ends_it_as_ctrl_c_does(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 8
+
+    with pytest.raises(gw.ExperimentInterrupted, match="the same call goes on"):
+        PLAN.run(tmp_path / "s", should_stop=should_stop)
+    assert not gw.Results.load(tmp_path / "s").complete
+    PLAN.run(tmp_path / "s", should_stop=lambda: False)
+    assert table_bytes(tmp_path / "s") == table_bytes(undisturbed)
+
+
+def test_ctrl_c_within_a_lock_is_no_error_of_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr(running, "compute", interrupted)
+    with pytest.raises(gw.ExperimentInterrupted, match="0 of 480 runs finished"):
+        PLAN.run(tmp_path / "s")
+
+
 @pytest.mark.parametrize("text", ["", "0.1", "half-width x", "half-width 0", "nan"])
 def test_a_rule_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(gw.ExperimentError, match="half-width"):

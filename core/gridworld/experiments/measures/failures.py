@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from gridworld.experiments.outcome import Numbers, Outcome
 
-__all__ = ["FAILURES", "failures", "has_diverged"]
+__all__ = ["FAILURES", "failures", "has_diverged", "said"]
 
 FAILURES: Final[Mapping[str, str]] = {
     "diverged": "A value of the table is not finite, or above what the rewards allow.",
@@ -16,6 +16,12 @@ FAILURES: Final[Mapping[str, str]] = {
     "cut_off": "The budget of steps ended before that of episodes.",
 }
 """What a run must be counted as, with its sentence."""
+
+
+def said(counts: Mapping[str, int]) -> str:
+    """How many runs failed, in words, by what they must be counted as; "" where none did."""
+    parts = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    return f"of all runs {', '.join(parts)}" if parts else ""
 
 
 def failures(outcome: Outcome) -> dict[str, npt.NDArray[np.bool_]]:

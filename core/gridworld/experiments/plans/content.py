@@ -15,7 +15,7 @@ __all__ = ["content_of", "is_named_process"]
 def content_of(mdp: Mdp) -> str:
     """A hash of what a world does."""
     digest = hashlib.sha256()
-    if mdp.world is not None:
+    if mdp.world is not None and mdp.max_steps == (mdp.world.max_steps or 0):
         data = mdp.world.to_json()
         data.pop("name", None)
         digest.update(json.dumps(data, sort_keys=True).encode())

@@ -26,6 +26,7 @@ __all__ = [
     "fixed_of",
     "one_algorithm",
     "several",
+    "table",
     "together_of",
     "unique",
 ]
@@ -45,6 +46,17 @@ def several(what: str, given: object) -> tuple[Any, ...]:
     if not given:
         raise ExperimentError(f"{what} must name at least one, got none")
     return tuple(given)
+
+
+def table(what: str, given: object) -> Mapping[str, Any]:
+    """What must say something by name.
+
+    Raises:
+        ExperimentError: It does not.
+    """
+    if not isinstance(given, Mapping):
+        raise ExperimentError(f"{what} must be a table of names and values, got {given!r:.80}")
+    return given
 
 
 def unique(what: str, names: Sequence[str]) -> None:

@@ -20,11 +20,12 @@ from gridworld.experiments.plans.parts import (
     fixed_of,
     one_algorithm,
     several,
+    table,
     together_of,
     unique,
 )
 from gridworld.experiments.plans.plantext import plan_in, plan_out
-from gridworld.experiments.plans.settings import Axes, Setting, described
+from gridworld.experiments.plans.settings import Axes, Setting, check_runnable, described
 from gridworld.mdp import Mdp
 from gridworld.validation import changes_of, whole
 from gridworld.world import GridWorld
@@ -128,8 +129,8 @@ class Plan:
         if not isinstance(name, str):
             raise ExperimentError(f"the name of a plan must be a text, got {name!r:.80}")
         unique("measures", [m.name for m in self.measures])
-        put(vary=axes_of(vary, self.seed, self.algorithms))
-        put(fixed=fixed_of(fixed, self.vary, self.algorithms))
+        put(vary=axes_of(table("vary", vary), self.seed, self.algorithms))
+        put(fixed=fixed_of(table("fixed", fixed), self.vary, self.algorithms))
         put(together=together_of(together, self.vary))
         self._check_measures()
         count = len(self.worlds) * sum(self._axes.count(each) for each in self.algorithms)
@@ -143,7 +144,7 @@ class Plan:
                 f"the curves that are kept must have at most {MOST_KEPT:,} points together,"
                 f" got {values:,}: results.curves computes those of short runs again"
             )
-        _ = self.settings  # a world that cannot be with these numbers is refused now
+        check_runnable(self.settings, self.episodes, self.steps)
 
     # --- what it is made of
 
@@ -196,6 +197,7 @@ class Plan:
             ExperimentError: A key is none of the plan's.
         """
         known = {"world", "algorithm", *self.vary}
+        known.update(key for setting in self.settings for key in setting.varied)
         for key in values:
             if key not in known:
                 raise ExperimentError(
@@ -203,6 +205,18 @@ class Plan:
                 )
 
         return [setting for setting in self.settings if setting.holds(values)]
+
+    def measure(self, name: str | None = None) -> Measure:
+        """A measure by its name; None: the first.
+
+        Raises:
+            ExperimentError: The plan has none of that name.
+        """
+        for one in self.measures:
+            if name is None or one.name == name:
+                return one
+        names = ", ".join(m.name for m in self.measures)
+        raise ExperimentError(f"a measure of this plan must be one of {names}, got {name!r:.80}")
 
     @cached_property
     def identity(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gridworld.errors import ExperimentError
 from gridworld.experiments.plans.axes import Axis, axis_from_toml
-from gridworld.experiments.plans.parts import several
+from gridworld.experiments.plans.parts import several, table
 from gridworld.experiments.plans.spelling import (
     algorithm_in,
     algorithm_out,
@@ -71,9 +71,6 @@ def plan_in(data: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
             raise ExperimentError(
                 f"a plan must have no other keys than {', '.join(known)}, got {key!r:.80}"
             )
-    for key in ("vary", "fixed"):
-        if not isinstance(values.get(key, {}), dict):
-            raise ExperimentError(f"{key} must be a table, got {values[key]!r:.80}")
     if "worlds" in values:
         values["worlds"] = [world_in(w) for w in several("worlds", values["worlds"])]
     if "algorithms" in values:
@@ -84,8 +81,9 @@ def plan_in(data: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
             [pair[0], world_in(pair[1])] if isinstance(pair, list) and len(pair) == 2 else pair
             for pair in several("change", values["change"])
         ]
-    values["fixed"] = {k: value_in(k, v) for k, v in values.get("fixed", {}).items()}
-    values["vary"] = {k: _axis_in(k, spelt) for k, spelt in values.get("vary", {}).items()}
+    fixed, vary = (table(key, values.get(key, {})) for key in ("fixed", "vary"))
+    values["fixed"] = {key: value_in(key, value) for key, value in fixed.items()}
+    values["vary"] = {key: _axis_in(key, spelt) for key, spelt in vary.items()}
     return values
 
 

@@ -1,7 +1,7 @@
 """Settings: what a plan varies, as one configuration after the other."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from gridworld.algorithms import Algorithm
+from gridworld.batch import check_ends
+from gridworld.errors import ExperimentError, InvalidValueError
 from gridworld.experiments.plans.axes import Axis
 from gridworld.experiments.plans.parts import OF_WORLD, changed, check_shape
 from gridworld.mdp import Mdp
 from gridworld.world import GridWorld
 
-__all__ = ["Axes", "Setting", "described"]
+__all__ = ["Axes", "Setting", "check_runnable", "described"]
 
 World = GridWorld | Mdp
 
@@ -27,8 +29,10 @@ class Setting:
         index: Its place in the plan.
         world: The grid, or the process.
         algorithm: With its numbers.
-        varied: What the plan varies, by axis: the values of this setting.
+        varied: What the plan varies, by axis: the values of this setting. Where it names an
+            algorithm or a world several times, the numbers in which those differ as well.
         mdp: The world as arrays, shared by all settings on it.
+        world_name: What the world goes by in this plan: of several of one name each has its own.
         changes: In which worlds runs go on, and after how many steps.
     """
 
@@ -37,17 +41,18 @@ class Setting:
     algorithm: Algorithm
     varied: dict[str, Any]
     mdp: Mdp = field(repr=False)
+    world_name: str
     changes: tuple[tuple[int, Mdp], ...] = field(default=(), repr=False)
 
     @property
     def label(self) -> str:
         """What tells it from the others of its plan."""
-        name = f"{self.algorithm.title} on {self.mdp.name}"
+        name = f"{self.algorithm.title} on {self.world_name}"
         return f"{name}, {described(self.varied)}" if self.varied else name
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it has these values of axes, `world` and `algorithm`."""
-        own = {"world": self.mdp.name, "algorithm": self.algorithm.name, **self.varied}
+        own = {"world": self.world_name, "algorithm": self.algorithm.name, **self.varied}
         # an algorithm without a parameter has no value on its axis
         return all(key in own and _same(own[key], value) for key, value in values.items())
 
@@ -107,8 +112,12 @@ class Axes:
         """
         found: list[Setting] = []
         grids: dict[tuple[Any, ...], tuple[World, Mdp, tuple[tuple[int, Mdp], ...]]] = {}
+        said = {*self.vary, *fixed}
+        apart = _apart([(a.name, _numbers(a, said)) for a in algorithms])
+        worlds_apart = _apart([(w.name, _numbers_of_world(w, said)) for w in worlds])
+        names = _names(worlds, worlds_apart)
         for place, base in enumerate(worlds):
-            for algorithm in algorithms:
+            for algorithm, own_numbers in zip(algorithms, apart, strict=True):
                 takes = {each.key for each in algorithm.parameters()}
                 for point in self._points(self._names(algorithm)):
                     numbers = {**fixed, **point}
@@ -120,7 +129,10 @@ class Axes:
                     own = {name: value for name, value in numbers.items() if name in takes}
                     made = algorithm.with_parameters(**own)
                     world, mdp, changes = grids[key]
-                    found.append(Setting(len(found), world, made, point, mdp, changes))
+                    varied = {**worlds_apart[place], **own_numbers, **point}
+                    found.append(
+                        Setting(len(found), world, made, varied, mdp, names[place], changes)
+                    )
         return tuple(found)
 
 
@@ -132,6 +144,69 @@ def _changes(
     for _, other in found:
         check_shape(mdp, other)
     return found
+
+
+def check_runnable(settings: Sequence[Setting], episodes: int | None, steps: int | None) -> None:
+    """Refuse settings that cannot run, or may never come to the end of their budget.
+
+    Raises:
+        ExperimentError: There is one.
+    """
+    seen: set[tuple[int, str]] = set()
+    for setting in settings:
+        algorithm, mdp = setting.algorithm, setting.mdp
+        kind = id(mdp), algorithm.name
+        if kind in seen:
+            continue
+        seen.add(kind)
+        try:
+            if episodes is not None and steps is None:
+                check_ends(mdp)
+            memory = algorithm.memory(mdp.extent)
+            for _, other in setting.changes:
+                if algorithm.memory(other.extent) != memory:
+                    raise ExperimentError(
+                        f"a world of change must have the max_steps {mdp.max_steps} of {mdp.name}"
+                        f" where {algorithm.title} learns, got {other.max_steps}"
+                    )
+        except InvalidValueError as error:
+            raise ExperimentError(f"{setting.label} cannot run: {error}") from None
+
+
+def _apart(things: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Of each thing, given its name and its numbers, those that tell it from its namesakes."""
+    found = []
+    for name, numbers in things:
+        others = [other for named, other in things if named == name]
+        found.append(
+            {k: v for k, v in numbers.items() if any(other.get(k) != v for other in others)}
+        )
+    return found
+
+
+def _numbers(algorithm: Algorithm, said: Collection[str]) -> dict[str, Any]:
+    """Those that are the algorithm's own, and not the plan's."""
+    keys = [each.key for each in algorithm.parameters() if each.key not in said]
+    return {key: getattr(algorithm, key) for key in keys}
+
+
+def _numbers_of_world(world: World, said: Collection[str]) -> dict[str, Any]:
+    """The same of a grid."""
+    keys = [key for key in OF_WORLD if key not in said] if isinstance(world, GridWorld) else []
+    return {key: getattr(world, key) for key in keys}
+
+
+def _names(worlds: Sequence[World], apart: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A name of its own for each world that its numbers do not tell from its namesakes."""
+    names: list[str] = []
+    for place, world in enumerate(worlds):
+        before = [
+            other
+            for other, numbers in zip(worlds[:place], apart, strict=False)
+            if other.name == world.name and numbers == apart[place] and other != world
+        ]
+        names.append(f"{world.name} ({len(before) + 1})" if before else world.name)
+    return names
 
 
 def described(values: Mapping[str, Any]) -> str:
