@@ -34,12 +34,13 @@ define debian_package
 		install --yes -qq --no-install-recommends $(1) >/dev/null
 endef
 
-.PHONY: help dashboard docs test soak check generate pictures format bench compare clean chromium playwright
+.PHONY: help dashboard docs test soak check fuzz generate pictures format bench compare clean chromium playwright
 
 help:
 	@echo "make dashboard   set up, then serve the dashboard on http://127.0.0.1:8000 (ARGS='--port 9000')"
 	@echo "make test        set up, then run every test, those in a browser included"
 	@echo "make soak        what takes hours: 10,000 kills within saves (KILLS=500: fewer)"
+	@echo "make fuzz        search for input that breaks something: two hours a target (SECONDS=60: less)"
 	@echo "make check       ruff, mypy, pyright; tsc and oxlint for the page's script"
 	@echo "make generate    write what the page and the documents have of the library's tables"
 	@echo "make docs        build the site with guides and reference in build/site"
@@ -62,6 +63,13 @@ test: $(VENV)/.test chromium playwright
 	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest tests/core -m 'not compiled and not soak' $(INTERPRETED) \
 		$(AT_ONCE)
 	$(NODE) --test 'tests/page/*.test.mjs'
+
+# Coverage-guided; a finding is written to tests/fuzz/found, and belongs to tests/fuzz/corpus.
+FUZZED = wire link settings world checkpoint members exchange plan
+SECONDS = 7200
+fuzz: $(VENV)/.test
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	for target in $(FUZZED); do $(PYTHON) tests/fuzz/__main__.py $$target $(SECONDS) || exit; done
 
 soak: $(VENV)/.test
 	$(PYTHON) -m pytest -m soak --durations=0

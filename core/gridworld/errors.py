@@ -37,7 +37,8 @@ class GridworldError(Exception):
     """Base class: the message says in one sentence what must hold and what came."""
 
     def __str__(self) -> str:
-        return shortened(super().__str__(), MOST_LETTERS)
+        # what another library said, and is quoted, may be of several lines
+        return shortened(" ".join(super().__str__().splitlines()), MOST_LETTERS)
 
 
 class InvalidValueError(GridworldError, ValueError):
