@@ -275,6 +275,8 @@ def test_who_watches_sees_all_and_changes_nothing(closed: DashboardServer) -> No
         assert answer("ping")["type"] == "pong"
         assert answer("set_view")["type"] == "view_set"
         assert answer("check_world")["data"]["problem"] is None
+        assert answer("test_policy")["type"] == "tested"
+        assert answer("play")["type"] == "played"
         for type_ in ("start_training", "step", "reset", "save_qtable", "load_qtable", "configure"):
             assert answer(type_)["data"]["message"] == (
                 f"{type_} must come from who steers, got it from who watches"

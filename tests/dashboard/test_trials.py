@@ -190,7 +190,7 @@ def test_a_game_is_played_with_the_arrow_keys(page: Page, desk: Desk) -> None:
         steps_are(page, steps)
     assert reading(page, "Your return") == "\N{MINUS SIGN}0.40"
     found = gw.evaluate(gw.make("default"), desk.q(), episodes=1)
-    assert float(reading(page, "The agent's return")) == round(found.returns[0, 0], 2)
+    assert float(reading(page, "Agent's return")) == round(found.returns[0, 0], 2)
     page.keyboard.press("ArrowDown")
     expect(words(page)).to_contain_text("You ended with \N{MINUS SIGN}10.40")
     expect(words(page)).to_contain_text("less than the agent: at a pit after 5 steps")

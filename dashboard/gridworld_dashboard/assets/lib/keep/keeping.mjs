@@ -50,9 +50,13 @@ export class Keeping {
     ]);
     const savers = kinds.map(([kind, face]) => quiet(face, () => this.#save(kind), `Save as ${face}`));
     element("keeping").replaceChildren(
-      make("label", { htmlFor: "python-text", textContent: "Python" }),
+      filled(
+        "div",
+        { className: "keep-head" },
+        make("label", { htmlFor: "python-text", textContent: "Python" }),
+        quiet("Copy", () => void copy("python-text", "Python lines copied."), "Copy the Python lines"),
+      ),
       this.lines,
-      quiet("Copy", () => void copy("python-text", "Python lines copied."), "Copy the Python lines"),
       make("label", { htmlFor: "keep-what", textContent: "Pictures and data" }),
       this.choice,
       filled("div", { className: "row three even" }, ...savers),

@@ -166,8 +166,8 @@ export class Game {
     this.readings.show([
       ["Your return", sum(mine)],
       ["Your steps", String(found.steps)],
-      ["The agent's return", sum(its)],
-      ["The agent's steps", agent.ended ? String(agent.steps) : `${agent.steps}, cut off`],
+      ["Agent's return", sum(its)],
+      ["Agent's steps", agent.ended ? String(agent.steps) : `${agent.steps}, cut off`],
     ]);
   }
 }
