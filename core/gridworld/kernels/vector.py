@@ -17,6 +17,13 @@ from gridworld.kernels.branches import predicted
 from gridworld.kernels.codes import CONSTANT, EPSILON_GREEDY, FACTOR, INT32_MAX, ONE_STEP
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
+from gridworld.kernels.lanes.ends import (
+    attend,
+    choose_again,
+    close_full_bins,
+    end_episodes,
+    overfull,
+)
 from gridworld.kernels.lanes.simd import (
     any_lane,
     extract,
@@ -25,19 +32,10 @@ from gridworld.kernels.lanes.simd import (
     lowest,
     select,
 )
-from gridworld.kernels.lanes.step import (
-    act,
-    attend,
-    choose,
-    close_full_bins,
-    end_episodes,
-    learn,
-    nowhere,
-    overfull,
-    starts_are_uniform,
-)
+from gridworld.kernels.lanes.step import act, choose, learn, nowhere, starts_are_uniform
 from gridworld.kernels.lanes.vectors import LANES
 from gridworld.kernels.scalar import POLL, advance_agent, make_advance
+from gridworld.kernels.targets import chooses_ahead
 from gridworld.kernels.variant import Variant
 
 __all__ = ["LANES", "make_advance_vector", "vector_supports"]
@@ -167,17 +165,23 @@ def run_lanes(
     while steps < fewest and done_v | done_w == 0 and load_atomic(control, 0) == 0:
         arrival_v, arrival_w = nowhere(), nowhere()
         for _ in range(min(np.int64(POLL), fewest - steps)):
-            steps += 1
             choice_v = choose(variant, q, v)
             choice_w = choose(variant, q, w)
             arrival_v = act(variant, n_outcomes, uniform, tables, v, choice_v)
             arrival_w = act(variant, n_outcomes, uniform, tables, w, choice_w)
-            v = learn(variant, q, v, choice_v, arrival_v)
-            w = learn(variant, q, w, choice_w, arrival_w)
+            # Before `learn`, which needs most registers: behind it this would cost some 5 %.
             if predicted(any_lane(overfull(v, arrival_v) | overfull(w, arrival_w))):
                 v, w = close_full_bins(bins, steps, v, w)
-            v, attend_v = end_episodes(variant, q, v, arrival_v)
-            w, attend_w = end_episodes(variant, q, w, arrival_w)
+            steps += 1
+            v = learn(variant, q, v, choice_v, arrival_v)
+            w = learn(variant, q, w, choice_w, arrival_w)
+            v, attend_v = end_episodes(variant, v, arrival_v)
+            w, attend_w = end_episodes(variant, w, arrival_w)
+            # One branch for both groups: two would be mispredicted more often.
+            began = arrival_v.terminated | arrival_w.terminated
+            if chooses_ahead(variant.algorithm) and any_lane(began):
+                v = choose_again(variant, q, v, arrival_v.terminated)
+                w = choose_again(variant, q, w, arrival_w.terminated)
             if any_lane(attend_v | attend_w):
                 break
         v, done_v = attend(variant, q, agents, bins, steps, v, arrival_v)

@@ -14,6 +14,7 @@ from numba.cpython.unsafe.numbers import trailing_zeros
 
 from gridworld.kernels.codes import INT32_MAX
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.lanes.changed import changed
 from gridworld.kernels.lanes.memory import fetch_f32, fetch_i32, put, scratch
 from gridworld.kernels.lanes.simd import (
     bits_of,
@@ -160,19 +161,7 @@ def read_tally(agent: Any, lane: Any, tally: Any, capacity: Any) -> Any:
 @inlined
 def never_due(mask: Any, tally: Any) -> Any:
     """The tally in which the lanes of a mask will not be due for as long as a round lasts."""
-    return Tally(
-        tally.return_sum,
-        tally.return_min,
-        tally.return_max,
-        tally.length_min,
-        tally.length_max,
-        tally.granted,
-        select(mask, INT32_MAX, tally.left),
-        tally.due,
-        tally.began,
-        tally.closed,
-        tally.plain,
-    )
+    return changed(tally, left=select(mask, INT32_MAX, tally.left))
 
 
 @inlined
@@ -240,13 +229,13 @@ def _begin_next(place: Any, ended: Any, who: Any, epsilon: Any, tally: Any) -> A
     put(place + 7 * _ROW, to_float(tally.length_max))
     put(place + 8 * _ROW, epsilon)
     plain = select(full, tally.plain - 1, tally.plain)
-    following = Tally(
+    following = changed(
+        tally,
         return_sum=select(full, _ZERO, tally.return_sum),
         return_min=select(full, _INFINITY, tally.return_min),
         return_max=select(full, -_INFINITY, tally.return_max),
         length_min=select(full, INT32_MAX, tally.length_min),
         length_max=select(full, 0, tally.length_max),
-        granted=tally.granted,
         left=select(full, tally.granted, tally.left),
         due=select(plain > 0, i32x16(-1), i32x16(0)),
         began=select(full, ended, tally.began),
