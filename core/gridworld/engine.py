@@ -202,9 +202,11 @@ class Engine:
         What is not there is left out: each kernel is called, and so compiled, in one way alone.
         """
         arguments = batch.mdp.tables(), agents, batch.q[rows], batch.bins[rows]
-        more: tuple[object, ...] = (frame, visits, Carried(batch.floats[rows], batch.ints[rows]))
-        if not batch.carries:
-            more = () if frame is None and visits is None else more[: 1 if visits is None else 2]
+        more: tuple[object, ...] = (frame, visits)
+        if batch.carries:
+            more += (Carried(batch.floats[rows], batch.ints[rows]),)
+        elif visits is None:
+            more = () if frame is None else (frame,)
         advance(*arguments, self._control, n_steps, *more)
 
     def _watch(
@@ -280,8 +282,9 @@ class Engine:
 
     def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
         agents = batch.agents[rows]
-        vector = kernel_of(batch) == "vector" and len(agents) >= LANES
-        advance = make_advance_vector(batch.variant) if vector else scalar_kernel(batch.variant)
+        variant = batch.variant
+        vector = len(agents) >= LANES and vector_supports(variant)
+        advance = make_advance_vector(variant) if vector else scalar_kernel(variant)
         self._call(advance, batch, rows, agents, n_steps)
 
     def _submit(self, function: Callable[..., T], *args: object) -> "Future[T]":
