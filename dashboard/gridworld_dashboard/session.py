@@ -47,10 +47,9 @@ class Session:
     Args:
         folder: The data folder; saves go to `.qtables` in it.
         now: Unix seconds.
-        terms: How it shares the server with others.
+        terms: How it shares the server with others; an attribute too.
 
     Attributes:
-        terms: See above.
         autosave: Saves it on the way and at its end.
         observer: Looks at what the commands have done.
         truth: Knows the optimum.
@@ -90,12 +89,8 @@ class Session:
         self._trainer.set_speed(parameters.speed)
         self._undo = Undo(self._trainer)
         scene = Scene(1, mdp, parameters, named=True, repeatable=True)
-        self.observer = Observer(
-            self._trainer,
-            scene,
-            None if terms.comes_back else self._store.autosave_offer(),
-            lambda: self._undo.offer,
-        )
+        offer = None if terms.comes_back else self._store.autosave_offer()
+        self.observer = Observer(self._trainer, scene, offer, lambda: self._undo.offer)
         self._force = InForce(self._trainer, self.observer, self._undo, terms.allowance)
         self.autosave = Autosave(self._trainer, self.observer, self._store, self.saves)
         if terms.comes_back:

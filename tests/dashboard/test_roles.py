@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.tab import Tab, fill
@@ -310,9 +310,11 @@ def test_requests_go_to_the_session_of_their_cookie(class_of_two: DashboardServe
         assert ask(class_of_two, "GET", "/saves/mine", Cookie=one)[0] == 200
         assert ask(class_of_two, "GET", "/saves/mine", Cookie=two)[0] == 404
         third = session_cookie(class_of_two)[0]
-        status, _, text = ask(class_of_two, "GET", "/ws", None, **upgraded(Cookie=third))
-        assert status == 503
-        assert text.startswith("there must be room for another session, got 2")
+        with socket_of(class_of_two, cookie=third) as ws, pytest.raises(ConnectionClosed) as end:
+            ws.recv(timeout=10)
+        assert end.value.rcvd is not None
+        assert end.value.rcvd.code == 1013
+        assert end.value.rcvd.reason.startswith("there must be room for another session, got 2")
         assert ask(class_of_two, "POST", "/world", WORLD, Cookie=third, **AS_JSON)[0] == 503
 
 

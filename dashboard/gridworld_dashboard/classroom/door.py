@@ -51,12 +51,11 @@ class Door:
     def refusal(self) -> Refusal | None:
         """Why the viewer who asks by the present request finds no room; None: it does."""
         try:
-            self._sessions.check_room(self._key())
+            full = self._sessions.is_full(self._key())
         except NoSessionError as error:
             return Refusal(error.status, str(error))
-        except FullError as error:
-            return Refusal(503, str(error))
-        return None
+        words = "there must be room for another viewer, got as many as there may be"
+        return Refusal(503, words) if full else None
 
     @contextmanager
     def session(self) -> Iterator[Stream]:

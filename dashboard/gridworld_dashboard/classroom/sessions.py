@@ -183,20 +183,13 @@ class Sessions:
 
     # --- coming and going
 
-    def check_room(self, key: Key) -> None:
-        """Make sure that there is room for a viewer, if need be by putting other sessions away.
-
-        Raises:
-            FullError: There is none.
-        """
+    def is_full(self, key: Key) -> bool:
+        """Whether there is no room for another viewer, of this session or of them all."""
         with self._lock:
             room = self._rooms.get(key)
         stream = None if room is None else room.stream
         viewers = sum(stream.hub.viewers for stream in self.streams)
-        if viewers >= self.most_viewers or (stream is not None and stream.hub.full):
-            raise FullError("there must be room for another viewer, got as many as there may be")
-        if room is None:
-            self._make_room()
+        return viewers >= self.most_viewers or (stream is not None and stream.hub.full)
 
     @contextlib.contextmanager
     def enter(self, key: Key) -> Iterator[Stream]:
@@ -246,11 +239,9 @@ class Sessions:
             raise self._full()
 
     def _full(self) -> FullError:
-        minutes = self.own.idle_s / 60 if self.own else 0
         return FullError(
-            f"there must be room for another session, got {self.most}, which is as many as there"
-            f" may be: one whose browser has gone makes room, after {minutes:g} minutes at the"
-            " latest; this page tries again by itself"
+            f"there must be room for another session, got {self.most} in use: whoever goes makes"
+            " room; this page tries again"
         )
 
     def _open(self, key: Key, room: _Room) -> Stream:

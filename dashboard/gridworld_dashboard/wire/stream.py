@@ -41,7 +41,7 @@ SMALL_BYTES: Final = 128 * 1024
 GOING_AWAY, TOO_BIG, POLICY, FAULT, TRY_LATER = 1001, 1009, 1008, 1011, 1013
 
 MOST_REASON: Final = 120
-"""Letters of ASCII that a frame which closes a connection holds."""
+"""Letters of ASCII that a frame which closes a connection holds; a page shows them."""
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import { tap } from "./tap.mjs";
 
 const CLOCK_MS = 250;
 const SILENCE_MS = 1000;
-/** Answers of HTTP to who is not let in, whose body says why. */
-const REFUSED = [400, 401, 403, 503];
+/** The code with which a server closes that has no room, and says so. */
+const TRY_LATER = 1013;
 
 export class Socket {
   /**
@@ -26,10 +26,11 @@ export class Socket {
     this.why = "";
     /** What the last message came by. @type {WebSocket | null} */
     this.channel = null;
-    tap(window, (url) => /\/ws\?k=\d+(&|$)/.test(url), (text, channel) => {
+    const take = (/** @type {string} */ text, /** @type {WebSocket} */ channel) => {
       this.channel = channel;
       received(text);
-    });
+    };
+    tap(window, (url) => /\/ws\?k=\d+(&|$)/.test(url), take, (event) => this.#closed(event));
   }
 
   /** Frames come by it. */
@@ -47,13 +48,9 @@ export class Socket {
     return this.retries.heard(now);
   }
 
-  /** A socket that is refused tells its page nothing: the same address by HTTP does. */
-  async #askWhy() {
-    const answer = await fetch(placed("ws")).catch(() => null);
-    const refused = answer !== null && REFUSED.includes(answer.status);
-    const why = refused ? await answer.text().catch(() => "") : "";
-    if (this.live) return;
-    this.why = why.trim();
+  /** @param {CloseEvent} event of a socket of ours */
+  #closed({ code, reason }) {
+    this.why = code === TRY_LATER ? reason : "";
     this.changed();
   }
 
@@ -82,10 +79,8 @@ export class Socket {
    */
   connect(_ticks, state) {
     const wasLive = this.live;
-    const { failures } = this.retries;
     const attempt = this.retries.tend(state?.readyState, performance.now());
     if (wasLive && !this.live) this.lost();
-    if (!wasLive && this.retries.failures > failures) this.#askWhy();
     this.changed();
     // Its no_update is added after this script ran: read it where it is used.
     return attempt === null ? this.dash.no_update : urlOf(location, attempt);

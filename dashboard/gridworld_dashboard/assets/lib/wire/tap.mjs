@@ -10,8 +10,9 @@
  * @param {{WebSocket: typeof WebSocket}} scope the window
  * @param {(url: string) => boolean} ours
  * @param {(text: string, socket: WebSocket) => void} take a message, and what it came by
+ * @param {(event: CloseEvent) => void} [closed] one of them was closed
  */
-export function tap(scope, ours, take) {
+export function tap(scope, ours, take, closed = () => {}) {
   scope.WebSocket = class extends scope.WebSocket {
     /** @param {string | URL} url @param {string | string[]} [protocols] */
     constructor(url, protocols) {
@@ -22,6 +23,7 @@ export function tap(scope, ours, take) {
         event.stopImmediatePropagation();
         take(event.data, this);
       });
+      this.addEventListener("close", closed);
     }
   };
 }
