@@ -232,8 +232,9 @@ test("a draft is written as it is read", () => {
 // --- what is said
 
 test("the strip says how the draft stands", () => {
-  const state = { waiting: null, complaint: "", problem: "", kept: false, busy: false, fits: true, repeatable: true };
+  const state = { waiting: null, complaint: "", problem: "", kept: false, busy: false, fits: true, repeatable: true, drawn: true };
   assert.deepEqual(noteOf(state), { note: "In force.", wrong: false });
+  assert.match(noteOf({ ...state, drawn: false }).note, /In force\. Press or drag/);
   assert.match(noteOf({ ...state, repeatable: false }).note, /no longer repeatable from its start/);
   const wrong = noteOf({ ...state, kept: true, problem: "a map must have a start" });
   assert.deepEqual(wrong, { note: "Not in force: a map must have a start.", wrong: true });

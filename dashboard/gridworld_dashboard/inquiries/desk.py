@@ -21,6 +21,9 @@ __all__ = ["MOST_WAITING", "Desk"]
 MOST_WAITING: Final = 64
 """Questions of all viewers together; the next one is told so."""
 
+QUICK: Final = ("check_world",)
+"""Answered on the thread of who asks: who draws must not wait for what others look back at."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -55,12 +58,15 @@ class Desk:
         Raises:
             TrainerBusyError: Too many wait for an answer.
         """
+        if command in QUICK:
+            reply(self._answered(command, data))
+            return
         if not self._places.acquire(blocking=False):
             raise TrainerBusyError(
                 f"at most {MOST_WAITING} questions may wait for an answer, got one more"
             )
         try:
-            self._thread.submit(self._answer, command, data, reply)
+            self._thread.submit(self._answer_in_turn, command, data, reply)
         except RuntimeError:  # it has ended
             self._places.release()
             raise TrainerBusyError("the server must be open to be asked, it is closing") from None
@@ -70,16 +76,20 @@ class Desk:
         self._past.close()
         self._thread.shutdown(cancel_futures=True)
 
-    def _answer(self, command: str, data: Mapping[str, Any], reply: Reply) -> None:
+    def _answer_in_turn(self, command: str, data: Mapping[str, Any], reply: Reply) -> None:
         try:
-            message = self.commands[command](data)
-        except GridworldError as error:
-            message = protocol.error(str(error))
-        except MemoryError:
-            message = protocol.error(f"{command} must fit into the free memory, got too much")
-        except Exception:
-            _log.exception("%s failed", command)
-            message = protocol.error(f"{command} failed by a fault of the server; see its log")
+            message = self._answered(command, data)
         finally:
             self._places.release()
         reply(message)
+
+    def _answered(self, command: str, data: Mapping[str, Any]) -> Message:
+        try:
+            return self.commands[command](data)
+        except GridworldError as error:
+            return protocol.error(str(error))
+        except MemoryError:
+            return protocol.error(f"{command} must fit into the free memory, got too much")
+        except Exception:
+            _log.exception("%s failed", command)
+            return protocol.error(f"{command} failed by a fault of the server; see its log")

@@ -35,10 +35,11 @@ export class Applying {
     return keyOf(draft) !== this.inForce;
   }
 
-  /** @returns {Promise<Judged | null>} the world in force; null: there is no connection */
+  /** @returns {Promise<Judged | null>} the world in force; null: it is not known now */
   async look() {
+    const before = this.inForce;
     const { world } = await this.#send("check_world");
-    if (!world) return null;
+    if (!world || this.busy || this.inForce !== before) return null; // it is of before
     this.inForce = keyOf(world.definition);
     this.judged = world;
     return world;

@@ -273,9 +273,11 @@ export class Editor {
     const { problem, busy } = applying;
     const { frame, untouched } = page.model;
     const repeatable = frame?.repeatable !== false;
+    const drawn = history.past.length + history.future.length > 0;
+    const fits = this.fits || untouched;
     this.strip.show({
       draft: this.draft,
-      ...noteOf({ waiting: pen.waiting, complaint, problem, kept, busy, fits: this.fits || untouched, repeatable }),
+      ...noteOf({ waiting: pen.waiting, complaint, problem, kept, busy, fits, repeatable, drawn }),
       waits: kept && !problem && !busy,
       undo: history.past.length > 0,
       redo: history.future.length > 0,

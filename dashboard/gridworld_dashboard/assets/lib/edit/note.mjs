@@ -17,15 +17,17 @@ const WAITING = {
  * @param {boolean} state.busy the server is asked
  * @param {boolean} state.fits the agents could go on in it, or know nothing yet
  * @param {boolean} state.repeatable a fresh start would give the present run
+ * @param {boolean} state.drawn anything was
  * @returns {{note: string, wrong: boolean}}
  */
-export function noteOf({ waiting, complaint, problem, kept, busy, fits, repeatable }) {
+export function noteOf({ waiting, complaint, problem, kept, busy, fits, repeatable, drawn }) {
   if (waiting) return right(WAITING[waiting.what](waiting.from.join(", ")));
   if (complaint) return { note: complaint, wrong: true };
   if (kept && problem) return { note: `Not in force: ${problem}.`, wrong: true };
   if (kept && busy) return right("");
   if (kept && !fits) return right("A draft of another size: in force, it begins a new run.");
   if (kept) return right("A draft that is not in force.");
+  if (!drawn) return right("In force. Press or drag to draw; with keys: the arrows, and Space.");
   if (repeatable) return right("In force.");
   return right("In force, and the agents go on: no longer repeatable from its start.");
 }
