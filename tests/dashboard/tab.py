@@ -100,7 +100,7 @@ def fill(page: Page, id_: str, value: object) -> None:
     page.locator(f"#{id_}").press("Tab")
 
 
-def wait(condition: Callable[[], bool], timeout: float = 10.0) -> None:
+def wait(condition: Callable[[], bool], timeout: float = 30.0) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

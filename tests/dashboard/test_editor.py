@@ -20,6 +20,8 @@ Cell = tuple[int, int]
 
 STRIP = ".edit-strip"
 
+pytestmark = pytest.mark.timeout(300)  # strokes go to the server and back, on a busy machine too
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
@@ -54,7 +56,8 @@ def page(tab: Tab, server: DashboardServer) -> Page:
     order(server, "stop_training")
     order(server, "configure", world="default", agents=1, num_episodes=500, speed=30.0)
     order(server, "reset")
-    tab.page.evaluate("localStorage.clear()")
+    # what is under way must not be remembered after all
+    tab.page.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
     tab.page.goto(server.url)
     expect(tab.page.locator("#start-btn")).to_be_enabled(timeout=15_000)
     return tab.page
