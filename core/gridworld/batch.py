@@ -143,6 +143,9 @@ class Batch:
             ties=_choice(self.algorithm, "ties"),
             exploration=_choice(self.algorithm, "exploration"),
             schedule=_choice(self.algorithm, "exploration_schedule"),
+            rate=_choice(self.algorithm, "learning_rate_schedule"),
+            noisy=len(mdp.reward_sd) > 0,
+            uneven=len(mdp.available) > 0,
         )
 
     def reset(self) -> None:
@@ -157,27 +160,20 @@ class Batch:
     def _begin(self, initial_q: npt.NDArray[np.float32] | None = None) -> None:
         """From zeros to the initial condition."""
         agents = self.agents
-        for each in self._columns():
+        for each in _columns(self.algorithm):
             agents[each.key] = self.algorithm.column(each.key, len(agents))
-        agents["schedule_first"] = agents[self._explores_by]
+        agents["schedule_first"] = agents[_explores_by(self.algorithm)]
         initial = self.algorithm.column("initial_value", len(agents))
         if initial_q is not None:
             self.q[:] = initial_q[:, :, None]
         elif initial.any():
             self.q += initial[:, None, None, None]
+        if len(self.mdp.available):
+            self.q[:, self.mdp.missing.nonzero()[0], :, self.mdp.missing.nonzero()[1]] = -np.inf
         agents["episode_limit"] = agents["step_limit"] = UNLIMITED
         root = np.random.SeedSequence(self.seed).generate_state(4, np.uint32)
         initialise = make_initialise(self.variant)
         initialise(self.mdp.tables(), agents, self.q, root, self.numbers)
-
-    @property
-    def _explores_by(self) -> str:
-        """The number that its schedule is about."""
-        return "temperature" if self.algorithm.exploration == "softmax" else "epsilon"
-
-    def _columns(self) -> list[Parameter]:
-        """Parameters of the algorithm of which every agent carries a value of its own."""
-        return [each for each in self.algorithm.parameters() if each.column]
 
     @property
     def carries(self) -> bool:
@@ -256,7 +252,7 @@ class Batch:
 
         Args:
             algorithm: The same algorithm.
-            restart_epsilon: Let every agent go back to the epsilon that is given.
+            restart_epsilon: Let every agent go back to the epsilon and temperature that are given.
 
         Raises:
             InvalidValueError: It is another algorithm, has not one number for each agent, or
@@ -274,12 +270,12 @@ class Batch:
         before, agents = self.algorithm, self.agents
         self.algorithm = algorithm
         another = any(getattr(algorithm, key) != getattr(before, key) for key in _SCHEDULE)
-        for each in self._columns():
+        for each in _columns(self.algorithm):
             given = algorithm.column(each.key, count)
             if each.key in SCHEDULED:
                 renewed = restart_epsilon | (given != before.column(each.key, count))
                 agents[each.key] = np.where(renewed, given, agents[each.key])
-                if each.key == self._explores_by:
+                if each.key == _explores_by(self.algorithm):
                     self._begin_schedule(renewed | another)
             else:
                 agents[each.key] = given
@@ -287,7 +283,7 @@ class Batch:
     def _begin_schedule(self, which: npt.NDArray[np.bool_] | slice) -> None:
         """Let the schedule of some agents count from here."""
         agents = self.agents
-        agents["schedule_first"][which] = agents[self._explores_by][which]
+        agents["schedule_first"][which] = agents[_explores_by(self.algorithm)][which]
         agents["schedule_since"][which] = agents["episodes"][which]
 
     def set_world(self, mdp: Mdp) -> None:
@@ -312,7 +308,7 @@ class Batch:
         """Give every agent this epsilon, in [0, 1]."""
         self._check_open()
         self.agents["epsilon"] = self.algorithm.with_parameters(epsilon=epsilon).epsilon
-        if self._explores_by == "epsilon":
+        if _explores_by(self.algorithm) == "epsilon":
             self._begin_schedule(slice(None))
 
     @property
@@ -342,6 +338,16 @@ class Batch:
         return float(self.algorithm.column("initial_value", len(self.agents))[row])
 
 
+def _explores_by(algorithm: Algorithm) -> str:
+    """The number that its schedule is about."""
+    return "temperature" if algorithm.exploration == "softmax" else "epsilon"
+
+
+def _columns(algorithm: Algorithm) -> list[Parameter]:
+    """Parameters of which every agent carries a value of its own."""
+    return [each for each in algorithm.parameters() if each.column]
+
+
 def _choice(algorithm: Algorithm, key: str) -> int:
     """The place of what was chosen among the choices; 0 where an algorithm has none."""
     keys = [choice.key for choice in parameter(key).choices]
@@ -359,6 +365,10 @@ def check_alike(present: Mdp, given: Mdp, algorithm: Algorithm) -> None:
         raise WorldError(
             f"a world to go on in must have {mine[0]} states of {mine[1]} actions as before,"
             f" got {other[0]} of {other[1]}"
+        )
+    if not np.array_equal(present.available, given.available):
+        raise WorldError(
+            "a world to go on in must have the same actions in every state as before, got others"
         )
     if algorithm.memory(given.extent) != algorithm.memory(present.extent):
         raise WorldError(

@@ -16,6 +16,7 @@ __all__ = [
     "MemoryLimitError",
     "MissingExtraError",
     "NoProperPolicyError",
+    "PrecisionWarning",
     "SolveStoppedError",
     "TrainerBusyError",
     "WorkersLostError",
@@ -105,6 +106,10 @@ def require(what: str, extra: str, *modules: str) -> None:
 
 class NoProperPolicyError(GridworldError, ValueError):
     """With discount factor 1, no policy is sure to end, so that values are infinite."""
+
+
+class PrecisionWarning(UserWarning):
+    """What is going to be learnt is finer than float32 can tell apart."""
 
 
 class SolveStoppedError(GridworldError):

@@ -59,19 +59,28 @@ def terms(model: Model) -> Terms:
     )
 
 
-def table_of(model: Model) -> dict[int, dict[int, list[Outcome]]]:
-    """Gymnasium's `P`: of each state and action the outcomes, without those of probability 0."""
+def table_of(
+    model: Model, reward_sd: npt.NDArray[np.float64], available: npt.NDArray[np.int32]
+) -> dict[int, dict[int, list[Any]]]:
+    """Gymnasium's `P`: of each state and action the outcomes, without those of probability 0.
+
+    Args:
+        model: The process.
+        reward_sd: As in `Mdp`: it is behind the four where any varies.
+        available: As in `Mdp`.
+    """
     found = terms(model)
     ended = found.next_state < 0
     entered = np.where(ended, ~found.next_state, found.next_state)
-    columns = [
-        column.reshape(model.n_states, model.n_actions, -1).tolist()
-        for column in (found.probability, entered, found.reward, ended)
-    ]
+    told = [found.probability, entered, found.reward, ended]
+    if len(reward_sd):
+        told.append(reward_sd)
+    columns = [column.reshape(model.n_states, model.n_actions, -1).tolist() for column in told]
     return {
         s: {
             a: [outcome for outcome in zip(*lists, strict=True) if outcome[0] > 0]
             for a, lists in enumerate(zip(*rows, strict=True))
+            if not len(available) or a < available[s]
         }
         for s, rows in enumerate(zip(*columns, strict=True))
     }

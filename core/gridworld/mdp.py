@@ -14,7 +14,7 @@ from gridworld.kernels.codes import ALWAYS, DETERMINISTIC, SLIP, TABLE
 from gridworld.kernels.exact.model import Model
 from gridworld.kernels.grid import compile_grid
 from gridworld.kernels.step import MdpTables
-from gridworld.matrices import Layout, Outcome, arrays_of, rows_of, table_of
+from gridworld.matrices import Layout, arrays_of, rows_of, table_of
 from gridworld.outcomes import (
     EXACT_OUTCOME,
     MOST_OUTCOMES,
@@ -56,6 +56,10 @@ class Mdp:
         probability: float64 `[S * A * K]` (`TABLE`, else `[1]`): exactly what was declared.
         exact_reward: float64 `[S * A * K]`, or `[0]`: for a grid it comes from the world.
         exact_start: float64 `[n]`, or `[0]`: the probabilities of `starts` as declared.
+        reward_sd: float64 `[S * A * K]`, the standard deviation of the reward of each outcome,
+            which is normally distributed around that; `[0]`: none varies.
+        available: int32 `[S]`, how many of the actions, the first ones, there are in a state;
+            `[0]`: all are, everywhere. An action that there is not has the outcomes of the first.
     """
 
     n_states: int
@@ -74,6 +78,15 @@ class Mdp:
     probability: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones(1), repr=False)
     exact_reward: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
     exact_start: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+    reward_sd: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+    available: npt.NDArray[np.int32] = field(
+        default_factory=lambda: np.zeros(0, np.int32), repr=False
+    )
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Which actions there are not, bool `[S, A]`; `[0, A]` where all are, everywhere."""
+        return np.arange(self.n_actions) >= self.available[:, None]
 
     @property
     def extent(self) -> Extent:
@@ -110,6 +123,14 @@ class Mdp:
         """
         return endless_state(model_of(self), self.starts)
 
+    @cached_property
+    def largest_rewards(self) -> tuple[float, float]:
+        """The largest absolute reward of a step after which an episode goes on, and of its end."""
+        paid = np.abs(self.outcomes["reward"])
+        ends = self.outcomes["next_state"] < 0
+        goes_on, ended = (np.max(paid, initial=0, where=where) for where in (~ends, ends))
+        return float(goes_on), float(ended)
+
     def tables(self) -> MdpTables:
         """The arrays as the kernels take them."""
         return MdpTables(
@@ -121,16 +142,19 @@ class Mdp:
             start_alias=self.start_alias,
             max_steps=self.max_steps,
             slip=self.slip,
+            reward_sd=self.reward_sd,
+            available=self.available,
         )
 
     @property
-    def P(self) -> dict[int, dict[int, list[Outcome]]]:
+    def P(self) -> dict[int, dict[int, list[Any]]]:
         """Gymnasium's table: `P[s][a] = [(probability, next state, reward, terminated), ...]`.
 
         It is made anew each time, with numbers as declared, for every state and action: a kilobyte
-        for each state. Outcomes of probability 0 are left out.
+        for each state. Outcomes of probability 0 are left out, and so are actions that there are
+        not. Where rewards vary, the deviation is behind the four.
         """
-        return table_of(model_of(self))
+        return table_of(model_of(self), self.reward_sd, self.available)
 
     def to_arrays(
         self, layout: Layout = "actions", *, sparse: bool = False
@@ -299,6 +323,8 @@ def _from_parts(
     start_alias: npt.NDArray[Any],
     probability: npt.NDArray[Any] | None = None,
     exact_reward: npt.NDArray[Any] | None = None,
+    reward_sd: npt.NDArray[Any] | None = None,
+    available: npt.NDArray[Any] | None = None,
 ) -> Mdp:
     """Rebuild a process that has no grid, after checking that no kernel can be misled by it.
 
@@ -338,6 +364,14 @@ def _from_parts(
     _check_array("exact_reward", exact_reward, np.dtype(np.float64), pairs * k)
     if not (np.isfinite(exact_reward).all() and (probability >= 0).all()):
         raise WorldError("probabilities and rewards must be finite")
+    reward_sd = np.zeros(0) if reward_sd is None else reward_sd
+    available = np.zeros(0, np.int32) if available is None else available
+    _check_array("reward_sd", reward_sd, np.dtype(np.float64), pairs * k if len(reward_sd) else 0)
+    _check_array("available", available, np.dtype(np.int32), n_states if len(available) else 0)
+    if not (np.isfinite(reward_sd).all() and (reward_sd >= 0).all()):
+        raise WorldError("deviations of rewards must be finite, and from 0")
+    if len(available) and not (available.min() >= 1 and available.max() <= n_actions):
+        raise WorldError(f"available must be in [1, {n_actions}] of every state, got others")
     if np.abs(probability.reshape(-1, k).sum(1) - 1).max() > 1e-6:
         raise WorldError("probabilities must sum to 1 for every state and action")
     return Mdp(
@@ -356,6 +390,8 @@ def _from_parts(
         name=name,
         probability=probability,
         exact_reward=exact_reward,
+        reward_sd=reward_sd,
+        available=available,
     )
 
 

@@ -33,8 +33,8 @@ EXACT_OUTCOME = np.dtype([("next_state", "<i4"), ("reward", "<f8")], align=True)
 MOST_OUTCOMES = 2**31 - 1
 """Entries of the outcome table: their numbers fit 32 bits."""
 
-Outcomes = dict[tuple[int, float], float]
-"""(next state, or ~state where the episode ends; reward) -> probability."""
+Outcomes = dict[tuple[int, float, float], float]
+"""(next state, or ~state where the episode ends; reward; its deviation) -> probability."""
 
 ROUNDING = 1e-12
 """Probabilities that miss the sum 1 by no more stay, for exact solutions, as they were declared."""
@@ -47,17 +47,22 @@ class Table(NamedTuple):
         pairs: Of each state and action in order, the outcomes as they are drawn.
         declared: Their probabilities as declared.
         n_states: States.
-        n_actions: Actions of each.
+        n_actions: Actions of the states that have most.
+        available: Of each state, how many actions it has. Those behind them have the outcomes of
+            its first.
     """
 
     pairs: list[Outcomes]
     declared: list[list[float]]
     n_states: int
     n_actions: int
+    available: list[int]
 
 
 def read_table(p: Any) -> Table:
     """Read `P[s][a] = [(probability, next state, reward, terminated), ...]`.
+
+    A fifth number is the standard deviation of the reward, which is drawn around the third.
 
     Raises:
         WorldError: It is nothing of the kind, or its numbers cannot be.
@@ -67,20 +72,21 @@ def read_table(p: Any) -> Table:
         raise WorldError(f"P must have from 1 to {MAX_STATES} states, got {len(rows)}")
     pairs: list[Outcomes] = []
     declared: list[list[float]] = []
-    n_actions = 0
-    for s, row in enumerate(rows):
-        actions = _numbered(f"P[{s}]", row)
-        if not actions or (s > 0 and len(actions) != n_actions):
-            raise WorldError(
-                "P must have the same actions, at least one, in every state,"
-                f" got {n_actions} in state 0 and {len(actions)} in state {s}"
-            )
-        n_actions = len(actions)
-        for a, outcomes in enumerate(actions):
-            merged, exact = _outcomes(f"P[{s}][{a}]", outcomes, len(rows))
+    listed_actions = [_numbered(f"P[{s}]", row) for s, row in enumerate(rows)]
+    available = [len(actions) for actions in listed_actions]
+    n_actions = max(available)
+    for s, actions in enumerate(listed_actions):
+        if not actions:
+            raise WorldError(f"P must have at least one action in every state, got none in {s}")
+        for a in range(n_actions):
+            if a >= len(actions):
+                pairs.append(pairs[-a])
+                declared.append(declared[-a])
+                continue
+            merged, exact = _outcomes(f"P[{s}][{a}]", actions[a], len(rows))
             pairs.append(merged)
             declared.append(exact)
-    return Table(pairs, declared, len(rows), n_actions)
+    return Table(pairs, declared, len(rows), n_actions, available)
 
 
 def _numbered(what: str, table: Any) -> list[Any]:
@@ -100,13 +106,13 @@ def _numbered(what: str, table: Any) -> list[Any]:
 def _outcomes(what: str, outcomes: Any, n_states: int) -> tuple[Outcomes, list[float]]:
     """Probabilities that sum to 1 to the last bit, as they are drawn; and as they were declared."""
     merged: Outcomes = {}
-    parts: dict[tuple[int, float], list[float]] = {}
+    parts: dict[tuple[int, float, float], list[float]] = {}
     for outcome in listed(what, outcomes):
         fields = listed(f"an outcome of {what}", outcome)
-        if len(fields) != 4:
+        if len(fields) not in (4, 5):
             raise WorldError(
                 f"an outcome of {what} must be (probability, next state, reward, terminated),"
-                f" got {outcome!r:.80}"
+                f" and may have the deviation of the reward behind them, got {outcome!r:.80}"
             )
         chance = number(f"a probability of {what}", fields[0], 0, 1 + 1e-6, WorldError)
         state = whole(f"a next state of {what}", fields[1], 0, n_states - 1, WorldError)
@@ -114,8 +120,12 @@ def _outcomes(what: str, outcomes: Any, n_states: int) -> tuple[Outcomes, list[f
         ended = fields[3]
         if not isinstance(ended, bool | np.bool_):
             raise WorldError(f"terminated of {what} must be true or false, got {ended!r:.80}")
+        spread = 0.0
+        if len(fields) == 5:
+            what_it_is = f"the deviation of a reward of {what}"
+            spread = number(what_it_is, fields[4], 0, MAX_REWARD, WorldError)
         if chance > 0:
-            key = (~state if ended else state, reward)
+            key = (~state if ended else state, reward, spread)
             merged[key] = merged.get(key, 0.0) + chance
             parts.setdefault(key, []).append(chance)
     total = sum(merged.values())
@@ -134,15 +144,14 @@ def compiled(table: Table) -> dict[str, Any]:
     if k * len(pairs) > MOST_OUTCOMES:
         raise WorldError(f"P must have at most {MOST_OUTCOMES} outcomes, got {k * len(pairs)}")
     outcomes = np.empty((len(pairs), k), OUTCOME)
-    exact_reward = np.empty((len(pairs), k))
+    exact_reward, reward_sd = np.empty((len(pairs), k)), np.empty((len(pairs), k))
     probability = np.zeros((len(pairs), k))
     threshold = np.full((len(pairs), k), ALWAYS, np.uint32)
     alias = np.zeros((len(pairs), k), np.int32)
     for i, merged in enumerate(pairs):
         # Short rows are filled up with outcomes of probability 0.
         keys = list(merged) + [next(iter(merged))] * (k - len(merged))
-        outcomes["next_state"][i] = [state for state, _ in keys]
-        exact_reward[i] = [reward for _, reward in keys]
+        outcomes["next_state"][i], exact_reward[i], reward_sd[i] = zip(*keys, strict=True)
         probability[i, : len(merged)] = declared[i]
         if k > 1:
             drawn = np.zeros(k)
@@ -157,6 +166,10 @@ def compiled(table: Table) -> dict[str, Any]:
         "alias": alias.ravel() if drawn_by_table else alias.ravel()[:1].copy(),
         "probability": probability.ravel() if drawn_by_table else np.ones(1),
         "exact_reward": exact_reward.ravel(),
+        "reward_sd": reward_sd.ravel() if reward_sd.any() else np.zeros(0),
+        "available": np.array(
+            table.available if min(table.available) < table.n_actions else [], np.int32
+        ),
     }
 
 

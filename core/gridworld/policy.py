@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
+from gridworld.tables import parameter
 from gridworld.validation import array_of
 
 __all__ = ["Policy", "greedy"]
@@ -167,17 +168,20 @@ class Policy:
         return self.ties.reshape(*shape)
 
 
-def greedy(q: npt.ArrayLike, *, unknown: float | None = None) -> Policy:
-    """The greedy policy of a Q-table; ties go to the lowest action, as in training.
+def greedy(q: npt.ArrayLike, *, unknown: float | None = None, ties: str = "lowest") -> Policy:
+    """The greedy policy of a Q-table.
 
     Args:
         q: `[S, A]`, of one agent.
         unknown: What the table held before anything was learnt: a row of nothing else has no
             ties. None: every row counts.
+        ties: Which of several actions of the highest value is done: "lowest", the first, or
+            "random", any, each as likely as the others.
 
     Raises:
         InvalidValueError: It is no such table, or holds NaN.
     """
+    parameter("ties").check(ties)
     table = array_of("q", q)
     if table.ndim == 3:
         raise InvalidValueError(
@@ -190,7 +194,11 @@ def greedy(q: npt.ArrayLike, *, unknown: float | None = None) -> Policy:
         )
     if np.isnan(table).any():
         raise InvalidValueError("q must be numbers, got NaN")
-    ties = table == table.max(axis=1, keepdims=True)
+    best = table == table.max(axis=1, keepdims=True)
+    same = best.copy()
     if unknown is not None:
-        ties[(table == np.float32(unknown)).all(axis=1)] = False
-    return Policy.of_actions(table.argmax(axis=1), table.shape[1], ties=ties)
+        nothing = (table == np.float32(unknown)) | np.isneginf(table)  # -inf: no such action
+        same[nothing.all(axis=1)] = False
+    if ties == "random":
+        return Policy(best / best.sum(axis=1, keepdims=True), ties=same)
+    return Policy.of_actions(table.argmax(axis=1), table.shape[1], ties=same)

@@ -5,7 +5,7 @@ there is to learn is how much each state is worth.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ __all__ = ["PROCESSES", "Process", "find_process", "make_process"]
 
 SMALLEST_WALK, LARGEST_WALK = 3, 9999
 
-Outcome = tuple[float, int, float, bool]
-"""Probability, next state, reward, whether the episode ends: as in Gymnasium's `P`."""
+Outcome = tuple[float, int, float, bool] | tuple[float, int, float, bool, float]
+"""Probability, next state, reward, whether the episode ends, as in Gymnasium's `P`; and the
+standard deviation of the reward."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _named(
     return enter
 
 
-def _compiled(table: list[list[list[Outcome]]], *, start: int, name: str) -> "Mdp":
+def _compiled(table: Sequence[Sequence[Sequence[Outcome]]], *, start: int, name: str) -> "Mdp":
     from gridworld.mdp import process_of_table  # here, because the compiler comes with them
     from gridworld.outcomes import read_table
 
@@ -129,6 +130,20 @@ def _van_hasselt(name: str, n: int) -> "Mdp":
     ]
     steps[goal] = [[(1.0, goal, 5.0, True)] for _ in moves]
     return _compiled(steps, start=start, name=name)
+
+
+@_named(
+    "maximization-bias",
+    "From the first state one goes right to the end, for nothing, or left, where each of ten"
+    " actions ends the episode and pays normally distributed -0.1, with the deviation 1"
+    " (Sutton & Barto 2018, Example 6.7).",
+)
+def _maximization_bias(name: str, n: int) -> "Mdp":
+    first, second = 0, 1
+    left: Outcome = (1.0, second, 0.0, False)
+    right: Outcome = (1.0, first, 0.0, True)
+    chance: Outcome = (1.0, second, -0.1, True, 1.0)
+    return _compiled([[[left], [right]], [[chance]] * 10], start=first, name=name)
 
 
 _KING = [(0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1)]

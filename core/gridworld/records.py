@@ -7,7 +7,7 @@ would give false returns at every border between two chunks.
 
 import numpy as np
 
-from gridworld.kernels.codes import TRAIL_LENGTH
+from gridworld.kernels.codes import MOST_PLANNED, TRAIL_LENGTH
 from gridworld.tables import COLUMNS
 
 __all__ = ["AGENT", "BIN", "FRAME", "SCHEDULED", "STATUS", "VISIT"]
@@ -59,7 +59,7 @@ BIN = np.dtype(
         ("length_mean", "<f4"),
         ("length_min", "<f4"),
         ("length_max", "<f4"),
-        ("epsilon", "<f4"),  # after the last episode of the bin
+        ("epsilon", "<f4"),  # after the last episode of the bin; with softmax the temperature
     ]
 )
 """`bin_width` consecutive episodes of one agent."""
@@ -99,6 +99,10 @@ STATUS = np.dtype(
         ("update_weight", "<f4"),  # eligibility; 1 without traces
         ("update_correction", "<f4"),  # what true online learning adds
         ("update_steps", "<i4"),  # after how many steps it was bootstrapped
+        ("update_rate", "<f4"),  # the learning rate
+        ("temperature", "<f4"),  # of softmax
+        ("planned_count", "<i8"),  # pairs that planning updated after the last step, and which
+        ("planned", "<i4", (MOST_PLANNED,)),
     ]
 )
 """How far a run has come, and where its shown agent is: one slot of the ring buffer."""

@@ -144,13 +144,15 @@ class Run:
         """Everything that was recorded of one agent: means, minima, maxima, epsilon."""
         return read_history(self._batch.agents[agent], self._batch.bins[agent])
 
-    def policy(self, agent: int = 0) -> Policy:
+    def policy(self, agent: int = 0, *, ties: str = "lowest") -> Policy:
         """The greedy policy of one agent; no action ties in states of which it knows nothing.
 
         Args:
             agent: Its row.
+            ties: As of `gridworld.greedy`.
         """
-        policy = greedy(self._batch.row_q(agent), unknown=self._batch.initial_values(agent))
+        unknown = self._batch.initial_values(agent)
+        policy = greedy(self._batch.row_q(agent), unknown=unknown, ties=ties)
         world = self._batch.mdp.world
         return policy if world is None else policy.on(world.array)
 

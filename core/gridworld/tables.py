@@ -43,6 +43,9 @@ class Layer:
         where: Cells that show it: those in which agents act (no goals, pits, walls), or of them
             those of which the Q-table says something.
         log: Whether the scale is that of log10(1 + v).
+        carries: What agents carry beside their Q-tables that it shows (`Algorithm.own_memory`): the
+            algorithms that carry it have the layer; "": all have.
+        nothing: What is said where there is nothing to show.
     """
 
     key: str
@@ -53,6 +56,8 @@ class Layer:
     ramp: Literal["value", "cool", "diverging"] = "value"
     where: Literal["acts", "learnt"] = "acts"
     log: bool = False
+    carries: str = ""
+    nothing: str = "Nothing learnt yet."
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,26 @@ LAYERS: Final = (
         "TD error",
         "The last temporal-difference error of each cell",
         ramp="diverging",
+    ),
+    Layer(
+        "eligibility",
+        "Eligibility",
+        "max e(s, a)",
+        "Traces",
+        "How much of the next surprise reaches back to each cell",
+        ramp="cool",
+        carries="trace",
+        nothing="No traces: the episode has just begun.",
+    ),
+    Layer(
+        "model",
+        "Model",
+        "a known of s",
+        "Model",
+        "Of how many actions of each cell the outcome is remembered",
+        ramp="cool",
+        carries="outcome",
+        nothing="Nothing remembered yet.",
     ),
 )
 
@@ -291,6 +316,33 @@ PARAMETERS: Final = (
         column="<f4",
         unit=0.1,
         where=("exploration_schedule", "inverse"),
+        later=True,
+    ),
+    Parameter(
+        "learning_rate_schedule",
+        "Learning rate schedule",
+        "How the learning rate changes from update to update.",
+        "learning",
+        "choice",
+        "constant",
+        effect="afresh",
+        later=True,
+        choices=(
+            Choice("constant", "Constant", "Always the same."),
+            Choice("count", "Count", "Over a power of the updates that the pair has had."),
+        ),
+    ),
+    Parameter(
+        "learning_rate_power",
+        "Power of the count",
+        "With the schedule count: a pair's n-th update divides the learning rate by n to this.",
+        "learning",
+        "number",
+        1.0,
+        _UNIT,
+        column="<f4",
+        unit=0.1,
+        where=("learning_rate_schedule", "count"),
         later=True,
     ),
     Parameter(

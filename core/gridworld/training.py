@@ -12,7 +12,8 @@ import numpy.typing as npt
 from gridworld.algorithms import Algorithm, as_algorithm
 from gridworld.batch import UNLIMITED, Batch, check_alike
 from gridworld.engine import Engine
-from gridworld.errors import InvalidValueError
+from gridworld.errors import InvalidValueError, PrecisionWarning
+from gridworld.exact.precision import doubt
 from gridworld.given import as_mdp
 from gridworld.mdp import Mdp
 from gridworld.run import Run
@@ -103,7 +104,8 @@ def train(
             `checkpoint`. A run that is interrupted knows nothing of what was to come.
         threads: Kernels at the same time; None: one for each processor.
         resume: Go on from this run, which is left as it is, by a budget that is counted anew.
-        restart_epsilon: With `resume` and `algorithm`, go back to its epsilon in any case.
+        restart_epsilon: With `resume` and `algorithm`, go back to its epsilon, or temperature, in
+            any case.
         progress: Called a few times a second on the calling thread.
         bins: Columns of `returns` and `lengths`: so many episodes are told one by one, of more
             neighbours are put together. 28 bytes for each agent and column. 0: nothing is
@@ -121,6 +123,9 @@ def train(
         TrainingInterrupted: Ctrl-C came; its `run` is what was learnt so far.
         KeyboardInterrupt: Ctrl-C came before there was a run.
         OSError: The first checkpoint cannot be written. Of a later one this is a warning.
+
+    Warns:
+        PrecisionWarning: float32 is too coarse for the values that the world allows.
     """
     every = _seconds(checkpoint_every)
     changes = changes_of(change, episodes, steps, _compiled)
@@ -134,12 +139,10 @@ def train(
             if resume is not None:
                 batch = _go_on(resume, world, algorithm, restart_epsilon)
             else:
-                batch = Batch.create(
-                    _compiled(world),
-                    as_algorithm(DEFAULTS["algorithm"] if algorithm is None else algorithm),
-                    **afresh,
-                )
+                default = DEFAULTS["algorithm"] if algorithm is None else algorithm
+                batch = Batch.create(_compiled(world), as_algorithm(default), **afresh)
             _set_budget(batch, episodes, steps, goes_on=resume is not None)
+            _say_doubts(batch)
             watch = _Watch(batch, progress)
             _run_changing(engine, batch, changes, watch)
             rest = None if checkpoint is None else _Checkpoint(checkpoint, batch)
@@ -151,6 +154,11 @@ def train(
         run = Run(batch.sealed(), interrupted=bool(batch.active.any()))
         raise TrainingInterrupted(run) from None
     return Run(batch.sealed())
+
+
+def _say_doubts(batch: Batch) -> None:
+    if sentence := doubt(batch.mdp, batch.algorithm):
+        warnings.warn(sentence, PrecisionWarning, stacklevel=3)
 
 
 def _run_changing(

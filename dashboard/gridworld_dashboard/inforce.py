@@ -58,9 +58,7 @@ class InForce:
 
         def change(batch: Batch) -> None:
             if planned.algorithm is not None:
-                batch.set_parameters(planned.algorithm)
-            if planned.epsilon is not None:
-                batch.set_epsilon(planned.epsilon)
+                batch.set_parameters(planned.algorithm, restart_epsilon=planned.restart)
 
         if planned.fresh:
             self._observer.finished = False

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gridworld.algorithms import Algorithm
 from gridworld.batch import Batch
+from gridworld.exact.precision import doubt
 from gridworld.mdp import Mdp
 from gridworld.tables import of
 from gridworld.world import GridWorld
@@ -31,6 +32,11 @@ class Scene:
     target_steps: int | None = None  # of each agent, beside the episodes
 
     @property
+    def doubt(self) -> str | None:
+        """What of it float32 cannot learn, in a sentence; None: nothing that we know of."""
+        return doubt(self.mdp, self.parameters.build()) or None
+
+    @property
     def world(self) -> GridWorld:
         """The grid of `mdp`."""
         assert self.mdp.world is not None
@@ -47,7 +53,7 @@ class Plan:
     fresh: bool
     repeatable: bool
     algorithm: Algorithm | None = None  # where the agents go on
-    epsilon: float | None = None
+    restart: bool = False  # whether they go back to the epsilon and temperature last given
 
 
 def plan(
@@ -65,7 +71,7 @@ def plan(
         given: Keys of `protocol.Configure`; the world may also be one.
         untouched: Whether no step was taken, and nothing was loaded either.
         present: Gives the algorithm that the agents go by now.
-        restart: Whether the agents are to go back to the epsilon last given.
+        restart: Whether the agents are to go back to the epsilon and temperature last given.
 
     Raises:
         GridworldError: One of them cannot be.
@@ -84,15 +90,15 @@ def plan(
     another = world is not scene.world or parameters.begins_afresh(before)
     if another or (untouched and changes):
         return Plan(parameters, world, named, fresh=True, repeatable=True)
-    renewed = not untouched and (restart or parameters.epsilon != before.epsilon)
+    restart = restart and not untouched
     return Plan(
         parameters,
         world,
         named,
         fresh=False,
-        repeatable=scene.repeatable and not changes and not renewed,
+        repeatable=scene.repeatable and not changes and not restart,
         algorithm=parameters.change(present(), before),
-        epsilon=parameters.epsilon if renewed else None,
+        restart=restart,
     )
 
 

@@ -179,9 +179,9 @@ class Session:
                 steps=steps,
                 speed=planned.parameters.speed,
                 algorithm=planned.algorithm,
-                epsilon=planned.epsilon,
+                restart_epsilon=planned.restart,
             )
-            reply(protocol.training_started(more, done, steps), tell=True)
+            reply(protocol.training_started(more, done, steps, scene.doubt), tell=True)
 
     def _configure(self, data: Mapping[str, Any], reply: Reply) -> None:
         fresh = self._force.put(data)

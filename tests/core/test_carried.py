@@ -21,14 +21,14 @@ class Porter(gw.QLearning):
     name = "porter"
     title = "Porter"
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         return (
             Section("weight", "float", extent.n_states * extent.n_actions, 0, 1),
             Section("place", "int", 2, 0, extent.n_states - 1),
             Section("note", "float", 1),
         )
 
-    def memory_fits(self, agents: Any, floats: Any, ints: Any, extent: Extent) -> bool:
+    def own_memory_fits(self, agents: Any, floats: Any, ints: Any, extent: Extent) -> bool:
         return bool((ints[:, 0] <= ints[:, 1]).all())
 
 

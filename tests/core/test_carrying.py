@@ -54,6 +54,12 @@ def mdp(name: str) -> gw.Mdp:
         return gw.compile_world(gw.GridWorld.from_text(rows, name="starts", slip=0.1, max_steps=9))
     if name == "P":
         return gw.from_gymnasium(six_actions(), start=[0.25] * 4 + [0.0] * 8, max_steps=25)
+    if name == "uneven":  # fewer actions in some states, and rewards that vary
+        table: list[Any] = [
+            [[(*outcome, 0.3 * a) for outcome in row[a]] for a in range(1 + s % 6)]
+            for s, row in enumerate(six_actions())
+        ]
+        return gw.from_gymnasium(table, start=[0.25] * 4 + [0.0] * 8, max_steps=25)
     if name in ("windy", "cliff-walking"):
         return gw.compile_world(replace(gw.make(name), max_steps=60))
     return gw.compile_world(gw.make(name))
@@ -78,6 +84,8 @@ class Kind:
         return gw.ALGORITHMS[self.algorithm](**{**NUMBERS, **self.numbers, **self.options, **more})
 
 
+POWERS = {"learning_rate_power": [1.0, 0.5, 0.0, 0.8]}
+
 LAMBDAS = {"trace_decay": [0.9, 0.3, 1.0, 0.0]}
 
 KINDS = [
@@ -93,6 +101,14 @@ KINDS = [
     Kind("sarsa_lambda", Traces, {"traces": "replacing", "ties": "random"}, LAMBDAS),
     Kind("n_step_tree_backup", Returns, {"ties": "random"}, {"n_steps": [1, 3, 7, 40]}),
     Kind("dyna_q", Planning, {}, {"planning_steps": [1, 5, 0, 12]}),
+    *(
+        Kind(name, twin, {"learning_rate_schedule": "count", **options}, POWERS | numbers)
+        for name, twin, options, numbers in (
+            ("sarsa_lambda", Traces, {"traces": "dutch"}, LAMBDAS),
+            ("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
+            ("prioritized_sweeping", Sweeping, {}, {"priority_threshold": 0.001}),
+        )
+    ),
     Kind(
         "dyna_q_plus",
         Planning,
@@ -114,6 +130,11 @@ SOME_KINDS = list({kind.algorithm: kind for kind in reversed(KINDS)}.values())
 
 CASES = [(kind, world) for kind in SOME_KINDS for world in WORLDS] + [
     (kind, "starts") for kind in KINDS if kind not in SOME_KINDS
+]
+CASES += [
+    (kind, "uneven")
+    for kind in SOME_KINDS
+    if kind.algorithm in ("sarsa_lambda", "n_step_tree_backup", "dyna_q_plus")
 ]
 
 
@@ -246,6 +267,29 @@ def _check_update(shown: Any, batch: gw.Batch) -> bool:
     if shown["update_next_state"] < 0:
         assert shown["update_bootstrap"] == 0
     return bool(shown["update_next_state"] < 0)
+
+
+@pytest.mark.parametrize("name", ["dyna_q", "dyna_q_plus", "prioritized_sweeping"])
+def test_watchers_see_what_planning_has_updated(name: str) -> None:
+    numbers: dict[str, Any] = {"learning_rate": 0.5, "planning_steps": 100}
+    algorithm = gw.ALGORITHMS[name](**numbers)
+    batch = gw.Batch.create(mdp("starts"), algorithm, seed=3)
+    status, visits = np.zeros(1, STATUS), np.zeros(batch.mdp.n_states, VISIT)
+    most = 0
+    with Engine(1) as engine:
+        for _ in range(200):
+            before = batch.q[0, :, 0].copy().reshape(-1)
+            pair = int(batch.agents["state"][0]) * 4
+            engine.trace(batch, 0, 1, status, visits)
+            planned = status[0]["planned"][: status[0]["planned_count"]].tolist()
+            changed = set(np.flatnonzero(batch.q[0, :, 0].reshape(-1) != before).tolist())
+            if len(planned) < 64:
+                assert changed <= set(planned) | set(range(pair, pair + 4))
+            known = np.flatnonzero(batch.carried(0)["outcome"])
+            assert set(planned) <= set(known.tolist())
+            most = max(most, len(planned))
+    assert most == (64 if name != "prioritized_sweeping" else most)
+    assert most > 3
 
 
 IDENTITIES = [

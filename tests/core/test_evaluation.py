@@ -301,3 +301,37 @@ def test_a_deviation_keeps_its_digits_far_from_zero() -> None:
         keep="sums",
     )
     assert sums.return_std == pytest.approx(kept.returns.std(1, ddof=1), rel=1e-9)
+
+
+def test_random_ties_are_the_uniform_policy_over_them() -> None:
+    world = gw.make("dyna-maze")
+    q = np.zeros((world.n_states, 4))
+    uniform = gw.Policy(np.full((world.n_states, 4), 0.25))
+    exact = policy_value(world, q, discount_factor=0.95, ties="random")
+    assert exact.tolist() == policy_value(world, uniform, discount_factor=0.95).tolist()
+    assert np.asarray(gw.greedy(q, ties="random").probabilities).tolist() == [[0.25] * 4] * len(q)
+    start = int(world.starts[0])
+    stuck = gw.evaluate(world, q, episodes=20, max_steps=4000)
+    found = gw.evaluate(
+        world, np.stack([q, q]), episodes=2000, ties="random", discount_factor=0.95, max_steps=20000
+    )
+    assert not stuck.ended.any()
+    assert found.ended.tolist() == [2000, 2000]
+    error = found.return_std / 2000**0.5
+    assert (np.abs(found.return_mean - exact[start]) < 4.5 * error).all()
+    assert gw.regret(world, q, discount_factor=0.95, ties="random")[0] == pytest.approx(
+        gw.solve(world, 0.95).v[start] - exact[start]
+    )
+
+
+def test_where_nothing_ties_both_kinds_are_one() -> None:
+    world = gw.make("frozen-lake-4x4")
+    q = np.random.default_rng(0).normal(size=(2, world.n_states, 4))
+    assert gw.greedy(q[0], ties="random").is_deterministic
+    for ties in ("lowest", "random"):
+        value = policy_value(world, q[0], ties=ties, epsilon=0.1)
+        assert value == pytest.approx(policy_value(world, q[0], epsilon=0.1))
+    with pytest.raises(gw.InvalidValueError, match="ties must be one of lowest, random, got 'up'"):
+        gw.evaluate(world, q, ties="up")
+    with pytest.raises(gw.InvalidValueError, match="ties must be one of lowest, random, got 'up'"):
+        gw.greedy(q[0], ties="up")

@@ -193,7 +193,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Arrays], None], str]] = {
     "a fold before the run": (field("fold_start_step", -1), "fold_start_step must be"),
     "a fold after the run": (field("fold_start_step", 40_004), "fold_start_step must be"),
     "a mean that is none": (bins("return_mean", np.nan), "return_mean of bins must be finite"),
-    "an epsilon that is none": (bins("epsilon", 2), "epsilon of bins must be in"),
+    "an epsilon that is none": (bins("epsilon", -0.5), "epsilon of bins must be at least 0"),
     "a mean above all": (bins("return_mean", 1e9), "means of returns must be between"),
     "episodes without steps": (bins("length_min", 0), "lengths of bins must be at least 1"),
     "another world": (world(map=["S...G"] * 6), "q must have the shape of the world"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import oracle
 from clock import sometimes
 from gridworld.kernels.codes import (
+    BY_COUNT,
     CONSTANT,
     DETERMINISTIC,
     INVERSE,
@@ -38,8 +39,8 @@ CASES = [
         Case(algorithm, SLIP, several_starts=True),
         Case(algorithm, TABLE, several_starts=True, n_actions=6),
         Case(algorithm, DETERMINISTIC, ties=RANDOM),
-        Case(algorithm, TABLE, True, 6, RANDOM, schedule=LINEAR),
-        Case(algorithm, SLIP, exploration=SOFTMAX, schedule=INVERSE),
+        Case(algorithm, TABLE, True, 6, RANDOM, schedule=LINEAR, noisy=True, uneven=True),
+        Case(algorithm, SLIP, exploration=SOFTMAX, schedule=INVERSE, rate=BY_COUNT),
     )
 ]
 CASES += [Case(SARSA, TABLE, True, 6, exploration=SOFTMAX), Case(0, SLIP, schedule=CONSTANT)]
@@ -59,7 +60,8 @@ def begin(
 def run(case: Case, tables: MdpTables, batch: Batch, n_steps: int, stop: int = 0) -> int:
     advance = make_advance(case.variant)
     control = np.array([stop], np.int64)
-    return int(advance(tables, batch.agents, batch.q, batch.bins, control, n_steps))
+    more = batch.carried if case.rate == BY_COUNT else ()
+    return int(advance(tables, batch.agents, batch.q, batch.bins, control, n_steps, *more))
 
 
 def run_oracle(case: Case, tables: MdpTables, batch: Batch, n_steps: int) -> None:
@@ -72,6 +74,7 @@ def run_oracle(case: Case, tables: MdpTables, batch: Batch, n_steps: int) -> Non
         batch.bins,
         n_steps,
         variant=case.variant,
+        updates=batch.updates if case.rate == BY_COUNT else None,
     )
 
 
@@ -249,7 +252,8 @@ def watch(
     for row in range(len(batch.agents)):
         one = batch.rows(slice(row, row + 1))
         control = np.zeros(1, np.int64)
-        advance(tables, one.agents, one.q, one.bins, control, n_steps, frame, visits[row])
+        more = one.carried[2:] if case.rate == BY_COUNT else ()
+        advance(tables, one.agents, one.q, one.bins, control, n_steps, frame, visits[row], *more)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -278,6 +282,7 @@ def test_visits_and_td_errors_are_the_oracles(
         sum(chunks),
         counted,
         case.variant,
+        expected.updates if case.rate == BY_COUNT else None,
     )
     assert batch == expected
     for field in ("visits", "td_error"):

@@ -37,7 +37,31 @@ def learnt(world: GridWorld = WORLD, initial_value: float = 0.0, **arrays: Any) 
         td_error=arrays.get("td_error", np.full(n, np.nan, np.float32)),
         agents=np.zeros(1, AGENT),
         bins=np.zeros((1, 0), BIN),
+        carried=arrays.get("carried", {}),
     )
+
+
+# --- what agents carry beside their Q-tables
+
+
+def test_traces_and_models_are_told_where_there_are_any() -> None:
+    trace = np.zeros(24, np.float32)
+    trace[[1, 3, 13]] = [0.25, 0.5, 1.0]
+    outcome = np.zeros(24, np.int32)
+    outcome[[0, 1, 14]] = [1, -2, 6]
+    none = cells_data(learnt(), None, (0, 0, 3, 2))
+    assert none is not None
+    assert none["eligibility"] is none["model"] is None
+    found = learnt(carried={"trace": trace, "outcome": outcome})
+    data = cells_data(found, None, (0, 0, 3, 2))
+    assert data is not None
+    assert unpack(data["eligibility"], "<f4").tolist() == [0.5, 0, 0, 1, 0, 0]
+    assert unpack(data["model"], "<f4").tolist() == [2, 0, 0, 1, 0, 0]
+    for layer, highest in (("eligibility", 1.0), ("model", 2.0)):
+        sampled = overview_data(found, None, layer)
+        assert (sampled["lo"], sampled["hi"]) == (0.0, highest)
+        assert np.flatnonzero(unpack(sampled["data"], "u1")).tolist() == [0, 3]
+        assert not unpack(overview_data(learnt(), None, layer)["data"], "u1").any()
 
 
 # --- cells

@@ -50,6 +50,8 @@ def test_counters_are_json_values_with_short_decimals() -> None:
         "step": 7,
         "agent_pos": [1, 1],
         "epsilon": 0.995,
+        "temperature": 0.0,
+        "planned": [],
         "total_steps": 512,
         "total_episodes": 11,
         "episode_return": -0.7,
@@ -105,6 +107,7 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         update_steps=1,
         update_factor=np.float32(0.5),
         update_weight=np.float32(1),
+        update_rate=np.float32(0.1),
         update_q_after=np.float32(-0.55),
     )
     assert counters(made, WORLD)["update"] == {
@@ -120,10 +123,17 @@ def test_the_last_update_shows_how_the_number_came_about() -> None:
         "steps": 1,
         "factor": 0.5,
         "weight": 1.0,
+        "rate": 0.1,
         "correction": 0.0,
         "td_error": -10.5,
         "q_after": -0.55,
     }
+
+
+def test_what_planning_has_updated_is_told_in_order() -> None:
+    made = record(total_steps=1, planned_count=3)
+    made["planned"][0, :4] = [4 * 3 + 1, 0, 4 * 3 + 1, 7]
+    assert counters(made, WORLD)["planned"] == [[0, 1, 1], [0, 0, 0], [0, 1, 1]]
 
 
 def histories(*widths: int) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:

@@ -90,6 +90,26 @@ def test_a_preset_fills_the_numbers_and_epsilon_is_foreseen(
     assert in_force(server)["epsilon_min"] == pytest.approx(0.05)
 
 
+def test_with_softmax_the_page_shows_the_temperature(page: Page, server: DashboardServer) -> None:
+    unfold(page, "numbers-panel")
+    expect(page.locator("#epsilon-value-label")).to_have_text("Epsilon")
+    page.click("#exploration-softmax")
+    wait(lambda: in_force(server)["exploration"] == "softmax")
+    expect(page.locator("#epsilon-value-label")).to_have_text("Temperature")
+    expect(page.locator("#epsilon-preview-text")).to_contain_text(
+        "The temperature falls from 1.000"
+    )
+    fill(page, "temperature", 2)
+    fill(page, "temperature-decay", 0.5)
+    unfold(page, "charts-panel")
+    page.click("#step-episode-btn")
+    train(page, 3)
+    expect(page.locator("figure:has(#epsilon-chart-now) h3")).to_have_text("Temperature")
+    expect(page.locator("#epsilon-value")).not_to_have_text("1.000")
+    page.click("#exploration-epsilon_greedy")
+    expect(page.locator("figure:has(#epsilon-chart-now) h3")).to_have_text("Epsilon")
+
+
 def test_start_says_beforehand_that_it_begins_a_new_run(
     learnt: Page, server: DashboardServer
 ) -> None:

@@ -115,7 +115,7 @@ def test_a_wrong_value_is_told_with_what_must_hold(key: str, value: Any, message
         ("change_world", {"world": "easy", "slip": 0.1}, 'only the keys world, got "slip"'),
         ("check_world", {"world": "easy"}, 'world must be an object with a map, got "easy"'),
         ("check_world", {"world": [["S"]]}, "an object with a map, got an array"),
-        ("set_view", {"layer": "heat"}, 'visits, td_error, or null, got "heat"'),
+        ("set_view", {"layer": "heat"}, 'td_error, eligibility, model, or null, got "heat"'),
         ("set_view", {"window": [0, 0, 5]}, "window must be [x, y, width, height] in whole cells"),
         ("set_view", {"window": [0, 0, 5, 0]}, "in whole cells, or null, got 0"),
         ("set_view", {"window": [0.5, 0, 5, 5]}, "in whole cells, or null, got 0.5"),

@@ -331,6 +331,19 @@ def test_epsilon_is_taken_where_it_differs_from_the_one_last_given(desk: Desk) -
     assert desk.state()["epsilon"] == 0.5
 
 
+def test_a_restart_is_one_of_the_temperature_too(desk: Desk) -> None:
+    desk.ok("configure", exploration="softmax", temperature=2.0, temperature_decay=0.5)
+    desk.train(1)
+    assert desk.state()["temperature"] == 1.0
+    desk.train(1)
+    assert desk.state()["temperature"] == 0.5
+    desk.train(1, restart_epsilon=True)
+    assert desk.state()["temperature"] == 1.0
+    desk.train(1, temperature=0.25)
+    assert desk.state()["temperature"] == 0.125
+    assert desk.session.observer.look().bins["epsilon"].tolist() == [[1.0, 0.5, 1.0, 0.125]]
+
+
 @pytest.mark.parametrize("change", [{"seed": 1}, {"world": "easy"}])
 def test_another_seed_or_world_begins_afresh(desk: Desk, change: dict[str, Any]) -> None:
     desk.train(10)

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, WebSocket, expect
 
-from dashboard.tab import canvas, differ, fill, in_force, settled, switch, train, unfold, wait
+from dashboard.tab import (
+    canvas,
+    differ,
+    fill,
+    in_force,
+    settled,
+    state_of,
+    switch,
+    train,
+    unfold,
+    wait,
+)
 from gridworld_dashboard.server import DashboardServer
 
 Views = list[dict[str, Any]]
@@ -62,6 +73,39 @@ def test_layers_exclude_each_other_and_say_what_they_show(page: Page) -> None:
     wait(lambda: not differ(canvas(page), seen[-1]))
     page.click("#layer-td-error")
     expect(page.locator("#heat-legend")).to_be_hidden()
+
+
+def test_traces_model_and_planning_are_seen_where_they_exist(
+    page: Page, server: DashboardServer
+) -> None:
+    unfold(page, "more-views")
+    for id_ in ("layer-eligibility", "layer-model"):
+        expect(page.locator(f"#{id_}")).to_be_hidden()
+    unfold(page, "agents-panel")
+    page.click("#algorithm-sarsa_lambda")
+    wait(lambda: in_force(server)["algorithm"] == "sarsa_lambda")
+    expect(page.locator("#layer-model")).to_be_hidden()
+    page.click("#layer-eligibility")
+    expect(page.locator("#view-note")).to_have_text("No traces: the episode has just begun.")
+    for _ in range(2):
+        page.click("#step-btn")
+    expect(page.locator("#heat-legend .title")).to_have_text("Eligibility")
+    expect(page.locator("#heat-legend .ticks")).to_contain_text("1")
+    page.click("#algorithm-dyna_q")
+    wait(lambda: in_force(server)["algorithm"] == "dyna_q")
+    expect(page.locator("#layer-eligibility")).to_be_hidden()
+    page.click("#layer-model")
+    train(page, 30)
+    expect(page.locator("#heat-legend .title")).to_have_text("Model")
+    page.click("#step-btn")
+    wait(lambda: len(state_of(server)["planned"]) == 5)
+    shown = settled(page)
+    fill(page, "planning-steps", 0)
+    page.click("#start-btn")
+    wait(lambda: not state_of(server)["running"] and in_force(server)["planning_steps"] == 0)
+    page.click("#step-btn")
+    wait(lambda: state_of(server)["planned"] == [])
+    assert differ(settled(page), shown)
 
 
 def test_four_values_a_cell_replace_the_layer_while_they_are_on(page: Page) -> None:

@@ -37,8 +37,9 @@ class Twin(Learner):
         self.carried = batch.carried(row)
         self.options = batch.algorithm
         self.choose_by(batch.variant)
-        agent = self.agent[0]
-        self.learning_rate, self.discount = agent["learning_rate"], agent["discount_factor"]
+        if "updates" in self.carried:
+            self.updates = self.carried["updates"].reshape(self.q.shape)
+        self.discount = self.agent["discount_factor"][0]
 
     def step(self) -> None:
         agent = self.agent

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.kernels.carried import Carried
 from gridworld.kernels.codes import (
     DOUBLE_Q_LEARNING,
     EPSILON_GREEDY,
@@ -12,6 +13,7 @@ from gridworld.kernels.codes import (
     LOWEST,
     ONE_STEP,
     SOFTMAX,
+    STEADY,
     TABLE,
 )
 from gridworld.kernels.step import MdpTables
@@ -34,6 +36,9 @@ class Case:
     ties: int = LOWEST
     exploration: int = EPSILON_GREEDY
     schedule: int = FACTOR
+    rate: int = STEADY
+    noisy: bool = False
+    uneven: bool = False
 
     @property
     def variant(self) -> Variant:
@@ -46,6 +51,9 @@ class Case:
             ties=self.ties,
             exploration=self.exploration,
             schedule=self.schedule,
+            rate=self.rate,
+            noisy=self.noisy,
+            uneven=self.uneven,
         )
 
     def tables(self, seed: int, n_states: int = 9, max_steps: int = 20) -> MdpTables:
@@ -68,7 +76,15 @@ class Case:
             start_alias=rng.integers(0, n_starts, n_starts, np.int32),
             max_steps=max_steps,
             slip=np.float32(0.3),
+            reward_sd=rng.choice([0.0, 0.3, 2.0], entries) if self.noisy else np.zeros(0),
+            available=self.available(n_states),
         )
+
+    def available(self, n_states: int) -> npt.NDArray[np.int32]:
+        """How many actions each state has."""
+        if not self.uneven:
+            return np.zeros(0, np.int32)
+        return (1 + np.arange(n_states) % self.n_actions).astype(np.int32)
 
 
 def _thresholds(rng: np.random.Generator, n: int) -> npt.NDArray[np.uint32]:
@@ -79,11 +95,12 @@ def _thresholds(rng: np.random.Generator, n: int) -> npt.NDArray[np.uint32]:
 
 @dataclass
 class Batch:
-    """Agents, their tables and histories."""
+    """Agents, their tables and histories, and how often each entry of the tables was updated."""
 
     agents: npt.NDArray[np.void]
     q: npt.NDArray[np.float32]
     bins: npt.NDArray[np.void]
+    updates: npt.NDArray[np.int32]
 
     @classmethod
     def random(
@@ -101,6 +118,7 @@ class Batch:
         agents["temperature_decay"] = rng.choice([1.0, 0.9], n)
         agents["temperature_min"] = rng.choice([0.001, 0.05], n)
         agents["exploration_episodes"] = rng.choice([1, 10, 100], n)
+        agents["learning_rate_power"] = rng.choice([0.0, 0.5, 0.8, 1.0], n)
         agents["exploration_power"] = rng.choice([0.0, 0.5, 1.0, 1.7], n)
         explored = "temperature" if case.exploration == SOFTMAX else "epsilon"
         agents["schedule_first"] = agents[explored]
@@ -110,14 +128,23 @@ class Batch:
         n_tables = 2 if case.algorithm == DOUBLE_Q_LEARNING else 1
         q = np.empty((n, n_states, n_tables, case.n_actions), np.float32)
         q[:] = rng.choice([0.0, 0.5])
-        return cls(agents, q, np.zeros((n, capacity), BIN))
+        if case.uneven:
+            missing = np.arange(case.n_actions) >= tables.available[:, None]
+            q.swapaxes(1, 2)[:, :, missing] = -np.inf
+        updates = np.zeros((n, q[0].size), np.int32)
+        return cls(agents, q, np.zeros((n, capacity), BIN), updates)
 
     def copy(self) -> "Batch":
-        return Batch(self.agents.copy(), self.q.copy(), self.bins.copy())
+        return Batch(self.agents.copy(), self.q.copy(), self.bins.copy(), self.updates.copy())
 
     def rows(self, rows: slice) -> "Batch":
         """A view of some agents."""
-        return Batch(self.agents[rows], self.q[rows], self.bins[rows])
+        return Batch(self.agents[rows], self.q[rows], self.bins[rows], self.updates[rows])
+
+    @property
+    def carried(self) -> tuple[object, ...]:
+        """What kernels that count take more: no frame, no visits, and where to count."""
+        return None, None, Carried(np.zeros((len(self.agents), 0), np.float32), self.updates)
 
     def __eq__(self, other: object) -> bool:
         """To the last bit."""
@@ -127,5 +154,6 @@ class Batch:
                 (self.agents, other.agents),
                 (self.q, other.q),
                 (self.bins, other.bins),
+                (self.updates, other.updates),
             )
         )

@@ -1,12 +1,14 @@
 """The agents: one step written out for each algorithm."""
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.kernels.codes import (
+    BY_COUNT,
     DOUBLE_Q_LEARNING,
     EPSILON_GREEDY,
     EXPECTED_SARSA,
@@ -21,6 +23,7 @@ from gridworld.kernels.codes import (
     SARSA,
     SLIP,
     SOFTMAX,
+    STEADY,
     TABLE,
 )
 from gridworld.kernels.variant import Variant
@@ -69,16 +72,20 @@ def advance(
     n_steps: int,
     visits: Records | None = None,
     variant: Variant | None = None,
+    updates: npt.NDArray[np.int32] | None = None,
 ) -> None:
     """What the kernels do, for all agents, without a stop word.
 
-    `visits` is `VISIT[n, S]`, where each agent's updates are recorded.
+    `visits` is `VISIT[n, S]`, where each agent's updates are recorded; `updates` int32 `[n, ...]`
+    counts those of every entry of `q`, where the learning rate goes by them.
     """
     for i in range(len(agents)):
         learner = Learner(algorithm, dynamics, tables, agents[i : i + 1], q[i], bins[i])
         learner.visits = visits[i] if visits is not None else None
         if variant is not None:
             learner.choose_by(variant)
+        if updates is not None:
+            learner.updates = updates[i].reshape(q[i].shape)
         for _ in range(n_steps):
             if learner.done:
                 break
@@ -102,11 +109,23 @@ class Learner:
         self.visits: Records | None = None
         self.ahead = algorithm == SARSA
         self.ties, self.exploration, self.schedule = LOWEST, EPSILON_GREEDY, FACTOR
+        self.rates = STEADY
+        self.updates: npt.NDArray[np.int32] | None = None
 
     def choose_by(self, variant: Variant) -> None:
         """Take over how it explores."""
         self.ties, self.exploration = variant.ties, variant.exploration
-        self.schedule = variant.schedule
+        self.schedule, self.rates = variant.schedule, variant.rate
+
+    def rate(self, s: int, table: int, a: int) -> np.float32:
+        """The learning rate of an update, which counts."""
+        first: np.float32 = self.agent["learning_rate"][0]
+        if self.rates != BY_COUNT:
+            return first
+        assert self.updates is not None
+        n = int(self.updates[s, table, a]) + 1
+        self.updates[s, table, a] = n
+        return F(float(first) / n ** float(self.agent["learning_rate_power"][0]))
 
     def behave(self, values: npt.NDArray[np.float32]) -> tuple[int, int]:
         if self.exploration == SOFTMAX:
@@ -116,11 +135,14 @@ class Learner:
     def mean_of(self, row: npt.NDArray[np.float32]) -> np.float32:
         """What the policy is worth in a state."""
         if self.exploration == SOFTMAX:
-            return F(self.chances(row) @ row.astype(np.float64))
+            finite = row > -np.inf
+            return F(self.chances(row)[finite] @ row[finite].astype(np.float64))
+        there = row[row > -np.inf]
         epsilon, total = self.agent["epsilon"][0], row[0]
-        for x in row[1:]:
+        for x in there[1:]:
             total = total + x
-        result: np.float32 = (F(1) - epsilon) * row.max() + epsilon * (total * F(1 / len(row)))
+        mean = total * F(1 / len(there))
+        result: np.float32 = (F(1) - epsilon) * row.max() + epsilon * mean
         return result
 
     def chances(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -131,7 +153,7 @@ class Learner:
         return np.asarray(weights / math.fsum(weights))
 
     def softmax(self, values: npt.NDArray[np.float32]) -> tuple[int, int]:
-        bits, n = self.stream.bits(), len(values)
+        bits, n = self.stream.bits(), int((values > -np.inf).sum())
         if n & (n - 1):
             self.stream.bits()
         reached = np.cumsum(self.chances(values))
@@ -169,7 +191,7 @@ class Learner:
             value = self.q[s2, 1 - table, _greedy(self.q[s2, table], self.stream, self.ties)]
         target = reward + agent["discount_factor"][0] * (F(0) if terminated else value)
         old = self.q[s, table, a]
-        self.q[s, table, a] = old + agent["learning_rate"][0] * (target - old)
+        self.q[s, table, a] = old + self.rate(s, table, a) * (target - old)
 
         if self.visits is not None:
             self.visits["visits"][s] += 1
@@ -200,7 +222,11 @@ class Learner:
             part = slice(k * n, (k + 1) * n)
             k = k * n + self.stream.categorical(tables.threshold[part], tables.alias[part])
         entered = int(tables.outcomes["next_state"][k])
-        return tables.outcomes["reward"][k], max(entered, ~entered), entered < 0
+        reward = tables.outcomes["reward"][k]
+        if len(tables.reward_sd):
+            quantile = NormalDist().inv_cdf((self.stream.bits() + 0.5) / 2**32)
+            reward = F(float(reward) + float(tables.reward_sd[k]) * quantile)
+        return reward, max(entered, ~entered), entered < 0
 
     def end_episode(self) -> None:
         agent = self.agent
@@ -257,7 +283,7 @@ class Learner:
             F(np.float64(agent["bin_length_sum"][0]) / count),
             agent["bin_length_min"][0],
             agent["bin_length_max"][0],
-            agent["epsilon"][0],
+            agent["temperature" if self.exploration == SOFTMAX else "epsilon"][0],
         )
         n += 1
         if n == len(self.bins):
@@ -292,7 +318,7 @@ def _behave(
     values: npt.NDArray[np.float32], epsilon: np.float32, stream: Stream, ties: int
 ) -> tuple[int, int]:
     """An epsilon-greedy action, and the first draw."""
-    bits, n = stream.bits(), len(values)
+    bits, n = stream.bits(), int((values > -np.inf).sum())
     random = bits % n if n in (1, 2, 4, 8, 16, 32, 64) else (stream.bits() * n) >> 32
     best = _greedy(values, stream, ties)
     return (random if unit(bits) < epsilon else best), bits

@@ -24,7 +24,7 @@ class Planning(Twin):
     def update(self, pair: int, target: Any) -> None:
         s, a = divmod(pair, self.values.shape[1])
         error = target - self.values[s, a]
-        self.values[s, a] += self.learning_rate * error
+        self.values[s, a] += self.rate(s, 0, a) * error
         self.note(s, error)
 
     def learn(
@@ -35,7 +35,8 @@ class Planning(Twin):
         known = [int(x) for x in carried["known"][: int(carried["known_count"][0])]]
         plus = self.algorithm == DYNA_Q_PLUS
         if carried["outcome"][pair] == 0:
-            new = [s * n_actions + b for b in range(n_actions)] if plus else [pair]
+            there = np.flatnonzero(self.values[s] > -np.inf)
+            new = [s * n_actions + int(b) for b in there] if plus else [pair]
             for other in new:
                 carried["outcome"][other] = s + 1
             known += new

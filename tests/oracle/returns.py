@@ -58,7 +58,7 @@ class Returns(Twin):
                 total = self.mean(s) + self.chance(s, a) * (total - self.values[s, a])
         s, a, _ = steps[0]
         error = total - self.values[s, a]
-        self.values[s, a] += self.learning_rate * error
+        self.values[s, a] += self.rate(s, 0, a) * error
         self.note(s, error)
         return total
 
@@ -70,7 +70,7 @@ class Returns(Twin):
         if self.exploration == SOFTMAX:
             return F(self.chances(row)[a])
         best = np.flatnonzero(row == row.max())
-        chance = epsilon * F(1 / len(row))
+        chance = epsilon * F(1 / (row > -np.inf).sum())
         if self.ties == RANDOM:
             return chance + (ONE - epsilon) / F(len(best)) if a in best else chance
         return chance + (ONE - epsilon) if a == best[0] else chance

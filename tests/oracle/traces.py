@@ -13,7 +13,7 @@ class Traces(Twin):
     def learn(
         self, s: int, a: int, reward: Any, s2: int, a2: int, terminated: bool, ended: bool
     ) -> None:
-        q, rate = self.values, self.learning_rate
+        q, rate = self.values, self.rate(s, 0, a)
         e = self.carried["trace"].reshape(q.shape)
         old = self.carried["bootstrapped"]
         before, decay = q[s, a], self.discount * self.agent["trace_decay"][0]

@@ -95,6 +95,18 @@ test("epsilon keeps its beginning, however wide the bins have become", () => {
   assert.equal(shown({ repeatable: false, parameters }).x[0], 1024);
 });
 
+test("with softmax the chart is that of the temperature", () => {
+  const { history } = model({ width: 64 });
+  history.epsilon.fill(0.5);
+  const parameters = { exploration: "softmax", temperature: 8, temperature_decay: 0.5, temperature_min: 0.5 };
+  const frame = { repeatable: true, parameters };
+  const { title, traces } = chart("epsilon-chart");
+  assert.equal(title({ frame }), "Temperature");
+  assert.equal(title({ frame: { parameters: { exploration: "epsilon_greedy" } } }), "Epsilon");
+  const [trace] = traces({ history, frame }, PALETTE);
+  assert.deepEqual([trace.name, trace.y[0], trace.y.at(-1)], ["temperature", 8, 0.5]);
+});
+
 test("of many agents their mean in its interval comes first, the middle half when it is asked for", () => {
   const many = model({ agents: 32 });
   many.history.returns.average = band(Float32Array.of(0, 0.5, 1));

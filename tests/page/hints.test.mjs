@@ -54,10 +54,13 @@ test("epsilon 0 is told while the table is untouched", () => {
   assert.deepEqual(keys({ drafts, untouched: true }), ["blind"]);
   assert.deepEqual(keys({ drafts }), []);
   assert.deepEqual(keys({ drafts, untouched: true, frame: { running: true } }), []);
+  assert.deepEqual(keys({ drafts, untouched: true, parameters: { exploration: "softmax" } }), []);
 });
 
 test("learning rate 1 is told where steps slip: as typed, or as it runs", () => {
   assert.deepEqual(keys({ drafts: { "learning-rate": 1, slip: 0.1 } }), ["forgetful"]);
+  const counted = { learning_rate_schedule: "count" };
+  assert.deepEqual(keys({ drafts: { "learning-rate": 1, slip: 0.1 }, parameters: counted }), []);
   assert.deepEqual(keys({ drafts: { "learning-rate": 1 } }), []);
   const frame = { running: true };
   const [hint] = hintsFor(situation({ frame, parameters: { learning_rate: 1, slip: 0.5 } }));

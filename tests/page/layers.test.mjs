@@ -8,6 +8,7 @@ import {
   fieldOf,
   greedyOf,
   isLayer,
+  layersOf,
   learntIn,
   rangeOf,
   ticksOf,
@@ -147,4 +148,21 @@ test("no two numbers of a legend read alike", () => {
     const texts = ticksOf(LAYERS[name], range).map(({ text }) => text);
     assert.equal(new Set(texts).size, texts.length, `${name} ${texts}`);
   }
+});
+
+test("traces and the model are views of the algorithms that have them", () => {
+  const more = (algorithm) => layersOf(algorithm).filter((key) => LAYERS[key].algorithms);
+  assert.deepEqual(more("q_learning"), []);
+  assert.deepEqual(more("sarsa_lambda"), ["eligibility"]);
+  assert.deepEqual(more("dyna_q_plus"), ["model"]);
+  assert.deepEqual(layersOf(undefined), layersOf("q_learning"));
+  const cells = { ...CELLS, eligibility: Float32Array.of(0.5, 0, 1, 1), model: null };
+  const learnt = Uint8Array.of(0, 0, 0, 0);
+  const field = fieldOf("eligibility", cells, ACTS, learnt);
+  assert.deepEqual([...field], [0.5, NaN, 1, NaN]);
+  assert.deepEqual(rangeOf(LAYERS.eligibility, field), { lo: 0, hi: 1 });
+  assert.deepEqual([...fieldOf("model", cells, ACTS, learnt)], [NaN, NaN, NaN, NaN]);
+  assert.equal(byteOf(LAYERS.eligibility, 0.5, { lo: 0, hi: 1 }), 128);
+  const ticks = ticksOf(LAYERS.eligibility, { lo: 0, hi: 1 });
+  assert.deepEqual(ticks.map(({ at }) => at), [0, 1]);
 });

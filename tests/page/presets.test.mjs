@@ -42,3 +42,31 @@ test("the curve in words", () => {
 test("the path runs from the left to the right, 1 at the top", () => {
   assert.equal(pathOf({ xs: [0, 50, 100], ys: [1, 0.5, 0], episodes: 100 }, 200, 40), "M0.0 0.0L100.0 20.0L200.0 40.0");
 });
+
+test("each schedule is its formula, of epsilon or of the temperature", () => {
+  const values = {
+    ...VALUES,
+    temperature: 4,
+    "temperature-decay": 0.5,
+    "temperature-min": 0.5,
+    "exploration-episodes": 100,
+    "exploration-power": 0.5,
+    "num-episodes": 200,
+  };
+  const ys = (more) => epsilonCurve({ ...values, ...more }, 3).ys;
+  assert.deepEqual(ys({ exploration_schedule: "constant" }), [1, 1, 1]);
+  const linear = ys({ exploration_schedule: "linear" });
+  assert.ok(linear.every((y, i) => Math.abs(y - [1, 0.01, 0.01][i]) < 1e-12));
+  assert.deepEqual(ys({ exploration_schedule: "inverse" }), [1, 101 ** -0.5, 201 ** -0.5]);
+  const softmax = { exploration: "softmax", "num-episodes": 2 };
+  assert.deepEqual(ys(softmax), [4, 2, 1]);
+  assert.equal(
+    epsilonSentence({ ...values, ...softmax, "num-episodes": 500 }),
+    "The temperature falls from 4.000 to 0.500, its lowest, from episode 3 on.",
+  );
+  assert.match(
+    epsilonSentence({ ...values, exploration_schedule: "linear" }),
+    /to 0.0100, its lowest, from episode 100 on\.$/,
+  );
+  assert.match(pathOf(epsilonCurve({ ...values, ...softmax }, 2), 10, 40), /^M0.0 0.0L10.0 30.0$/);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readable, spell } from "../../dashboard/gridworld_dashboard/assets/lib/says/update.mjs";
+import { readable } from "../../dashboard/gridworld_dashboard/assets/lib/page/reading.mjs";
+import { spell } from "../../dashboard/gridworld_dashboard/assets/lib/says/update.mjs";
 
 const PARAMETERS = { algorithm: "q_learning", learning_rate: 0.1, discount_factor: 0.99 };
 const UPDATE = {

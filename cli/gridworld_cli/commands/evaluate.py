@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridworld.tables import parameter
 from gridworld_cli.options import (
     COUNT,
     Count,
@@ -51,6 +52,13 @@ MOST_LISTED = 64
     help="Probability of a random action, in [0, 1].",
 )
 @click.option(
+    "--ties",
+    type=click.Choice([each.key for each in parameter("ties").choices]),
+    default="lowest",
+    show_default=True,
+    help=parameter("ties").says,
+)
+@click.option(
     "--discount-factor",
     type=float,
     default=1.0,
@@ -69,6 +77,7 @@ def evaluate(
     episodes: int,
     seed: int,
     epsilon: float,
+    ties: str,
     discount_factor: float,
     as_json: bool,
     full: bool,
@@ -89,6 +98,7 @@ def evaluate(
         episodes=episodes,
         seed=seed,
         epsilon=epsilon,
+        ties=ties,
         discount_factor=discount_factor,
         keep="episodes" if full else "auto",
     )
@@ -102,6 +112,7 @@ def evaluate(
             "episodes": episodes,
             "seed": seed,
             "epsilon": epsilon,
+            "ties": ties,
             "discount_factor": discount_factor,
             "mean_return": float(means.mean()),
             "mean_length": float(result.length_mean.mean()),

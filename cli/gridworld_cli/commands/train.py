@@ -250,7 +250,9 @@ def _warm_up(mdp: "gw.Mdp", algorithm: "gw.Algorithm", agents: int) -> None:
         slow.daemon = True
         slow.start()
         try:
-            gw.train(mdp, algorithm.of_agent(0), agents=few, steps=1, threads=1)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", gw.PrecisionWarning)  # the training itself says it
+                gw.train(mdp, algorithm.of_agent(0), agents=few, steps=1, threads=1)
         finally:
             slow.cancel()
 

@@ -8,7 +8,7 @@ may ask for names and titles.
 from collections.abc import Mapping
 from typing import Any
 
-from gridworld.algorithms.base import Algorithm
+from gridworld.algorithms.base import Algorithm, Extent
 from gridworld.algorithms.onestep import DoubleQLearning, ExpectedSarsa, QLearning, Sarsa
 from gridworld.algorithms.planning import DynaQ, DynaQPlus, PrioritizedSweeping
 from gridworld.algorithms.returns import MonteCarlo, NStepSarsa, NStepTreeBackup
@@ -74,6 +74,16 @@ def _plainly(name: str) -> str:
     """A name or a title as names are written."""
     text = name.strip().lower().replace("-", "_").replace(" ", "_")
     return text.replace("(\N{GREEK SMALL LETTER LAMDA})", "_lambda").replace("(lambda)", "_lambda")
+
+
+def carrying(section: str) -> list[str]:
+    """Names of the algorithms whose agents carry a section of that key beside their Q-tables."""
+    extent = Extent(1, 1, 1)
+    return [
+        name
+        for name, cls in ALGORITHMS.items()
+        if any(each.key == section for each in cls().own_memory(extent))
+    ]
 
 
 def as_algorithm(algorithm: object) -> Algorithm:

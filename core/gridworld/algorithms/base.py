@@ -88,6 +88,13 @@ class Algorithm:
     episodes; "inverse" the first value / k^`exploration_power`, which knows no lowest;
     "constant" the first value. They count from the episode in which the first value was given.
 
+    With the `learning_rate_schedule` "count" the n-th update of an entry of the Q-table, of each
+    table where there are two, goes by `learning_rate` / n^`learning_rate_power`, updates of
+    planning included. Such rates satisfy the conditions of stochastic approximation, under which
+    values converge (Sutton & Barto 2018, 2.7), for powers in (0.5, 1]; with the learning rate 1
+    and the power 1 a value is the mean of its targets. With traces, n counts how often the pair
+    was left, and all that is eligible goes by the rate of the pair just left.
+
     Attributes:
         learning_rate: Step size alpha, in (0, 1]; default 0.1.
         discount_factor: Gamma, in [0, 1]; default 0.99.
@@ -106,6 +113,9 @@ class Algorithm:
             inverse, constant; default factor.
         exploration_episodes: Of the linear schedule, a whole number in [1, 2**31); default 500.
         exploration_power: Of the inverse schedule, in [0, 10]; default 1.
+        learning_rate_schedule: How the learning rate changes, one of constant, count; default
+            constant.
+        learning_rate_power: Of the schedule count, in [0, 1]; default 1.
 
     Raises:
         InvalidValueError: A number is outside its range or not a number.
@@ -125,6 +135,8 @@ class Algorithm:
     exploration_schedule: str = DEFAULTS["exploration_schedule"]
     exploration_episodes: "Counts" = DEFAULTS["exploration_episodes"]
     exploration_power: "Numbers" = DEFAULTS["exploration_power"]
+    learning_rate_schedule: str = DEFAULTS["learning_rate_schedule"]
+    learning_rate_power: "Numbers" = DEFAULTS["learning_rate_power"]
 
     name: ClassVar[str]
     """On the wire, in links and files."""
@@ -149,8 +161,24 @@ class Algorithm:
     def memory(self, extent: Extent) -> tuple[Section, ...]:
         """What an agent carries beside its Q-table on a world.
 
+        What counts the updates, where the learning rate goes by them, comes first.
+
         Raises:
             InvalidValueError: The algorithm cannot learn on such a world.
+        """
+        counts = Section("updates", "int", self._counted(extent), 0, 2**31 - 1)
+        return (counts,) * (counts.size > 0) + self.own_memory(extent)
+
+    def _counted(self, extent: Extent) -> int:
+        """Entries of the Q-tables whose updates are counted."""
+        counting = self.learning_rate_schedule == "count"
+        return extent.n_states * extent.n_actions * self.tables if counting else 0
+
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
+        """The same that this algorithm alone carries.
+
+        Raises:
+            InvalidValueError: It cannot learn on such a world.
         """
         return ()
 
@@ -169,6 +197,16 @@ class Algorithm:
             ints: int32 `[agents, I]`.
             extent: Of their world.
         """
+        return self.own_memory_fits(agents, floats, ints[:, self._counted(extent) :], extent)
+
+    def own_memory_fits(
+        self,
+        agents: "npt.NDArray[np.void]",
+        floats: "npt.NDArray[np.float32]",
+        ints: "npt.NDArray[np.int32]",
+        extent: Extent,
+    ) -> bool:
+        """The same of what `own_memory` names."""
         return True
 
     @classmethod

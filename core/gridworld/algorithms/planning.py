@@ -42,11 +42,11 @@ class DynaQ(_Planning):
     says = "Q-learning that after every step goes through steps that it remembers as well."
     code = codes.DYNA_Q
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """The last outcome of each pair, and the list of the pairs that are known."""
         return _model(extent, ())
 
-    def memory_fits(
+    def own_memory_fits(
         self,
         agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",
@@ -84,7 +84,7 @@ class DynaQPlus(DynaQ):
     says = "Dyna-Q that is drawn to what it has not tried for long, and so finds what has changed."
     code = codes.DYNA_Q_PLUS
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """As Dyna-Q, and when each pair was last tried."""
         pairs = extent.n_states * extent.n_actions
         return _model(extent, (Section("tried", "int", pairs, -(2**31), 2**31 - 1),))
@@ -112,7 +112,7 @@ class PrioritizedSweeping(_Planning):
     says = "Updates first what would change most, and goes from there back to what leads there."
     code = codes.PRIORITIZED_SWEEPING
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """The last outcome of each pair, what leads to each state, and the queue."""
         states, pairs = extent.n_states, extent.n_states * extent.n_actions
         return (
@@ -127,7 +127,7 @@ class PrioritizedSweeping(_Planning):
             Section("queue_count", "int", 1, 0, pairs),
         )
 
-    def memory_fits(
+    def own_memory_fits(
         self,
         agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",

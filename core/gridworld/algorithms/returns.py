@@ -32,12 +32,12 @@ class _NSteps(Algorithm):
 
     n_steps: "Counts" = DEFAULTS["n_steps"]
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """The last n steps."""
         given = self.n_steps
         return _ring(int(max(given) if isinstance(given, tuple) else given), extent)  # type: ignore[arg-type]
 
-    def memory_fits(
+    def own_memory_fits(
         self,
         agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",
@@ -90,8 +90,9 @@ class NStepTreeBackup(_NSteps):
 class MonteCarlo(Algorithm):
     """On-policy every-visit Monte Carlo control (Sutton & Barto 2018, 5.4 and equation 6.1).
 
-    Every pair of an episode is updated by a constant step when the episode is over, the oldest
-    first. A truncated episode counts what it got. It keeps a whole episode, so that the world
+    Every pair of an episode is updated when the episode is over, the oldest first: by a constant
+    step, or with `learning_rate_schedule="count"`, and the learning rate 1, to the mean of what it
+    got. A truncated episode counts what it got. It keeps a whole episode, so that the world
     needs a limit on the steps.
     """
 
@@ -103,7 +104,7 @@ class MonteCarlo(Algorithm):
     code = codes.MONTE_CARLO
     chooses_ahead = True
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """A whole episode.
 
         Raises:

@@ -22,7 +22,7 @@ class _Traces(Algorithm):
 
     trace_decay: "Numbers" = DEFAULTS["trace_decay"]
 
-    def memory(self, extent: Extent) -> tuple[Section, ...]:
+    def own_memory(self, extent: Extent) -> tuple[Section, ...]:
         """A trace of each pair, and the list of the states where one counts."""
         states = extent.n_states
         return (
@@ -32,7 +32,7 @@ class _Traces(Algorithm):
             Section("eligible_count", "int", 1, 0, states),
         )
 
-    def memory_fits(
+    def own_memory_fits(
         self,
         agents: "npt.NDArray[np.void]",
         floats: "npt.NDArray[np.float32]",

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
-from gridworld.exact.evaluation import Followed, greedy_actions
+from gridworld.exact.evaluation import greedy_actions
+from gridworld.exact.followed import Followed
 from gridworld.exact.solver import Solution
 from gridworld.given import as_mdp
 from gridworld.kernels.exact import graph

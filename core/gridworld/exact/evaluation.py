@@ -8,23 +8,23 @@ import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
 from gridworld.exact.episodes import Evaluation, Tally, episode_root
-from gridworld.exact.policy_iteration import PolicyIteration
+from gridworld.exact.followed import Followed, chances
 from gridworld.exact.solver import solve
 from gridworld.given import as_mdp
-from gridworld.kernels.codes import DETERMINISTIC, SLIP, TABLE
-from gridworld.kernels.exact.model import NONE, Model
+from gridworld.kernels.codes import TABLE
 from gridworld.kernels.rollout import roll_out
-from gridworld.kernels.step import MdpTables, across
+from gridworld.kernels.step import MdpTables
 from gridworld.matrices import terms
 from gridworld.mdp import Mdp, compile_exact, model_of
 from gridworld.memory import require_memory
 from gridworld.outcomes import EXACT_OUTCOME, alias_table
-from gridworld.policy import Policy
+from gridworld.policy import Policy, greedy
 from gridworld.run import Run
+from gridworld.tables import parameter
 from gridworld.validation import array_of, number, step_limit, whole
 from gridworld.world import AUTO, Auto, GridWorld
 
-__all__ = ["Evaluation", "Followed", "evaluate", "greedy_actions", "policy_value", "regret"]
+__all__ = ["Evaluation", "evaluate", "greedy_actions", "policy_value", "regret"]
 
 SHORTEST_CAP = 10_000
 """Steps after which at least an episode without a limit is given up."""
@@ -48,14 +48,14 @@ def evaluate(
     episodes: int = 100,
     seed: int = 0,
     epsilon: float = 0.0,
+    ties: str = "lowest",
     discount_factor: float = 1.0,
     max_steps: int | Auto | None = AUTO,
     keep: Literal["auto", "episodes", "sums"] = "auto",
 ) -> Evaluation:
     """Run episodes of a policy, or of the greedy policies of Q-tables, without learning.
 
-    Ties go to the lowest action. Episode e of agent i is the same for every number of episodes
-    and of agents.
+    Episode e of agent i is the same for every number of episodes and of agents.
 
     Args:
         world: A world, its arrays, or its name.
@@ -63,6 +63,8 @@ def evaluate(
         episodes: Episodes of each agent, at least 1.
         seed: Source of the random streams, at least 0.
         epsilon: Probability of a random action, in [0, 1].
+        ties: Of Q-tables, which of several actions of the highest value is done: "lowest", the
+            first, or "random", any, each as likely as the others. A `Policy` says it itself.
         discount_factor: Gamma, in [0, 1]. By default a return is the plain sum of the rewards.
         max_steps: Steps after which an episode is truncated; `"auto"`: as the world says. Where
             that is "never", which a policy that runs in circles would take at its word, it is
@@ -83,11 +85,12 @@ def evaluate(
     if limit is None:
         limit = max(SHORTEST_CAP, 4 * mdp.n_states)
     actions = greedy_actions(mdp, q)
+    tied = _tied(mdp, q, ties)
     tally = Tally(len(actions), episodes, mdp.n_states, _kept(keep, len(actions) * episodes))
     tables, outcomes, dynamics = mdp.tables(), compile_exact(mdp), mdp.dynamics
     n_actions = mdp.n_actions
     if isinstance(q, Policy) and not q.is_deterministic:
-        tables, outcomes = _played(mdp, _chances(q.probabilities, epsilon))
+        tables, outcomes = _played(mdp, chances(q.probabilities, epsilon, mdp.available))
         actions, dynamics, n_actions, epsilon = np.zeros_like(actions), TABLE, 1, 0.0
     root = episode_root(seed)
     block = min(max(1, _STEPS_A_CALL // limit), _EPISODES_A_CALL)
@@ -101,6 +104,7 @@ def evaluate(
                 dynamics,
                 n_actions,
                 actions,
+                tied,
                 np.float32(epsilon),
                 discount,
                 limit,
@@ -112,6 +116,16 @@ def evaluate(
             )
             tally.count(begin, end)
     return tally.result()
+
+
+def _tied(mdp: Mdp, q: npt.ArrayLike | Policy, ties: str) -> npt.NDArray[np.bool_]:
+    """The actions of Q-tables that tie, bool `[agents, S, A]`; of no agent where none is drawn."""
+    parameter("ties").check(ties)
+    if ties != "random" or isinstance(q, Policy):
+        return np.zeros((0, mdp.n_states, mdp.n_actions), np.bool_)
+    table = np.asarray(q).reshape(-1, mdp.n_states, mdp.n_actions)
+    require_memory("the ties", f"{len(table):,} agents x {mdp.n_states:,} states", table.size)
+    return np.ascontiguousarray(table == table.max(axis=2, keepdims=True))
 
 
 def _kept(keep: str, episodes: int) -> bool:
@@ -127,6 +141,7 @@ def policy_value(
     *,
     discount_factor: float = 0.99,
     epsilon: float = 0.0,
+    ties: str = "lowest",
     should_stop: Callable[[], bool] | None = None,
 ) -> npt.NDArray[np.float64]:
     """The exact expected return of a policy from every state; limits on the steps are ignored.
@@ -134,9 +149,10 @@ def policy_value(
     Args:
         world: A world, its arrays, or its name.
         policy: A `Policy`, which may be stochastic; `[S, A]`, a Q-table whose greedy actions it
-            takes (ties go to the lowest); or whole numbers `[S]`, the actions themselves.
+            takes; or whole numbers `[S]`, the actions themselves.
         discount_factor: Gamma, in [0, 1].
         epsilon: Probability of a random action, in [0, 1].
+        ties: Of a Q-table, as of `evaluate`.
         should_stop: As in `solve`.
 
     Returns:
@@ -150,41 +166,11 @@ def policy_value(
     mdp = as_mdp(world)
     discount = number("discount_factor", discount_factor, 0, 1)
     epsilon = number("epsilon", epsilon, 0, 1)
-    return Followed(model_of(mdp), _actions(mdp, policy), discount, epsilon, should_stop).values
-
-
-class Followed:
-    """What comes of one policy.
-
-    Args:
-        model: The process.
-        actions: int32 `[S]`; or float64 `[S, A]`, the probability of each action.
-        discount: Gamma.
-        epsilon: Probability of a random action.
-        should_stop: As in `solve`.
-
-    Attributes:
-        values: As `policy_value` returns them.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        actions: npt.NDArray[Any],
-        discount: float,
-        epsilon: float = 0.0,
-        should_stop: Callable[[], bool] | None = None,
-    ) -> None:
-        self._search = PolicyIteration(_follow(model, actions, epsilon), discount, should_stop)
-        gains = self._search.find_ends()
-        self._search.evaluate(self._search.policy, self._search.finest())
-        self.values = self._search.high
-        if gains:
-            self.values[self._search.policy == NONE] = np.nan
-
-    def sure_to_end(self) -> npt.NDArray[np.bool_]:
-        """From which states it is sure to end, bool `[S]`; going round without reward is no end."""
-        return self._search.sure_to_end()
+    actions = _actions(mdp, policy, ties)
+    if epsilon and len(mdp.available):
+        certain = actions if actions.ndim == 2 else np.eye(mdp.n_actions)[actions]
+        actions, epsilon = chances(certain, epsilon, mdp.available), 0.0
+    return Followed(model_of(mdp), actions, discount, epsilon, should_stop).values
 
 
 def regret(
@@ -193,6 +179,7 @@ def regret(
     *,
     discount_factor: float = 0.99,
     epsilon: float = 0.0,
+    ties: str = "lowest",
 ) -> npt.NDArray[np.float64]:
     """How much less than the optimum the greedy policies of Q-tables are worth, exactly.
 
@@ -201,6 +188,7 @@ def regret(
         q: `[S, A]`, or `[agents, S, A]`; or a `Policy`, which may be stochastic.
         discount_factor: Gamma, in [0, 1].
         epsilon: Probability of a random action, in [0, 1].
+        ties: Of Q-tables, as of `evaluate`.
 
     Returns:
         float64 `[agents]`, the differences of the expected returns from where episodes begin; 0
@@ -213,18 +201,16 @@ def regret(
     mdp = as_mdp(world)
     best = solve(mdp, discount_factor).expected_return
     weights = mdp.start_probability
-    return np.array(
-        [
-            best
-            - np.dot(
-                weights,
-                policy_value(mdp, actions, discount_factor=discount_factor, epsilon=epsilon)[
-                    mdp.starts
-                ],
-            )
-            for actions in ([q] if isinstance(q, Policy) else greedy_actions(mdp, q))
-        ]
-    )
+    policies: Any = [q]
+    if not isinstance(q, Policy):
+        actions, tied = greedy_actions(mdp, q), _tied(mdp, q, ties)
+        policies = actions if not len(tied) else [greedy(each, ties="random") for each in tied]
+
+    def earned(policy: Any) -> float:
+        values = policy_value(mdp, policy, discount_factor=discount_factor, epsilon=epsilon)
+        return float(np.dot(weights, values[mdp.starts]))
+
+    return np.array([best - earned(policy) for policy in policies])
 
 
 def greedy_actions(mdp: Mdp, q: npt.ArrayLike | Policy) -> npt.NDArray[np.int32]:
@@ -257,7 +243,7 @@ def greedy_actions(mdp: Mdp, q: npt.ArrayLike | Policy) -> npt.NDArray[np.int32]
     return actions
 
 
-def _actions(mdp: Mdp, policy: npt.ArrayLike | Policy) -> npt.NDArray[Any]:
+def _actions(mdp: Mdp, policy: npt.ArrayLike | Policy, ties: str) -> npt.NDArray[Any]:
     """Actions, or where the policy is stochastic probabilities, as `Followed` takes them."""
     chosen: npt.NDArray[Any]
     if isinstance(policy, Policy):
@@ -268,6 +254,8 @@ def _actions(mdp: Mdp, policy: npt.ArrayLike | Policy) -> npt.NDArray[Any]:
         if given.ndim == 3:
             raise InvalidValueError(f"policy must be of one agent, got the shape {given.shape}")
         chosen = greedy_actions(mdp, policy)[0]
+        if len(tied := _tied(mdp, policy, ties)):
+            return _actions(mdp, greedy(tied[0], ties="random"), ties)
         return chosen
     if given.shape != (mdp.n_states,) or given.dtype.kind not in "iu":
         raise InvalidValueError(
@@ -281,20 +269,11 @@ def _actions(mdp: Mdp, policy: npt.ArrayLike | Policy) -> npt.NDArray[Any]:
     return given.astype(np.int32)
 
 
-def _chances(probabilities: npt.NDArray[np.float64], epsilon: float) -> npt.NDArray[np.float64]:
-    """The probability of each action where epsilon of them are random."""
-    if epsilon == 0:
-        return probabilities
-    random = epsilon / probabilities.shape[1]
-    mixed: npt.NDArray[np.float64] = (1 - epsilon) * probabilities + random
-    return mixed
-
-
-def _played(mdp: Mdp, chances: npt.NDArray[np.float64]) -> tuple[MdpTables, npt.NDArray[np.void]]:
+def _played(mdp: Mdp, chance: npt.NDArray[np.float64]) -> tuple[MdpTables, npt.NDArray[np.void]]:
     """The process in which a stochastic policy is part of the world, as `roll_out` takes it."""
     found = terms(model_of(mdp))
     n_states = mdp.n_states
-    weights = (chances[:, :, None] * found.probability).reshape(n_states, -1)
+    weights = (chance[:, :, None] * found.probability).reshape(n_states, -1)
     k = weights.shape[1]
     require_memory("the policy", f"{n_states:,} states x {k} outcomes", n_states * k * 40)
     outcomes = np.empty((n_states, k), EXACT_OUTCOME)
@@ -305,29 +284,3 @@ def _played(mdp: Mdp, chances: npt.NDArray[np.float64]) -> tuple[MdpTables, npt.
         threshold[state], alias[state] = alias_table(row)
     tables = mdp.tables()._replace(threshold=threshold.ravel(), alias=alias.ravel())
     return tables, outcomes.ravel()
-
-
-def _follow(model: Model, actions: npt.NDArray[Any], epsilon: float) -> Model:
-    """The process in which there is only the one thing to do that the policy does."""
-    n, a = model.n_states, model.n_actions
-    if actions.ndim == 2:
-        chance = _chances(actions, epsilon)
-    elif model.dynamics == DETERMINISTIC and epsilon == 0:
-        chosen = model.outcomes[np.arange(n) * a + actions]
-        return model._replace(outcomes=chosen, n_actions=1)
-    else:
-        chance = np.full((n, a), epsilon / a)
-        chance[np.arange(n), actions] += 1 - epsilon
-    probability: npt.NDArray[Any] = chance
-    if model.dynamics == SLIP:
-        moves = np.arange(a)
-        sideways = chance[:, across(moves, 0)] + chance[:, across(moves, 1)]
-        probability = (1 - model.slip) * chance + 0.5 * model.slip * sideways
-    elif model.dynamics == TABLE:
-        probability = chance[:, :, None] * model.probability.reshape(n, a, -1)
-    return model._replace(
-        probability=probability.reshape(-1),
-        n_actions=1,
-        n_outcomes=a * model.n_outcomes,
-        dynamics=TABLE,
-    )

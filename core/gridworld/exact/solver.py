@@ -113,6 +113,8 @@ def solve(
     v = search.high + np.where(np.isfinite(search.high), search.low, 0.0)
     q = np.empty((mdp.n_states, mdp.n_actions))
     sweeps.fill_q(search.model, discount, v, q)
+    if len(mdp.available):
+        q[mdp.missing] = -np.inf
     ties = _greedy(search.model, q, search.error)
     actions = search.actions()
     if discount < 1:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from gridworld.errors import GridworldError
 from gridworld.exact.assessment import NO_REGRET
-from gridworld.exact.evaluation import Followed
+from gridworld.exact.followed import Followed
 from gridworld.exact.solver import solve
 from gridworld.kernels.codes import DETERMINISTIC
 from gridworld.kernels.follow import follow

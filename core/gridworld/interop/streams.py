@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gridworld.errors import InvalidValueError
 from gridworld.kernels import random
 from gridworld.kernels.codes import ALWAYS, SLIP, TABLE
+from gridworld.kernels.elementary import normal
 from gridworld.kernels.step import across
 from gridworld.mdp import Mdp, compile_exact
 from gridworld.validation import whole
@@ -139,7 +140,10 @@ class Moves:
             n = mdp.n_outcomes
             index *= n
             index += _categorical(stream.bits(), mdp.threshold, mdp.alias, index, n)
-        return int(self._next_state[index]), float(self._reward[index])
+        reward = float(self._reward[index])
+        if len(mdp.reward_sd):
+            reward += float(mdp.reward_sd[index]) * normal(np.uint32(stream.bits()))
+        return int(self._next_state[index]), reward
 
     def starts(
         self, streams: ManyStreams, rows: npt.NDArray[np.int64] | slice
@@ -172,7 +176,11 @@ class Moves:
             n = mdp.n_outcomes
             index = index * n
             index = index + _categoricals(streams.bits(rows), mdp.threshold, mdp.alias, index, n)
-        return self._next_state[index], self._reward[index]
+        rewards = self._reward[index]
+        if len(mdp.reward_sd):
+            drawn = [normal(bits) for bits in streams.bits(rows)]
+            rewards = rewards + mdp.reward_sd[index] * np.array(drawn)
+        return self._next_state[index], rewards
 
 
 def _categorical(bits: int, threshold: Any, alias: Any, first: int, n: int) -> int:

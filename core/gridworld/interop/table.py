@@ -38,7 +38,10 @@ def from_gymnasium(
     Args:
         environment: An environment (wrapped or not) with the attribute `P`, or `P`:
             `P[s][a] = [(probability, next state, reward, terminated), ...]` with states and
-            actions numbered from 0, and as many actions in every state.
+            actions numbered from 0. A fifth number of an outcome is the standard deviation of its
+            reward, which is normally distributed around the third. A state may have fewer actions
+            than others: agents never take one that it has not, and their tables hold -inf for it;
+            where somebody else does, it is the state's first.
         start: The state in which episodes begin, or the probability of each state, `[S]`.
             None: the environment's `initial_state_distrib`.
         max_steps: Steps after which an episode is truncated; None: never; `"auto"`: the tightest

@@ -84,7 +84,7 @@ def look_inside(environment: Any, *, trusted: bool) -> Inside:
 
 def check_dynamics(
     base: Any,
-    pairs: Sequence[Mapping[tuple[int, float], float]],
+    pairs: Sequence[Mapping[tuple[int, float, float], float]],
     starts: Sequence[int] | None,
     limit: int | None,
 ) -> None:
@@ -95,8 +95,8 @@ def check_dynamics(
 
     Args:
         base: The environment without its wrappers.
-        pairs: What `P` says, `(next state or ~state, reward) -> probability` of each state and
-            action, in order.
+        pairs: What `P` says, `(next state or ~state, reward, its deviation) -> probability` of each
+            state and action, in order.
         starts: States in which its episodes may begin; None: not to be judged.
         limit: Steps before which it may not cut an episode off, 0: it may never; None: not to be
             judged.
@@ -121,7 +121,7 @@ def check_dynamics(
 
 def _try_out(
     base: Any,
-    pairs: Sequence[Mapping[tuple[int, float], float]],
+    pairs: Sequence[Mapping[tuple[int, float, float], float]],
     starts: Sequence[int] | None,
     limit: int | None,
 ) -> None:
@@ -169,14 +169,14 @@ def _reset(trial: Any, **seed: int) -> Any:
 
 
 def _is_possible(
-    outcomes: Mapping[tuple[int, float], float], state: Any, reward: Any, terminated: Any
+    outcomes: Mapping[tuple[int, float, float], float], state: Any, reward: Any, terminated: Any
 ) -> bool:
     # rewards may have been rounded to float32 on one of the two ways
     return any(
         (~told if told < 0 else told) == state
         and (told < 0) == bool(terminated)
         and abs(paid - reward) <= 1e-6 * max(1.0, abs(paid))
-        for told, paid in outcomes
+        for told, paid, _ in outcomes
     )
 
 

@@ -4,6 +4,7 @@ __all__ = [
     "ACCUMULATING",
     "AHEAD",
     "ALWAYS",
+    "BY_COUNT",
     "CONSTANT",
     "DETERMINISTIC",
     "DOUBLE_Q_LEARNING",
@@ -19,6 +20,7 @@ __all__ = [
     "LINEAR",
     "LOWEST",
     "MONTE_CARLO",
+    "MOST_PLANNED",
     "N_STEP_SARSA",
     "N_STEP_TREE_BACKUP",
     "ONE_STEP",
@@ -31,6 +33,7 @@ __all__ = [
     "SARSA_LAMBDA",
     "SLIP",
     "SOFTMAX",
+    "STEADY",
     "TABLE",
     "TRAIL_LENGTH",
 ]
@@ -63,11 +66,17 @@ EPSILON_GREEDY, SOFTMAX = 0, 1
 FACTOR, LINEAR, INVERSE, CONSTANT = 0, 1, 2, 3
 """How exploration changes from episode to episode."""
 
+STEADY, BY_COUNT = 0, 1
+"""How the learning rate changes: not at all, or with the updates of each pair."""
+
 FOLD = 256
 """Episodes whose returns are summed in float32 before the sum joins the bin's float64."""
 
 TRAIL_LENGTH = 64
 """Consecutive steps that the live view shows behind the agent."""
+
+MOST_PLANNED = 64
+"""Updates of planning after one step that the live view shows."""
 
 INT32_MAX = 2**31 - 1
 """Counts and indices that are kept in 32 bits go no further."""

@@ -4,9 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.jit import jit
+from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32, pick, seed_state, unit
-from gridworld.kernels.step import find_outcome, outcome, place
+from gridworld.kernels.step import around, find_outcome, outcome, place
+
+
+@inlined
+def one_of(marked: Any, bits: Any) -> Any:
+    """One of the actions that are marked, each as likely as the others, from 32 bits."""
+    n = np.int64(0)
+    for mark in marked:
+        n += 1 if mark else 0
+    before = pick(bits, n)
+    for a in range(marked.size):
+        if marked[a]:
+            if before == 0:
+                return np.int64(a)
+            before -= 1
+    return np.int64(0)
 
 
 @jit
@@ -16,6 +31,7 @@ def roll_out(
     dynamics: Any,
     n_actions: Any,
     greedy: Any,
+    tied: Any,
     epsilon: Any,
     discount: Any,
     limit: Any,
@@ -35,6 +51,8 @@ def roll_out(
         dynamics: How the world answers.
         n_actions: A.
         greedy: int32 `[agents, S]`.
+        tied: bool `[agents, S, A]`, actions of which any is done, each as likely as the others, by
+            one more draw; `[0, S, A]`: the greedy one is.
         epsilon: Probability of a random action.
         discount: Discount factor of the returns.
         limit: Steps after which an episode is truncated, at least 1.
@@ -57,13 +75,19 @@ def roll_out(
         ended = False
         while not ended and length < limit:
             action = np.int64(greedy[agent, state])
+            if tied.shape[0] > 0:
+                choice, rng = next_u32(rng)
+                action = one_of(tied[agent, state], choice)
             if epsilon > 0:
                 bits, rng = next_u32(rng)
                 more, rng = next_u32(rng)
                 if unit(bits) < epsilon:
-                    action = pick(more, n_actions)
+                    n = tables.available[state] if tables.available.size > 0 else n_actions
+                    action = pick(more, n)
             j, rng = find_outcome(dynamics, n_actions, k_outcomes, tables, state, action, rng)
             state, reward = outcome(outcomes, j)
+            if tables.reward_sd.size > 0:
+                reward, rng = around(tables, j, reward, rng)
             total += weight * reward
             weight *= discount
             length += 1

@@ -14,6 +14,7 @@ from gridworld.kernels.step import outcome
 __all__ = [
     "behave",
     "chance_of",
+    "count_available",
     "greedy",
     "greedy_by",
     "greedy_outcome",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 _ONE = np.float32(1)
+_NOTHING = np.float32(-np.inf)
 
 
 @inlined
@@ -145,6 +147,15 @@ def greedy_by(variant: Any, q: Any, row: Any, n_actions: Any, summed: Any, rng: 
 
 
 @inlined
+def count_available(q: Any, row: Any, n_actions: Any) -> Any:
+    """How many actions there are where the table says it: those behind them hold -inf."""
+    n = np.int64(1)
+    for a in range(1, n_actions):
+        n += 1 if q[np.uint64(row + a)] > _NOTHING else 0
+    return n
+
+
+@inlined
 def random_action(n_actions: Any, bits: Any, rng: Any) -> Any:
     """An action from 32 bits: (action, random state).
 
@@ -226,9 +237,15 @@ def mean_value(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any) -> 
                 below += weight * (np.float64(value) - np.float64(best))
         return np.float32(np.float64(best) + below / total)
     total = q[np.uint64(row)]
-    for a in range(1, n_actions):
-        total += q[np.uint64(row + a)]
-    mean = total * np.float32(1.0 / n_actions)
+    if variant.uneven:
+        n = count_available(q, row, n_actions)
+        for a in range(1, n):
+            total += q[np.uint64(row + a)]
+        mean = total * np.float32(1.0 / n)
+    else:
+        for a in range(1, n_actions):
+            total += q[np.uint64(row + a)]
+        mean = total * np.float32(1.0 / n_actions)
     return (_ONE - epsilon) * highest(q, row, n_actions) + epsilon * mean
 
 
@@ -238,7 +255,8 @@ def chance_of(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any, acti
     if variant.exploration == SOFTMAX:
         best, total = softmax_total(q, row, n_actions, False, epsilon)
         return np.float32(softmax_weight(q[np.uint64(row + action)], best, epsilon) / total)
-    chance = epsilon * np.float32(1.0 / n_actions)
+    n = count_available(q, row, n_actions) if variant.uneven else np.int64(n_actions)
+    chance = epsilon * np.float32(1.0 / n)
     if variant.ties == RANDOM:
         best, tied = highest(q, row, n_actions), 0
         for a in range(n_actions):
@@ -275,7 +293,10 @@ def behave(
         bits: The draw that decides whether to explore.
         rng: The random state.
     """
-    random, rng = random_action(n_actions, bits, rng)
+    if variant.uneven:
+        random, rng = random_action(count_available(q, row, n_actions), bits, rng)
+    else:
+        random, rng = random_action(n_actions, bits, rng)
     if variant.exploration == SOFTMAX:
         return softmax_action(q, row, n_actions, summed, epsilon, bits), rng
     if variant.ties == RANDOM:

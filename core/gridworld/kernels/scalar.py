@@ -19,7 +19,8 @@
         slice of one agent.
     visits: VISIT[S], changed in place: updates and TD errors of each state. For a slice of one
         agent, too.
-    carried: Carried, changed in place; left out where agents carry nothing.
+    carried: Carried, changed in place; left out where agents carry nothing. Here its `ints` count
+        the updates of every entry of q, by which the learning rate goes.
     returns: int64, the steps that all agents made together.
 
 Every agent runs until it made n_steps, its episode_limit or step_limit is reached (absolute
@@ -41,20 +42,21 @@ from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
 from gridworld.kernels.codes import (
     AHEAD,
+    BY_COUNT,
     DETERMINISTIC,
     EPSILON_GREEDY,
     INT32_MAX,
     LOWEST,
     SARSA,
-    SOFTMAX,
     TRAIL_LENGTH,
 )
 from gridworld.kernels.exploration import amount, next_amount, store_amount
 from gridworld.kernels.jit import inlined, jit
 from gridworld.kernels.random import next_u32, seed_state, unit
+from gridworld.kernels.rates import rate_of
 from gridworld.kernels.rows import behave, greedy_outcome, random_action
 from gridworld.kernels.statistics import close_or_fold, reset_bin, until_fold
-from gridworld.kernels.step import draw_start, find_outcome, outcome, place
+from gridworld.kernels.step import around, draw_start, find_outcome, outcome, place
 from gridworld.kernels.targets import bootstrap, chooses_ahead, has_two_tables
 from gridworld.kernels.variant import Variant
 
@@ -71,8 +73,8 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 @inlined
 def greedy_alone(variant: Any) -> Any:
-    """Whether what is not random is the lowest of the greedy actions."""
-    return variant.ties == LOWEST and variant.exploration == EPSILON_GREEDY
+    """Whether what is not random is the lowest of the greedy actions, all of them to be had."""
+    return variant.ties == LOWEST and variant.exploration == EPSILON_GREEDY and not variant.uneven
 
 
 @inlined
@@ -112,7 +114,8 @@ def make_initialise(variant: Variant) -> Callable[..., None]:
     ahead = variant.algorithm in AHEAD
     plain = Variant()
     if ahead:
-        choosing = {name: getattr(variant, name) for name in ("n_actions", "ties", "exploration")}
+        names = ("n_actions", "ties", "exploration", "uneven")
+        choosing = {name: getattr(variant, name) for name in names}
         plain = Variant(SARSA, **choosing)
     if plain != variant:
         return make_initialise(plain)
@@ -151,7 +154,6 @@ def make_initialise(variant: Variant) -> Callable[..., None]:
 
 @inlined
 def count_episode(
-    variant: Any,
     agents: Any,
     i: Any,
     bins: Any,
@@ -160,7 +162,7 @@ def count_episode(
     episode_return: Any,
     epsilon: Any,
 ) -> None:
-    """Put an episode into the statistics."""
+    """Put an episode into the statistics, with what the agent explores by after it."""
     agent = agents[i]
     agent["fold_count"] += 1
     agent["fold_return_sum"] += episode_return
@@ -169,8 +171,6 @@ def count_episode(
     agent["bin_length_min"] = min(agent["bin_length_min"], length)
     agent["bin_length_max"] = max(agent["bin_length_max"], length)
     if until_fold(agent) == 0:
-        if variant.exploration == SOFTMAX:
-            epsilon = agent["epsilon"]
         close_or_fold(agents, i, bins, steps, epsilon)
 
 
@@ -216,6 +216,7 @@ def advance_agent(
     last_step: Any,
     frame: Any,
     visits: Any,
+    carried: Any,
 ) -> Any:
     """Run agent i until its steps are `last_step`, it is done, or the stop word is seen.
 
@@ -223,14 +224,16 @@ def advance_agent(
     code is left. The number of actions comes apart, as a plain number: as a field of the variant
     the compiler knows it so early that it unrolls the loops over actions before it judges their
     branches, and turns these into selects (15 to 25 % slower). Without a frame (None) nothing is
-    traced, without visits (None) nothing counted. It is long because all that lives from step to
+    traced, without visits (None) nothing counted, and without `carried` (None) the learning rate
+    is the same for all updates. It is long because all that lives from step to
     step must stay in registers: parts that hand several results over cost from 2 to 6 % each.
     """
     agent = agents[i]
     algorithm, dynamics = variant.algorithm, variant.dynamics
     summed = has_two_tables(algorithm)
     ahead = chooses_ahead(algorithm)
-    look_ahead = not ahead and dynamics == DETERMINISTIC and greedy_alone(variant)
+    certain = dynamics == DETERMINISTIC and not variant.noisy
+    look_ahead = not ahead and certain and greedy_alone(variant)
     row_width = 2 * n_actions if summed else n_actions
     n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
     start = np.int64(tables.starts[0])
@@ -250,6 +253,9 @@ def advance_agent(
     episodes = agent["episodes"]
     if episodes >= agent["episode_limit"]:
         last_step = steps
+    first_rate, exponent = learning_rate, agent["learning_rate_power"]
+    if carried is not None:
+        updates = carried.ints[i]
     if frame is not None:
         begin_trail(frame[0], s_tm1)
 
@@ -275,6 +281,9 @@ def advance_agent(
                     )
                 k, rng = find_outcome(dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng)
                 entered, r_t = outcome(outcomes, k)
+                if variant.noisy:
+                    paid, rng = around(tables, k, r_t, rng)
+                    r_t = np.float32(paid)
             terminated = entered < 0
             s_t = ~entered if terminated else entered
             row_t = table + s_t * row_width
@@ -295,6 +304,8 @@ def advance_agent(
             elif terminated:
                 value = _ZERO
             target = r_t + discount_factor * value
+            if carried is not None:
+                learning_rate = rate_of(variant, first_rate, exponent, updates, updated - table)
             q_new = q_tm1 + learning_rate * (target - q_tm1)
             flat[np.uint64(updated)] = q_new
 
@@ -319,6 +330,7 @@ def advance_agent(
                 shown["update_weight"] = _ONE
                 shown["update_correction"] = _ZERO
                 shown["update_steps"] = 1
+                shown["update_rate"] = learning_rate
 
             s_tm1 = s_t
             if terminated or length == tables.max_steps:
@@ -337,7 +349,7 @@ def advance_agent(
                         variant, flat, row, n_actions, False, epsilon, bits, rng
                     )
                 if keep_statistics:
-                    count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
+                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
                     end_trail(frame[0], length, episode_return, s_t, s_tm1)
                 length = np.int64(0)
@@ -360,6 +372,7 @@ def advance_agent(
 def make_advance(variant: Variant) -> Callable[..., int]:
     """The scalar kernel for one algorithm and kind of world (see the module's description)."""
     trace, watch = variant.trace, variant.watch
+    counting = variant.rate == BY_COUNT
     n_actions = variant.n_actions  # handed over apart, see `advance_agent`
 
     @jit
@@ -376,12 +389,24 @@ def make_advance(variant: Variant) -> Callable[..., int]:
     ) -> Any:
         shown = frame if trace else None
         counted = visits if watch else None
+        kept = carried if counting else None
         all_steps = np.int64(0)
         for i in range(agents.size):
             steps = agents[i]["steps"]
             last_step = steps + min(n_steps, agents[i]["step_limit"] - steps)
             advance_agent(
-                variant, n_actions, tables, agents, i, q, bins, control, last_step, shown, counted
+                variant,
+                n_actions,
+                tables,
+                agents,
+                i,
+                q,
+                bins,
+                control,
+                last_step,
+                shown,
+                counted,
+                kept,
             )
             all_steps += agents[i]["steps"] - steps
         return all_steps

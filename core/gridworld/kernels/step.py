@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gridworld.kernels.codes import SLIP, TABLE
+from gridworld.kernels.elementary import normal
 from gridworld.kernels.jit import inlined, pasted, shared
 from gridworld.kernels.random import categorical, next_u32, unit
 
-__all__ = ["MdpTables", "across", "draw_start", "find_outcome", "outcome", "place"]
+__all__ = ["MdpTables", "across", "around", "draw_start", "find_outcome", "outcome", "place"]
 
 
 class MdpTables(NamedTuple):
@@ -29,6 +30,10 @@ class MdpTables(NamedTuple):
         start_alias: int32 `[n]`.
         max_steps: An episode is truncated after so many steps; 0: never.
         slip: float32, probability of a perpendicular move (`SLIP`).
+        reward_sd: float64 `[S * A * K]`, standard deviations of the rewards of the outcomes; `[0]`:
+            none varies.
+        available: int32 `[S]`, how many of the actions, the first ones, there are in a state;
+            `[0]`: all are, everywhere.
     """
 
     outcomes: npt.NDArray[np.void]
@@ -39,6 +44,8 @@ class MdpTables(NamedTuple):
     start_alias: npt.NDArray[np.int32]
     max_steps: int
     slip: np.float32
+    reward_sd: npt.NDArray[np.float64] = np.zeros(0)
+    available: npt.NDArray[np.int32] = np.zeros(0, np.int32)
 
 
 @shared
@@ -81,6 +88,13 @@ def outcome(outcomes: Any, index: Any) -> Any:
     # Unsigned: else each access first asks whether the index counts from the end.
     record = outcomes[np.uint64(index)]
     return np.int64(record["next_state"]), record["reward"]
+
+
+@inlined
+def around(tables: Any, index: Any, mean: Any, rng: Any) -> Any:
+    """A reward that varies around that of an outcome, by one draw: (float64, random state)."""
+    bits, rng = next_u32(rng)
+    return np.float64(mean) + tables.reward_sd[np.uint64(index)] * normal(bits), rng
 
 
 @inlined

@@ -15,6 +15,7 @@ from gridworld.kernels.codes import (
     FACTOR,
     LOWEST,
     Q_LEARNING,
+    STEADY,
 )
 
 __all__ = ["Variant"]
@@ -40,6 +41,10 @@ class Variant(NamedTuple):
         ties: `LOWEST` or `RANDOM`.
         exploration: `EPSILON_GREEDY` or `SOFTMAX`.
         schedule: Of what explores: `FACTOR`, `LINEAR`, `INVERSE` or `CONSTANT`.
+        rate: Of the learning rate: `STEADY` or `BY_COUNT`.
+        noisy: Whether rewards vary around what `MdpTables.outcomes` says.
+        uneven: Whether some states have fewer actions than others; rows of the Q-table hold -inf
+            for the actions that there are not.
     """
 
     algorithm: int = Q_LEARNING
@@ -53,6 +58,9 @@ class Variant(NamedTuple):
     ties: int = LOWEST
     exploration: int = EPSILON_GREEDY
     schedule: int = FACTOR
+    rate: int = STEADY
+    noisy: bool = False
+    uneven: bool = False
 
 
 class VariantType(types.Type):  # type: ignore[misc]

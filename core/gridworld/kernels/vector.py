@@ -14,7 +14,14 @@ from numba import config
 
 from gridworld.kernels.atomics import load_atomic
 from gridworld.kernels.branches import predicted
-from gridworld.kernels.codes import CONSTANT, EPSILON_GREEDY, FACTOR, INT32_MAX, ONE_STEP
+from gridworld.kernels.codes import (
+    CONSTANT,
+    EPSILON_GREEDY,
+    FACTOR,
+    INT32_MAX,
+    ONE_STEP,
+    STEADY,
+)
 from gridworld.kernels.jit import inlined, jit, pasted
 from gridworld.kernels.lanes.agents import REPEATS, load_lanes, store_lanes
 from gridworld.kernels.lanes.ends import (
@@ -56,6 +63,8 @@ def vector_supports(variant: Variant) -> bool:
         variant.algorithm in ONE_STEP
         and variant.exploration == EPSILON_GREEDY
         and variant.schedule in (CONSTANT, FACTOR)
+        and variant.rate == STEADY
+        and not (variant.noisy or variant.uneven)
         and variant.n_actions <= _MOST_ACTIONS
         and not config.DISABLE_JIT  # vectors exist in jitted code only
     )
@@ -256,6 +265,7 @@ def advance_part(
                 bins,
                 control,
                 agents[i]["steps"] + steps,
+                None,
                 None,
                 None,
             )

@@ -245,7 +245,7 @@ class Shown:
         status["step"] = status["last_length"] if ended else agent["length"]
         status["state"] = status["last_state"] if ended else agent["state"]
         status["episode_return"] = status["last_return"] if ended else agent["episode_return"]
-        status["epsilon"] = agent["epsilon"]
+        status["epsilon"], status["temperature"] = agent["epsilon"], agent["temperature"]
         status["total_episodes"] = agent["episodes"]
         status["total_steps"] = agent["steps"]
         status["visits_since"] = self.visits_since

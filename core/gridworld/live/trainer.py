@@ -45,8 +45,7 @@ class Trainer(Watched):
         turns: Shared with trainers that are to get as much of the processors; None: with nobody.
         watch: Record the visits and TD errors of the shown agent, and marks on its way.
         on_complete: Called on the trainer's thread when all agents have used up their budget.
-        on_fault: Called on it with an error that broke a training off, which can go on from what
-            is there; None: such an error ends the thread.
+        on_fault: Called on it with an error that broke a training off; None: it ends the thread.
         clock: Seconds, monotonic.
 
     Raises:
@@ -96,6 +95,7 @@ class Trainer(Watched):
         speed: float | object | None = _KEEP,
         algorithm: Algorithm | None = None,
         epsilon: float | None = None,
+        restart_epsilon: bool = False,
     ) -> None:
         """Train on from where the agents are.
 
@@ -105,6 +105,7 @@ class Trainer(Watched):
             speed: Steps a second of each agent, None: as fast as it goes; absent: as before.
             algorithm: The same algorithm with other parameters, in force from now on.
             epsilon: Given to all agents; absent: each goes on with its own.
+            restart_epsilon: Let all go back to the epsilon or temperature of `algorithm`.
 
         Raises:
             TrainerBusyError: Training runs already.
@@ -118,7 +119,7 @@ class Trainer(Watched):
             pace = self._pace.speed if speed is _KEEP else check_speed(speed)
             batch.set_budget(episodes, steps)
             if algorithm is not None:
-                batch.set_parameters(algorithm)
+                batch.set_parameters(algorithm, restart_epsilon=restart_epsilon)
             if epsilon is not None:
                 batch.set_epsilon(epsilon)
             self._pace = Pace(pace, self._clock(), at_once=True)
@@ -213,10 +214,9 @@ class Trainer(Watched):
     def show(self, row: int) -> None:
         """Let the status describe another agent.
 
-        Where the trainer watches, the agent goes through its past again, so that its trail, its
-        visits and its marks are known as if it had always been shown. Where that would take
-        long, or parameters were changed on the way, they are known from now on alone:
-        `visits_since` says which.
+        Where the trainer watches, the agent goes through its past again, so that trail, visits and
+        marks are known as if it had always been shown. Where that would take long, or parameters
+        were changed on the way, they are known from now on alone (`visits_since`).
 
         Raises:
             InvalidValueError: There is no such agent.

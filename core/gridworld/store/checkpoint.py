@@ -56,6 +56,9 @@ _MDP_ARRAYS = (
     "probability",
     "exact_reward",
 )
+_MDP_MAYBE = ("reward_sd", "available")
+"""The same, in files of processes that have them."""
+
 _MDP_NUMBERS = ("n_states", "n_actions", "max_steps", "dynamics")
 
 
@@ -103,7 +106,8 @@ def save_checkpoint(
         arrays["numbers"] = batch.numbers
     if mdp.world is None:
         meta["mdp"] = {name: int(getattr(mdp, name)) for name in _MDP_NUMBERS}
-        arrays |= {f"mdp_{name}": getattr(mdp, name) for name in _MDP_ARRAYS}
+        kept = [*_MDP_ARRAYS, *(name for name in _MDP_MAYBE if len(getattr(mdp, name)))]
+        arrays |= {f"mdp_{name}": getattr(mdp, name) for name in kept}
     arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     return write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
@@ -288,7 +292,8 @@ def _mdp(archive: zipfile.ZipFile, meta: dict[str, Any]) -> Mdp:
             f"q must have the shape of {parts['n_states']!r:.40} states and"
             f" {parts['n_actions']!r:.40} actions, got {shape}"
         )
-    parts |= {name: _member(archive, f"mdp_{name}", None, 1) for name in _MDP_ARRAYS}
+    kept = [*_MDP_ARRAYS, *(name for name in _MDP_MAYBE if _is_there(archive, f"mdp_{name}"))]
+    parts |= {name: _member(archive, f"mdp_{name}", None, 1) for name in kept}
     return Mdp.from_arrays(name=meta["name"], **parts)
 
 

@@ -4,7 +4,7 @@
  */
 
 import { Board } from "./lib/board/board.mjs";
-import { LAYERS } from "./lib/board/layers.mjs";
+import { layersOf } from "./lib/board/layers.mjs";
 import { Showing } from "./lib/board/showing.mjs";
 import { turned } from "./lib/board/switches.mjs";
 import { Trail } from "./lib/board/trail.mjs";
@@ -190,7 +190,7 @@ function onKey(event) {
   if (isCompact() && !isViewKey(event)) return; // the page around it has the controls
   if (event.key === "Escape" && showing.scene) showing.back();
   else if (board.steer(event)) event.preventDefault();
-  else if (isViewKey(event)) board.change(turned(board.views, Object.keys(LAYERS)));
+  else if (isViewKey(event)) board.change(turned(board.views, layersOf(model.frame?.parameters?.algorithm)));
   else buttons.key(event);
 }
 

@@ -55,6 +55,7 @@ def cells_data(
         return None
     x, y, width, height = window
     shape = learnt.world.height, learnt.world.width
+    eligibility, model = learnt.eligibility, learnt.model
 
     def cut(values: npt.NDArray[Any], dtype: str) -> str:
         part = values.reshape(*shape, -1)[y : y + height, x : x + width]
@@ -70,4 +71,6 @@ def cells_data(
             "visits": cut(learnt.visits, "<f8"),
             "td_error": cut(learnt.td_error, "<f4"),
             "optimal": None if optimal is None else cut(optimal, "<f4"),
+            "eligibility": None if eligibility is None else cut(eligibility, "<f4"),
+            "model": None if model is None else cut(model, "<f4"),
         }

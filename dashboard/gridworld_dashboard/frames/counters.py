@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gridworld.kernels.actions import N_ACTIONS
 from gridworld.kernels.codes import TRAIL_LENGTH
 from gridworld.world import GridWorld
 from gridworld_dashboard.frames.numbers import number
@@ -27,6 +28,7 @@ def counters(status: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         "step": int(record["step"]),
         "agent_pos": _cell(int(record["state"]), world),
         "epsilon": number(np.float32(record["epsilon"])),
+        "temperature": number(np.float32(record["temperature"])),
         "total_steps": int(record["total_steps"]),
         "total_episodes": int(record["total_episodes"]),
         "episode_return": number(np.float32(record["episode_return"])),
@@ -39,6 +41,7 @@ def counters(status: npt.NDArray[np.void], world: GridWorld) -> dict[str, Any]:
         "trail": _trail(record, count, world),
         "trail_count": count,
         "update": _update(record, world),
+        "planned": _planned(record, world),
     }
 
 
@@ -78,10 +81,17 @@ def _update(record: np.void, world: GridWorld) -> dict[str, Any] | None:
         "steps": int(record["update_steps"]),
         "factor": number(record["update_factor"]),
         "weight": number(record["update_weight"]),
+        "rate": number(record["update_rate"]),
         "correction": number(record["update_correction"]),
         "td_error": number(target - before),
         "q_after": number(record["update_q_after"]),
     }
+
+
+def _planned(record: np.void, world: GridWorld) -> list[list[int]]:
+    """Pairs that planning updated after the last step, `[x, y, action]`, in their order."""
+    pairs = record["planned"][: int(record["planned_count"])].tolist()
+    return [[*_cell(pair // N_ACTIONS, world), pair % N_ACTIONS] for pair in pairs]
 
 
 def _cell(state: int, world: GridWorld) -> list[int]:

@@ -32,7 +32,7 @@ def chart_bins(agents: int) -> int:
 
 
 def history_data(agents: npt.NDArray[np.void], bins: npt.NDArray[np.void]) -> dict[str, Any]:
-    """Returns, lengths and epsilon, little-endian float32, one for each bin.
+    """Returns, lengths and epsilon (or temperature), little-endian float32, one for each bin.
 
     One agent: means of the bins, between the extremes in them. Many: the interquartile mean over
     the agents, between the quartiles; and the plain mean, between the ends of its interval.

@@ -1,14 +1,20 @@
 """What the shown agent has learnt, and what all went through, at one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.live.shown import Shown
+from gridworld.tables import LAYERS
 from gridworld.world import GridWorld
 
 __all__ = ["Learnt", "goals_data", "moment_data"]
+
+_SHOWN: Final = {layer.carries for layer in LAYERS if layer.carries}
+"""Of what agents carry beside their Q-tables, what a layer shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +30,7 @@ class Learnt:
         td_error: float32 `[states]`, the last ones, NaN where none was made.
         agents: `AGENT[n]`.
         bins: `BIN[n, most]`, the closed bins of all agents.
+        carried: What layers show of what it carries beside `q`, by the keys of its sections.
     """
 
     status: npt.NDArray[np.void]
@@ -34,6 +41,26 @@ class Learnt:
     td_error: npt.NDArray[np.float32]
     agents: npt.NDArray[np.void]
     bins: npt.NDArray[np.void]
+    carried: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def eligibility(self) -> npt.NDArray[np.float32] | None:
+        """The largest trace of each state, float32 `[states]`; None: it has none."""
+        traces = self.carried.get("trace")
+        if traces is None:
+            return None
+        largest: npt.NDArray[np.float32] = traces.reshape(self.q.shape).max(axis=1)
+        return largest
+
+    @property
+    def model(self) -> npt.NDArray[np.float32] | None:
+        """Of how many actions of each state it knows an outcome, float32 `[states]`; or None."""
+        outcomes = self.carried.get("outcome")
+        if outcomes is None:
+            return None
+        known: npt.NDArray[np.float32]
+        known = (outcomes.reshape(self.q.shape) != 0).sum(axis=1, dtype=np.float32)
+        return known
 
     @classmethod
     def of(cls, shown: Shown) -> "Learnt":
@@ -51,6 +78,9 @@ class Learnt:
             td_error=visits["td_error"].copy(),
             agents=batch.agents.copy(),
             bins=batch.bins[:, :most].copy(),
+            carried={
+                key: each.copy() for key, each in batch.carried(shown.row).items() if key in _SHOWN
+            },
         )
 
     @property

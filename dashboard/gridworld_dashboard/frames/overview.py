@@ -48,7 +48,7 @@ def overview_data(
     if symmetric:
         hi = max(-lo, hi)
         lo = -hi
-    elif log:
+    elif _TABLE[layer].ramp == "cool":
         lo = 0.0
     data = np.zeros(samples.shape, np.uint8)
     if hi > lo:
@@ -106,12 +106,31 @@ def _td_error(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.ND
     return learnt.td_error
 
 
+def _eligibility(
+    learnt: Learnt, optimal: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.float32]:
+    return _where_any(learnt, learnt.eligibility)
+
+
+def _model(learnt: Learnt, optimal: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
+    return _where_any(learnt, learnt.model)
+
+
+def _where_any(learnt: Learnt, values: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+    """Values where they are not 0; none where the algorithm has none."""
+    if values is None:
+        return np.full(len(learnt.q), np.nan, np.float32)
+    return np.where(values > 0, values, np.float32(np.nan))
+
+
 _LAYERS: Final = {
     "value": _value,
     "optimal": _optimal,
     "difference": _difference,
     "visits": _visits,
     "td_error": _td_error,
+    "eligibility": _eligibility,
+    "model": _model,
 }
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from gridworld.algorithms import carrying
 from gridworld.tables import LAYERS, Layer, parameter
 from gridworld_dashboard.page import ids
-from gridworld_dashboard.page.parts import When, about, aria, button
+from gridworld_dashboard.page.parts import When, about, aria, button, data
 
 __all__ = ["board"]
 
@@ -156,7 +157,17 @@ def _legends() -> Component:
 def _layer(id_: str, layer: Layer, *, kind: str = "chip", key: str = "") -> Component:
     """The switch of one layer; the layers exclude each other."""
     given, title = {"layer": layer.key}, layer.says
-    return _switch(id_, layer.chip, kind, does="toggle_layer", given=given, title=title, key=key)
+    having = data(algorithms=" ".join(carrying(layer.carries))) if layer.carries else {}
+    return _switch(
+        id_,
+        layer.chip,
+        kind,
+        does="toggle_layer",
+        given=given,
+        title=title,
+        key=key,
+        more=having | ({"hidden": True} if having else {}),
+    )
 
 
 def _switch(id_: str, face: str, kind: str, **more: Any) -> Component:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gridworld import worlds
-from gridworld.algorithms import ALGORITHMS, Algorithm
+from gridworld.algorithms import ALGORITHMS, Algorithm, carrying
 from gridworld.kernels.random import STREAM_VERSION
 from gridworld.parameter import Parameter
 from gridworld.store import link
@@ -83,6 +83,8 @@ _HEAD: Final = """\
  * @property {"acts" | "learnt"} where cells that show it: those in which agents act, or of them
  *   those of which the Q-table says something
  * @property {boolean} log the scale is that of log10(1 + v)
+ * @property {string} nothing what is said where there is nothing to show
+ * @property {readonly string[] | null} algorithms that have it; null: all have
  */
 """
 
@@ -151,8 +153,12 @@ def _algorithms() -> dict[str, Any]:
 
 
 def _layers() -> dict[str, Any]:
-    names = ("title", "symbol", "ramp", "where", "log")
-    return {layer.key: {name: getattr(layer, name) for name in names} for layer in LAYERS}
+    names = ("title", "symbol", "ramp", "where", "log", "nothing")
+    return {
+        layer.key: {name: getattr(layer, name) for name in names}
+        | {"algorithms": carrying(layer.carries) if layer.carries else None}
+        for layer in LAYERS
+    }
 
 
 def _presets() -> dict[str, Any]:

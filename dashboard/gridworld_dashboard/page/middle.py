@@ -181,7 +181,7 @@ def _return_chart() -> Component:
 def _more_charts() -> Component:
     return panel(
         ids.CHARTS_PANEL,
-        "Steps and epsilon",
+        "Steps and exploration",
         [
             _chart(ids.LENGTH_CHART, "Steps per episode", "length"),
             _chart(ids.EPSILON_CHART, "Epsilon", "epsilon"),

@@ -176,7 +176,7 @@ Configure: Final = _keys("Configure", _PARAMETERS)
 """Absent keys keep their values."""
 
 StartTraining: Final = _keys("StartTraining", _PARAMETERS | {"restart_epsilon": _Flag})
-"""The same, and whether the agents go back to the epsilon last given."""
+"""The same, and whether the agents go back to the epsilon and temperature last given."""
 
 SetSpeed: Final = _keys("SetSpeed", {"speed": _PARAMETERS["speed"]}, total=True)
 """How fast to train."""
@@ -443,14 +443,21 @@ def pong(timestamp: float) -> Message:
 
 
 def training_started(
-    num_episodes: int | None, total_episodes: int, num_steps: int | None = None
+    num_episodes: int | None,
+    total_episodes: int,
+    num_steps: int | None = None,
+    warning: str | None = None,
 ) -> Message:
-    """Training runs, for so many episodes and steps more; None: without such a limit."""
+    """Training runs, for so many episodes and steps more; None: without such a limit.
+
+    A warning says what of it float32 cannot learn.
+    """
     return _message(
         "training_started",
         num_episodes=num_episodes,
         total_episodes=total_episodes,
         num_steps=num_steps,
+        warning=warning,
     )
 
 

@@ -41,7 +41,8 @@ def failures(outcome: Outcome) -> dict[str, npt.NDArray[np.bool_]]:
 def has_diverged(outcome: Outcome) -> npt.NDArray[np.bool_]:
     """Which tables are not finite, or above what the rewards allow: bool `[runs]`."""
     highest = outcome.q.max(axis=(1, 2)).astype(np.float64)
-    lowest = outcome.q.min(axis=(1, 2)).astype(np.float64)
+    there = outcome.q > -np.inf if len(outcome.mdp.available) else True
+    lowest = outcome.q.min(axis=(1, 2), initial=np.inf, where=there).astype(np.float64)
     bound = _largest_value(outcome)
     diverged: npt.NDArray[np.bool_] = ~((highest <= bound) & (lowest >= -bound))
     return diverged
@@ -51,6 +52,7 @@ def _largest_value(outcome: Outcome) -> Numbers:
     """A bound on what any return of each run could be, with room for rounding; inf: none."""
     mdp = outcome.mdp
     reward = float(np.abs(mdp.outcomes["reward"]).max(initial=0.0))
+    reward += 6.34 * float(mdp.reward_sd.max(initial=0.0))  # no normal number of 32 bits is above
     gamma = outcome.discount_factor.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         sums = np.where(gamma < 1, 1 / (1 - gamma), np.inf)

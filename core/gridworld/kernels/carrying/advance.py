@@ -19,6 +19,7 @@ from gridworld.kernels.carrying.returns import learn_by_returns
 from gridworld.kernels.carrying.sweeping import learn_by_sweeping
 from gridworld.kernels.carrying.traces import learn_by_traces
 from gridworld.kernels.codes import (
+    BY_COUNT,
     DYNA_Q,
     DYNA_Q_PLUS,
     INT32_MAX,
@@ -43,7 +44,7 @@ from gridworld.kernels.scalar import (
     load_rng,
     store_rng,
 )
-from gridworld.kernels.step import draw_start, find_outcome, outcome
+from gridworld.kernels.step import around, draw_start, find_outcome, outcome
 from gridworld.kernels.targets import chooses_ahead
 from gridworld.kernels.variant import Variant
 
@@ -88,14 +89,14 @@ def learn(
             variant, n_actions, agent, q, table, carried, move, rng, frame, visits
         )
     if by.sweeping is not None:
-        learn_by_sweeping(n_actions, agent, q, table, carried, move, frame, visits)
+        learn_by_sweeping(variant, n_actions, agent, q, table, carried, move, frame, visits)
     return rng
 
 
 @inlined
 def act(variant: Any, q: Any, row: Any, n_actions: Any, epsilon: Any, bits: Any, rng: Any) -> Any:
     """What `behave` does. In a large world the choice is anybody's guess, so that it selects."""
-    if not variant.large or variant.ties == RANDOM:
+    if not variant.large or variant.ties == RANDOM or variant.uneven:
         return behave(variant, q, row, n_actions, False, epsilon, bits, rng)
     random, rng = random_action(n_actions, bits, rng)
     best = q[np.uint64(row)]
@@ -130,7 +131,9 @@ def advance_agent(
     n_outcomes = tables.outcomes.size // (q.shape[1] * n_actions)
     flat = q.reshape(-1)
     table = i * q.shape[1] * n_actions
-    own = carried.floats[i], carried.ints[i]
+    # What counts the updates of each pair, where the learning rate goes by them, comes first.
+    n_counts = q.shape[1] * n_actions if variant.rate == BY_COUNT else 0
+    own = carried.floats[i], carried.ints[i][n_counts:], carried.ints[i][:n_counts]
     rng = load_rng(agent)
     s_tm1, a_t = np.int64(agent["state"]), np.int64(agent["action"])
     length, episode_return = np.int64(agent["length"]), agent["episode_return"]
@@ -151,6 +154,9 @@ def advance_agent(
                 variant.dynamics, n_actions, n_outcomes, tables, s_tm1, a_tm1, rng
             )
             entered, r_t = outcome(tables.outcomes, k)
+            if variant.noisy:
+                paid, rng = around(tables, k, r_t, rng)
+                r_t = np.float32(paid)
             terminated = entered < 0
             s_t = ~entered if terminated else entered
             steps += 1
@@ -181,7 +187,7 @@ def advance_agent(
                     row = table + s_tm1 * n_actions
                     a_t, rng = act(variant, flat, row, n_actions, epsilon, bits, rng)
                 if bins.shape[1] > 0:
-                    count_episode(variant, agents, i, bins, steps, length, episode_return, epsilon)
+                    count_episode(agents, i, bins, steps, length, episode_return, epsilon)
                 if frame is not None:
                     end_trail(frame[0], length, episode_return, s_t, s_tm1)
                 length = np.int64(0)

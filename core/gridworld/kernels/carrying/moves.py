@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gridworld.kernels.codes import MOST_PLANNED
 from gridworld.kernels.jit import inlined
 
-__all__ = ["Move", "Update", "arrive", "note"]
+__all__ = ["Move", "Update", "arrive", "begin_planning", "note", "note_planned"]
 
 
 class Move(NamedTuple):
@@ -50,6 +51,7 @@ class Update(NamedTuple):
         bootstrap: float32, that value.
         before: float32.
         target: float32.
+        rate: float32.
         after: float32.
         weight: float32, eligibility.
         correction: float32.
@@ -64,6 +66,7 @@ class Update(NamedTuple):
     bootstrap: Any
     before: Any
     target: Any
+    rate: Any
     after: Any
     weight: Any
     correction: Any
@@ -88,9 +91,29 @@ def note(frame: Any, visits: Any, update: Any) -> None:
         shown["update_q_before"] = update.before
         shown["update_target"] = update.target
         shown["update_q_after"] = update.after
+        shown["update_rate"] = update.rate
         shown["update_weight"] = update.weight
         shown["update_correction"] = update.correction
         shown["update_table"] = 0
+
+
+@inlined
+def begin_planning(frame: Any) -> None:
+    """Forget what planning after the step before has updated, where somebody looks."""
+    if frame is not None:
+        frame[0]["planned_count"] = 0
+
+
+@inlined
+def note_planned(frame: Any, pair: Any) -> None:
+    """Record an update of planning, where somebody looks and there is room."""
+    if frame is not None:
+        shown = frame[0]
+        count = shown["planned_count"]
+        if count < MOST_PLANNED:
+            planned = shown["planned"]
+            planned[count] = pair
+            shown["planned_count"] = count + 1
 
 
 @inlined

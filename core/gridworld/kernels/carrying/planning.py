@@ -18,11 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.carrying.moves import Update, note
+from gridworld.kernels.carrying.moves import Update, begin_planning, note, note_planned
 from gridworld.kernels.codes import DYNA_Q_PLUS
 from gridworld.kernels.jit import inlined
 from gridworld.kernels.random import next_u32, pick
-from gridworld.kernels.rows import highest
+from gridworld.kernels.rates import rate_of
+from gridworld.kernels.rows import count_available, highest
 
 __all__ = ["learn_by_planning", "outcome_as_number", "remembered"]
 
@@ -65,7 +66,7 @@ def learn_by_planning(
         agent: Its record.
         q: float32, flat, changed in place.
         table: Where the agent's Q-table begins.
-        carried: (floats, ints) of the agent, changed in place.
+        carried: (floats, ints) of the agent, and the updates of each pair; changed in place.
         move: The step.
         rng: The random state.
         frame: Or None.
@@ -74,15 +75,17 @@ def learn_by_planning(
     Returns:
         The random state.
     """
-    rewards, ints = carried
+    rewards, ints, updates = carried
     plus = variant.algorithm == DYNA_Q_PLUS
     n_pairs = np.int64(rewards.size)
-    learning_rate, discount = agent["learning_rate"], agent["discount_factor"]
+    first_rate, exponent = agent["learning_rate"], agent["learning_rate_power"]
+    discount = agent["discount_factor"]
     pair = move.s_tm1 * n_actions + move.a_tm1
     outcome = outcome_as_number(move.s_t, move.terminated)
     target, value = remembered(q, table, n_actions, outcome, move.r_t, discount)
     before = q[np.uint64(table + pair)]
-    after = before + learning_rate * (target - before)
+    rate = rate_of(variant, first_rate, exponent, updates, pair)
+    after = before + rate * (target - before)
     q[np.uint64(table + pair)] = after
     note(
         frame,
@@ -97,17 +100,22 @@ def learn_by_planning(
             bootstrap=value,
             before=before,
             target=target,
+            rate=rate,
             after=after,
             weight=_ONE,
             correction=_ZERO,
         ),
     )
-    known = remember(plus, n_actions, ints, n_pairs, move.s_tm1, pair)
+    tried = n_actions
+    if variant.uneven:
+        tried = count_available(q, table + move.s_tm1 * n_actions, n_actions)
+    known = remember(plus, n_actions, tried, ints, n_pairs, move.s_tm1, pair)
     rewards[np.uint64(pair)] = move.r_t
     ints[np.uint64(pair)] = outcome
     if plus:
         ints[np.uint64(2 * n_pairs + pair)] = np.int32(np.uint32(move.time))
 
+    begin_planning(frame)
     for _ in range(np.int64(agent["planning_steps"])):
         bits, rng = next_u32(rng)
         chosen = np.int64(ints[np.uint64(n_pairs + pick(bits, known))])
@@ -118,7 +126,9 @@ def learn_by_planning(
         then = np.int64(ints[np.uint64(chosen)])
         goal, _ = remembered(q, table, n_actions, then, reward, discount)
         old = q[np.uint64(table + chosen)]
-        q[np.uint64(table + chosen)] = old + learning_rate * (goal - old)
+        rate = rate_of(variant, first_rate, exponent, updates, chosen)
+        q[np.uint64(table + chosen)] = old + rate * (goal - old)
+        note_planned(frame, chosen)
         if visits is not None:
             visit = visits[np.uint64(chosen // n_actions)]
             visit["visits"] += 1
@@ -127,16 +137,18 @@ def learn_by_planning(
 
 
 @inlined
-def remember(plus: Any, n_actions: Any, ints: Any, n_pairs: Any, state: Any, pair: Any) -> Any:
+def remember(
+    plus: Any, n_actions: Any, available: Any, ints: Any, n_pairs: Any, state: Any, pair: Any
+) -> Any:
     """Put a pair into the list of those that are known, unless it is there; how many there are.
 
-    Dyna-Q+ puts all actions of its state there, in order.
+    Dyna-Q+ puts all actions of its state there that are to be had, in order.
     """
     count_at = np.uint64(ints.size - 1)
     known = np.int64(ints[count_at])
     if ints[np.uint64(pair)] == 0:
         if plus:
-            for a in range(n_actions):
+            for a in range(available):
                 other = state * n_actions + a
                 ints[np.uint64(other)] = state + 1
                 ints[np.uint64(n_pairs + known)] = other

@@ -27,6 +27,7 @@ import numpy as np
 from gridworld.kernels.carrying.moves import Update, note
 from gridworld.kernels.codes import MONTE_CARLO, N_STEP_TREE_BACKUP
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.rates import rate_of
 from gridworld.kernels.rows import chance_of, mean_value
 
 __all__ = ["learn_by_returns"]
@@ -54,15 +55,13 @@ def learn_by_returns(
         agent: Its record.
         q: float32, flat, changed in place.
         table: Where the agent's Q-table begins.
-        carried: (floats, ints) of the agent, changed in place.
+        carried: (floats, ints) of the agent, and the updates of each pair; changed in place.
         move: The step.
         frame: Or None.
         visits: Or None.
     """
-    rewards, pairs = carried
-    n = np.int64(rewards.size)
-    if variant.algorithm != MONTE_CARLO:
-        n = np.int64(agent["n_steps"])
+    rewards, pairs, counts = carried
+    n = np.int64(rewards.size if variant.algorithm == MONTE_CARLO else agent["n_steps"])
     discount = agent["discount_factor"]
     newest = np.int64(pairs[np.uint64(pairs.size - 1)])
     rewards[np.uint64(newest)] = move.r_t
@@ -113,7 +112,8 @@ def learn_by_returns(
             target = plain_return(rewards, newest, steps, n, discount, value)
         pair = np.int64(pairs[np.uint64(k)])
         before = q[np.uint64(table + pair)]
-        after = before + agent["learning_rate"] * (target - before)
+        rate = rate_of(variant, agent["learning_rate"], agent["learning_rate_power"], counts, pair)
+        after = before + rate * (target - before)
         q[np.uint64(table + pair)] = after
         reward = rewards[np.uint64(k)]
         k = k + 1 if k + 1 < n else np.int64(0)
@@ -133,6 +133,7 @@ def learn_by_returns(
             steps,
             before,
             target,
+            rate,
             after,
         )
 
@@ -203,6 +204,7 @@ def tell(
     steps: Any,
     before: Any,
     target: Any,
+    rate: Any,
     after: Any,
 ) -> None:
     """Record an update, where there is somebody who looks."""
@@ -231,6 +233,7 @@ def tell(
             bootstrap=behind,
             before=before,
             target=target,
+            rate=rate,
             after=after,
             weight=_ONE,
             correction=_ZERO,

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from gridworld.kernels.carrying.moves import Update, note
+from gridworld.kernels.carrying.moves import Update, begin_planning, note, note_planned
 from gridworld.kernels.carrying.planning import outcome_as_number, remembered
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.rates import rate_of
 
 __all__ = ["learn_by_sweeping"]
 
@@ -28,6 +29,7 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 @inlined
 def learn_by_sweeping(
+    variant: Any,
     n_actions: Any,
     agent: Any,
     q: Any,
@@ -40,25 +42,28 @@ def learn_by_sweeping(
     """Remember a step, and update what it changes most.
 
     Args:
-        n_actions: A, a constant where this is called.
+        variant: Which learning rate; a constant where this is called.
+        n_actions: A, another constant.
         agent: Its record.
         q: float32, flat, changed in place.
         table: Where the agent's Q-table begins.
-        carried: (floats, ints) of the agent, changed in place.
+        carried: (floats, ints) of the agent, and the updates of each pair; changed in place.
         move: The step.
         frame: Or None.
         visits: Or None.
     """
-    floats, ints = carried
+    floats, ints, updates = carried
     n_pairs = np.int64(floats.size // 2)
     n_states = n_pairs // n_actions
-    learning_rate, discount = agent["learning_rate"], agent["discount_factor"]
+    first_rate, exponent = agent["learning_rate"], agent["learning_rate_power"]
+    discount = agent["discount_factor"]
     threshold = agent["priority_threshold"]
     pair = move.s_tm1 * n_actions + move.a_tm1
     floats[np.uint64(pair)] = move.r_t
     link(ints, n_pairs, n_states, pair, outcome_as_number(move.s_t, move.terminated))
     consider(n_actions, q, table, floats, ints, n_pairs, n_states, discount, threshold, pair)
     size_at = np.uint64(ints.size - 1)
+    begin_planning(frame)
     for _ in range(np.int64(agent["planning_steps"])):
         if ints[size_at] == 0:
             break
@@ -68,8 +73,10 @@ def learn_by_sweeping(
         reward = floats[np.uint64(chosen)]
         target, value = remembered(q, table, n_actions, outcome, reward, discount)
         before = q[np.uint64(table + chosen)]
-        after = before + learning_rate * (target - before)
+        rate = rate_of(variant, first_rate, exponent, updates, chosen)
+        after = before + rate * (target - before)
         q[np.uint64(table + chosen)] = after
+        note_planned(frame, chosen)
         note(
             frame,
             visits,
@@ -83,6 +90,7 @@ def learn_by_sweeping(
                 bootstrap=value,
                 before=before,
                 target=target,
+                rate=rate,
                 after=after,
                 weight=_ONE,
                 correction=_ZERO,

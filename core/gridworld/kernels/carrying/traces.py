@@ -29,6 +29,7 @@ import numpy as np
 from gridworld.kernels.carrying.moves import Update, note
 from gridworld.kernels.codes import ACCUMULATING, DUTCH, SARSA_LAMBDA
 from gridworld.kernels.jit import inlined
+from gridworld.kernels.rates import rate_of
 from gridworld.kernels.rows import highest
 
 __all__ = ["NEGLIGIBLE", "learn_by_traces"]
@@ -58,14 +59,17 @@ def learn_by_traces(
         agent: Its record.
         q: float32, flat, changed in place.
         table: Where the agent's Q-table begins.
-        carried: (floats, ints) of the agent, changed in place.
+        carried: (floats, ints) of the agent, and the updates of each pair; changed in place.
         move: The step.
         frame: Or None.
         visits: Or None.
     """
-    floats, ints = carried
+    floats, ints, updates = carried
     pair = move.s_tm1 * n_actions + move.a_tm1
-    learning_rate, discount = agent["learning_rate"], agent["discount_factor"]
+    discount = agent["discount_factor"]
+    learning_rate = rate_of(
+        variant, agent["learning_rate"], agent["learning_rate_power"], updates, pair
+    )
     q_tm1 = q[np.uint64(table + pair)]
     row_t = table + move.s_t * n_actions
     decay = discount * agent["trace_decay"]
@@ -116,6 +120,7 @@ def learn_by_traces(
             bootstrap=value,
             before=q_tm1,
             target=target,
+            rate=learning_rate,
             after=after,
             weight=trace,
             correction=correction,

@@ -100,6 +100,55 @@ export function drawAgent(c, port, palette, at, manner) {
   c.stroke();
 }
 
+/** CSS pixels: in smaller cells a dot would be a cell. */
+const DOTS_FROM = 14;
+/** From the middle of a cell towards the side that an action leads to, in cells. */
+const DOT_OFF = 0.38;
+/** By action: up, down, left, right. */
+const WAYS = [[0, -1], [0, 1], [-1, 0], [1, 0]];
+
+/**
+ * What planning has just updated: a dot for each pair, on the side of the cell that its action
+ * leads to.
+ * @param {CanvasRenderingContext2D} c
+ * @param {Viewport} port
+ * @param {Palette} palette
+ * @param {number[][]} planned [x, y, action]
+ */
+export function drawPlanned(c, port, palette, planned) {
+  if (planned.length === 0 || port.cell < DOTS_FROM * port.ratio) return;
+  const radius = Math.max(2 * port.ratio, Math.min(0.07 * port.cell, 5 * port.ratio));
+  c.beginPath();
+  for (const [x, y, action] of planned) {
+    const [dx, dy] = WAYS[action];
+    const at = [port.left + (x + 0.5 + DOT_OFF * dx) * port.cell, port.top + (y + 0.5 + DOT_OFF * dy) * port.cell];
+    c.moveTo(at[0] + radius, at[1]);
+    c.arc(at[0], at[1], radius, 0, 2 * Math.PI);
+  }
+  c.fillStyle = palette.ink;
+  c.fill();
+  c.lineWidth = 1.5 * port.ratio;
+  c.strokeStyle = palette.floor;
+  c.stroke();
+}
+
+/**
+ * @param {Viewport} port
+ * @param {number[][]} planned
+ * @returns {Rect | null} the whole device pixels of the cells that are drawn on
+ */
+export function extentOfPlanned(port, planned) {
+  if (planned.length === 0) return null;
+  const [xs, ys] = [planned.map(([x]) => x), planned.map(([, y]) => y)];
+  return clip(
+    port.left + Math.min(...xs) * port.cell,
+    port.top + Math.min(...ys) * port.cell,
+    port.left + (1 + Math.max(...xs)) * port.cell,
+    port.top + (1 + Math.max(...ys)) * port.cell,
+    port,
+  );
+}
+
 /**
  * @param {Viewport} port
  * @param {import("./trail.mjs").Point} at

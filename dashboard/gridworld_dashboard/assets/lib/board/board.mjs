@@ -1,6 +1,7 @@
 /** The board: the grid with what is shown of it, and which part of it. */
 
 import { attribute, element, write } from "../page/dom.mjs";
+import { readable } from "../page/reading.mjs";
 import { CellCard } from "./cellcard.mjs";
 import { Chase } from "./chase.mjs";
 import { Gestures, MOVES } from "./gestures.mjs";
@@ -16,6 +17,9 @@ import { Switches } from "./switches.mjs";
 /** @typedef {import("./picture.mjs").Views} Views */
 
 const SUMMARY_MS = 3000;
+
+/** @type {number[][]} */
+const NOTHING = [];
 
 /** Parts of a frame that the picture is made of. */
 const PICTURED = ["run", "world", "cells", "overview", "truth"];
@@ -238,7 +242,7 @@ export class Board {
       pointer.stale = true;
       view.setPicture(pictureOf(model, ground.terrain, this.views, this.initial));
     }
-    view.draw(trail, now);
+    view.draw(trail, now, readable(frame) ? (frame.planned ?? []) : NOTHING);
     this.#writeLegend(model, this.parts, this.palette);
     pointer.show(model, view, this.parts.frame, this.initial);
     if (now - this.summaryAt > SUMMARY_MS || !frame.running) {

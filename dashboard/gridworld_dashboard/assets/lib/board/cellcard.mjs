@@ -69,6 +69,8 @@ export function factsOf({ cells, frame }, terrain, initial, x, y) {
     [`Visits${since}`, visits],
     ["Last TD error", reading(cells.tdError[i])],
   );
+  if (cells.eligibility) facts.rows.push(["Largest trace", reading(cells.eligibility[i])]);
+  if (cells.model) facts.rows.push(["Actions remembered", grouped(cells.model[i])]);
   return facts;
 }
 

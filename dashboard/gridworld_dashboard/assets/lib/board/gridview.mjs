@@ -3,7 +3,17 @@
  * and one above the trail, and of those only the part under the trail and the agent is drawn again.
  */
 
-import { LANE, LANES_FROM, TRIANGLE_LANE, around, drawAgent, drawTrail, extent } from "./actor.mjs";
+import {
+  LANE,
+  LANES_FROM,
+  TRIANGLE_LANE,
+  around,
+  drawAgent,
+  drawPlanned,
+  drawTrail,
+  extent,
+  extentOfPlanned,
+} from "./actor.mjs";
 import { context, scratch } from "./canvas.mjs";
 import { terrainOf } from "./tiles.mjs";
 import { Ground, TRIANGLES_FROM } from "./ground.mjs";
@@ -101,14 +111,15 @@ export class GridView {
   /**
    * @param {import("./trail.mjs").Trail} trail
    * @param {number} now in milliseconds
+   * @param {number[][]} planned what planning has just updated: [x, y, action]
    */
-  draw(trail, now) {
+  draw(trail, now, planned) {
     const { palette, ground, port, context: c } = this;
     if (!palette || !ground || port.cell === 0) return;
     const all = this.stale.still;
     if (all) this.#drawStill(palette, ground);
     const head = trail.headAt(now);
-    const place = `${trail.base + trail.entries.length} ${head}`;
+    const place = `${trail.base + trail.entries.length} ${head} ${planned.length}`;
     if (!all && place === this.drawn) return;
     this.drawn = place;
 
@@ -116,7 +127,7 @@ export class GridView {
     const at = trail.pointAt(head);
     const lane = this.aside && this.#triangles ? TRIANGLE_LANE : LANE;
     const manner = { lane: port.cell >= LANES_FROM * port.ratio ? lane : 0, slight: this.aside };
-    const covers = extent(port, segments, at, manner);
+    const covers = around(extent(port, segments, at, manner), extentOfPlanned(port, planned));
     const dirty = all
       ? { x: 0, y: 0, width: port.width, height: port.height }
       : around(this.covered, covers);
@@ -127,6 +138,7 @@ export class GridView {
     copy(c, this.backdrop, dirty);
     drawTrail(c, port, palette, segments, manner);
     copy(c, this.foreground, dirty);
+    drawPlanned(c, port, palette, planned);
     if (at) drawAgent(c, port, palette, at, manner);
   }
 

@@ -15,7 +15,7 @@ import { LAYERS } from "../page/tables.mjs";
 export { LAYERS };
 
 /** The scale of the triangles. @type {Layer} */
-export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", where: "learnt", log: false };
+export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", where: "learnt", log: false, nothing: "Nothing learnt yet.", algorithms: null };
 
 /**
  * @param {unknown} name
@@ -23,6 +23,16 @@ export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", w
  */
 export function isLayer(name) {
   return typeof name === "string" && Object.hasOwn(LAYERS, name);
+}
+
+/**
+ * @param {string | undefined} algorithm in force
+ * @returns {string[]} the layers that there are with it
+ */
+export function layersOf(algorithm) {
+  return Object.entries(LAYERS)
+    .filter(([, { algorithms }]) => !algorithms || algorithms.includes(algorithm ?? ""))
+    .map(([key]) => key);
 }
 
 /**
@@ -82,7 +92,8 @@ export function greedyOf(cells, i) {
  * @returns {Float64Array} NaN where there is nothing to show
  */
 export function fieldOf(layer, cells, acts, learnt) {
-  const { optimal, visits, tdError } = cells;
+  const { optimal, visits, tdError, eligibility, model } = cells;
+  const some = (/** @type {number | undefined} */ v) => (v ? v : NaN);
   /** @type {Record<LayerName, (i: number) => number>} */
   const number = {
     value: (i) => bestOf(cells, i),
@@ -90,6 +101,8 @@ export function fieldOf(layer, cells, acts, learnt) {
     difference: (i) => (optimal ? optimal[i] - bestOf(cells, i) : NaN),
     visits: (i) => (visits[i] > 0 ? visits[i] : NaN),
     td_error: (i) => tdError[i],
+    eligibility: (i) => some(eligibility?.[i]),
+    model: (i) => some(model?.[i]),
   };
   const shows = LAYERS[layer].where === "learnt" ? learnt : acts;
   return Float64Array.from(shows, (here, i) => (here ? number[layer](i) : NaN));
@@ -110,7 +123,7 @@ export function rangeOf(layer, field) {
     if (v > hi) hi = v;
   }
   if (lo > hi) return null;
-  if (layer.log) return { lo: 0, hi };
+  if (layer.ramp === "cool") return { lo: 0, hi };
   const most = Math.max(-lo, hi);
   const range = { lo: -most, hi: most };
   return layer.ramp === "value" ? { ...range, from: Math.min(lo, 0), to: Math.max(hi, 0) } : range;

@@ -3,7 +3,7 @@
 import { context } from "./canvas.mjs";
 import { colorTable } from "./colormap.mjs";
 import { write } from "../page/dom.mjs";
-import { Q_VALUES, byteOf, ticksOf } from "./layers.mjs";
+import { LAYERS, Q_VALUES, byteOf, ticksOf } from "./layers.mjs";
 
 /** @typedef {import("../wire/model.mjs").Frame} Frame */
 /** @typedef {import("../wire/model.mjs").World} World */
@@ -90,7 +90,8 @@ export function noteOf({ truth }, picture, views, room) {
   if (!views.layer && !views.arrows && !views.qValues) return "";
   const something =
     picture?.range != null || (known && picture?.learnt.some((learnt) => learnt === 1));
-  return something ? "" : "Nothing learnt yet.";
+  if (something) return "";
+  return (!views.qValues && views.layer && LAYERS[views.layer].nothing) || Q_VALUES.nothing;
 }
 
 /** What switches are called where they are listed. @type {Record<string, string>} */
@@ -100,6 +101,8 @@ const NAMES = {
   difference: "difference to the optimum",
   visits: "visits",
   td_error: "TD errors",
+  eligibility: "traces",
+  model: "the model",
 };
 
 /**

@@ -86,6 +86,8 @@ export class Starting {
     const afresh = causes.length > 0 && !model.frame?.running;
     const list = new Intl.ListFormat("en").format(causes);
     write("start-note", refused || (afresh ? `Start begins a new run: ${list} changed.` : ""));
-    if (isOpen("numbers-panel")) writePreview(form.drafts.values);
+    if (isOpen("numbers-panel")) {
+      writePreview(form.drafts.values, model.frame?.parameters ?? {});
+    };
   }
 }

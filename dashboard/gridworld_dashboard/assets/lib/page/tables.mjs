@@ -35,7 +35,7 @@
  * @property {string[]} takes parameters of learning that it goes by
  */
 
-/** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error"} LayerName */
+/** @typedef {"value" | "optimal" | "difference" | "visits" | "td_error" | "eligibility" | "model"} LayerName */
 
 /**
  * @typedef {object} Layer
@@ -45,6 +45,8 @@
  * @property {"acts" | "learnt"} where cells that show it: those in which agents act, or of them
  *   those of which the Q-table says something
  * @property {boolean} log the scale is that of log10(1 + v)
+ * @property {string} nothing what is said where there is nothing to show
+ * @property {readonly string[] | null} algorithms that have it; null: all have
  */
 
 /** @type {Readonly<Record<string, Parameter>>} */
@@ -334,6 +336,47 @@ export const PARAMETERS = {
     "slider": null,
     "choices": [],
     "flag": "exploration-power"
+  },
+  "learning_rate_schedule": {
+    "key": "learning_rate_schedule",
+    "id": "learning-rate-schedule",
+    "title": "Learning rate schedule",
+    "kind": "choice",
+    "scope": "learning",
+    "effect": "afresh",
+    "default": "constant",
+    "must": "",
+    "low": 0,
+    "high": 0,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.01,
+    "slider": null,
+    "choices": [
+      "constant",
+      "count"
+    ],
+    "flag": "learning-rate-schedule"
+  },
+  "learning_rate_power": {
+    "key": "learning_rate_power",
+    "id": "learning-rate-power",
+    "title": "Power of the count",
+    "kind": "number",
+    "scope": "learning",
+    "effect": "next start",
+    "default": 1.0,
+    "must": "must be from 0 to 1",
+    "low": 0,
+    "high": 1,
+    "above": false,
+    "null": null,
+    "scale": "linear",
+    "unit": 0.1,
+    "slider": null,
+    "choices": [],
+    "flag": "learning-rate-power"
   },
   "trace_decay": {
     "key": "trace_decay",
@@ -670,7 +713,9 @@ export const ALGORITHMS = {
       "temperature_min",
       "exploration_schedule",
       "exploration_episodes",
-      "exploration_power"
+      "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power"
     ]
   },
   "sarsa": {
@@ -693,7 +738,9 @@ export const ALGORITHMS = {
       "temperature_min",
       "exploration_schedule",
       "exploration_episodes",
-      "exploration_power"
+      "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power"
     ]
   },
   "expected_sarsa": {
@@ -716,7 +763,9 @@ export const ALGORITHMS = {
       "temperature_min",
       "exploration_schedule",
       "exploration_episodes",
-      "exploration_power"
+      "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power"
     ]
   },
   "double_q_learning": {
@@ -739,7 +788,9 @@ export const ALGORITHMS = {
       "temperature_min",
       "exploration_schedule",
       "exploration_episodes",
-      "exploration_power"
+      "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power"
     ]
   },
   "sarsa_lambda": {
@@ -763,6 +814,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "trace_decay",
       "traces"
     ]
@@ -788,6 +841,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "trace_decay"
     ]
   },
@@ -812,6 +867,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "n_steps"
     ]
   },
@@ -836,6 +893,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "n_steps"
     ]
   },
@@ -859,7 +918,9 @@ export const ALGORITHMS = {
       "temperature_min",
       "exploration_schedule",
       "exploration_episodes",
-      "exploration_power"
+      "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power"
     ]
   },
   "dyna_q": {
@@ -883,6 +944,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "planning_steps"
     ]
   },
@@ -907,6 +970,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "planning_steps",
       "exploration_bonus"
     ]
@@ -932,6 +997,8 @@ export const ALGORITHMS = {
       "exploration_schedule",
       "exploration_episodes",
       "exploration_power",
+      "learning_rate_schedule",
+      "learning_rate_power",
       "planning_steps",
       "priority_threshold"
     ]
@@ -945,35 +1012,70 @@ export const LAYERS = {
     "symbol": "max Q(s, a)",
     "ramp": "value",
     "where": "learnt",
-    "log": false
+    "log": false,
+    "nothing": "Nothing learnt yet.",
+    "algorithms": null
   },
   "optimal": {
     "title": "Optimal value",
     "symbol": "V*(s)",
     "ramp": "value",
     "where": "acts",
-    "log": false
+    "log": false,
+    "nothing": "Nothing learnt yet.",
+    "algorithms": null
   },
   "difference": {
     "title": "Difference",
     "symbol": "V*(s) − max Q(s, a)",
     "ramp": "diverging",
     "where": "learnt",
-    "log": false
+    "log": false,
+    "nothing": "Nothing learnt yet.",
+    "algorithms": null
   },
   "visits": {
     "title": "Visits (log)",
     "symbol": "N(s)",
     "ramp": "cool",
     "where": "acts",
-    "log": true
+    "log": true,
+    "nothing": "Nothing learnt yet.",
+    "algorithms": null
   },
   "td_error": {
     "title": "Last TD error",
     "symbol": "δ",
     "ramp": "diverging",
     "where": "acts",
-    "log": false
+    "log": false,
+    "nothing": "Nothing learnt yet.",
+    "algorithms": null
+  },
+  "eligibility": {
+    "title": "Eligibility",
+    "symbol": "max e(s, a)",
+    "ramp": "cool",
+    "where": "acts",
+    "log": false,
+    "nothing": "No traces: the episode has just begun.",
+    "algorithms": [
+      "sarsa_lambda",
+      "q_lambda"
+    ]
+  },
+  "model": {
+    "title": "Model",
+    "symbol": "a known of s",
+    "ramp": "cool",
+    "where": "acts",
+    "log": false,
+    "nothing": "Nothing remembered yet.",
+    "algorithms": [
+      "dyna_q",
+      "dyna_q_plus",
+      "prioritized_sweeping"
+    ]
   }
 };
 
@@ -1028,6 +1130,7 @@ export const LINK = {
   "processes": [
     "random-walk-N",
     "van-hasselt-3x3",
+    "maximization-bias",
     "king-windy",
     "king-windy-stochastic"
   ],
@@ -1055,6 +1158,8 @@ export const LINK = {
     "exploration_schedule": "factor",
     "exploration_episodes": 500,
     "exploration_power": 1.0,
+    "learning_rate_schedule": "constant",
+    "learning_rate_power": 1.0,
     "trace_decay": 0.9,
     "traces": "replacing",
     "n_steps": 4,

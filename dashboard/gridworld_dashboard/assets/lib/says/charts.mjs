@@ -138,8 +138,10 @@ export class Charts {
  * @param {Chart} chart
  * @param {Model} model
  */
-function writeNow({ id, now }, model) {
+function writeNow({ id, now, title }, model) {
   const place = element(`${id}-now`);
+  const heading = /** @type {HTMLElement | null} */ (place.parentElement?.querySelector("h3"));
+  if (title && heading) write(heading, title(model));
   const wanted = now(model);
   while (place.children.length > wanted.length) place.lastElementChild?.remove();
   wanted.forEach(([name, value], i) => {

@@ -1,6 +1,6 @@
 /** What each chart shows, as Plotly wants it: traces, axes and current values. Pure. */
 
-import { epsilonCurve } from "../form/presets.mjs";
+import { epsilonCurve, isSoftmax } from "../form/presets.mjs";
 import { brief, epsilon, grouped } from "../page/format.mjs";
 import { rgb } from "../page/palette.mjs";
 import { DASHES } from "./pins.mjs";
@@ -23,6 +23,7 @@ const FEW = 5;
  * @property {(model: Model, palette: Palette) => object[]} traces none where there is nothing yet
  * @property {(model: Model) => string[][]} now name and number of the current values
  * @property {boolean} [fromZero]
+ * @property {(model: Model) => string} [title] where it is not always the same
  */
 
 /** @type {Chart[]} */
@@ -53,8 +54,10 @@ export const CHARTS = [
       const before = pinned(pins, palette, (pin) => [pin.ends, pin.epsilon]);
       if (!h || h.epsilon.length === 0) return before;
       const [xs, ys] = epsilonPoints(h, frame ?? null);
-      return [...before, line(xs, ys, palette.accent, 2, "epsilon")];
+      const name = exploresBy(frame?.parameters).toLowerCase();
+      return [...before, line(xs, ys, palette.accent, 2, name)];
     },
+    title: ({ frame }) => exploresBy(frame?.parameters),
     now: ({ history: h }) => [[many(h) ? "mean" : "now", epsilon(h && last(h.epsilon))]],
     fromZero: true,
   },
@@ -71,6 +74,11 @@ export const CHARTS = [
     fromZero: true,
   },
 ];
+
+/** @param {Record<string, any>} [parameters] in force @returns {string} what the chart is of */
+export function exploresBy(parameters = {}) {
+  return isSoftmax(parameters) ? "Temperature" : "Epsilon";
+}
 
 /**
  * Runs that are pinned, grey, each with a dash of its own.
@@ -94,7 +102,8 @@ function half({ mean, middle: of }) {
 }
 
 /**
- * Epsilon at the end of each bin. After long runs all of its fall is in the first one: while it is
+ * Epsilon, or the temperature, at the end of each bin. After long runs all of its fall is in the
+ * first one: while it is
  * known how the run began, that is drawn from the numbers.
  * @param {History} history
  * @param {import("../wire/model.mjs").Frame | null} frame
@@ -105,10 +114,13 @@ function epsilonPoints(history, frame) {
   const xs = [...binEnds(bins.length, width)];
   const ys = [...bins];
   if (width === 1 || !frame?.repeatable) return [xs, ys];
-  const { epsilon: first, epsilon_decay: decay, epsilon_min: least } = frame.parameters ?? {};
-  const falls = { epsilon: first, "epsilon-decay": decay, "epsilon-min": least };
-  const curve = epsilonCurve({ ...falls, "num-episodes": width });
-  // Only where it is that of the agent: epsilon may follow another rule.
+  const parameters = frame.parameters ?? {};
+  const first = parameters[isSoftmax(parameters) ? "temperature" : "epsilon"];
+  const fields = Object.entries(parameters).map(([key, value]) => [key.replaceAll("_", "-"), value]);
+  const { exploration, exploration_schedule } = parameters;
+  const chosen = { exploration, exploration_schedule, "num-episodes": width };
+  const curve = epsilonCurve({ ...Object.fromEntries(fields), ...chosen });
+  // Only where it is that of the agent.
   const reached = curve?.ys[curve.ys.length - 1] ?? NaN;
   const known = Math.abs(reached - ys[0]) <= 0.02 * Math.max(reached, ys[0]);
   if (!curve || !known) return [[0, ...xs], [first, ...ys]];

@@ -41,6 +41,11 @@ export function hintsFor(situation) {
   return [lost, blind(situation), forgetful(situation)].filter((hint) => hint !== null);
 }
 
+/** @param {Record<string, any>} frame @returns {boolean} epsilon counts for nothing */
+function isSoftmax(frame) {
+  return frame.parameters?.exploration === "softmax";
+}
+
 /** @param {Situation} situation @returns {Hint | null} */
 function impossible({ frame, truth }) {
   const limit = limitOf(frame);
@@ -98,7 +103,7 @@ function cutOff(frame, history, limit) {
 
 /** @param {Situation} situation @returns {Hint | null} */
 function blind({ frame, drafts, untouched }) {
-  if (!untouched || frame.running || drafts.epsilon !== 0) return null;
+  if (!untouched || frame.running || drafts.epsilon !== 0 || isSoftmax(frame)) return null;
   return {
     key: "blind",
     text: "With epsilon 0 the agent tries nothing by chance, and it knows nothing yet.",
@@ -113,6 +118,7 @@ function forgetful({ frame, drafts }) {
   const rate = frame.running ? frame.parameters?.learning_rate : drafts["learning-rate"];
   const slip = frame.running ? frame.parameters?.slip : drafts.slip;
   if (rate !== 1 || !(Number(slip) > 0)) return null;
+  if (frame.parameters?.learning_rate_schedule === "count") return null; // 1 is that of the first
   return {
     key: "forgetful",
     text: "With learning rate 1 each update forgets all before it: where steps slip, values jump.",
@@ -125,7 +131,8 @@ function forgetful({ frame, drafts }) {
 /** @param {Situation} situation @returns {Hint | null} */
 function astray({ frame, truth, goals }) {
   const episodes = watched(frame);
-  if (goals !== 0 || episodes < PATIENCE || frame.epsilon < CURIOUS) return null;
+  const dull = !isSoftmax(frame) && frame.epsilon < CURIOUS;
+  if (goals !== 0 || episodes < PATIENCE || dull) return null;
   const best = truth?.optimal_return;
   if (!(best > 0) || Number(frame.parameters?.initial_value) >= best) return null;
   const high = Math.ceil(best);
@@ -148,7 +155,7 @@ function astray({ frame, truth, goals }) {
  */
 function spent({ frame, truth, goals, drafts, numbers = {} }) {
   const episodes = watched(frame);
-  if (frame.epsilon >= CURIOUS || episodes < PATIENCE) return null;
+  if (isSoftmax(frame) || frame.epsilon >= CURIOUS || episodes < PATIENCE) return null;
   const lost = !frame.running && truth?.state === "ready" && truth.arrives === false;
   if (goals !== 0 && !lost) return null;
   const what = goals === 0 ? "the goal was never reached" : "the greedy policy does not arrive yet";

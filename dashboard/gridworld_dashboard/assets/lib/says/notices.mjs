@@ -12,6 +12,8 @@ import { epsilon, plural } from "../page/format.mjs";
  */
 export function noticeFor({ type, data = {}, id }, own) {
   switch (type) {
+    case "training_started":
+      return data.warning ? info(`${data.warning}.`) : null;
     case "training_complete":
       return info(
         `Training complete after ${plural(data.total_episodes, "episode")}, ` +

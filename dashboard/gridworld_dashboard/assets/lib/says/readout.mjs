@@ -4,7 +4,10 @@ import { NAMES, kindsIn } from "../board/tiles.mjs";
 import { attribute, element, write, writeCount } from "../page/dom.mjs";
 import { algorithmName, compact, epsilon, fixed, grouped, plural } from "../page/format.mjs";
 import { drawCell, drawWind } from "../board/sprites.mjs";
-import { READABLE, readable, spell } from "./update.mjs";
+import { isSoftmax } from "../form/presets.mjs";
+import { exploresBy } from "./figures.mjs";
+import { READABLE, readable } from "../page/reading.mjs";
+import { spell } from "./update.mjs";
 
 /** @typedef {import("../wire/model.mjs").Frame} Frame */
 /** @typedef {import("../wire/model.mjs").World} World */
@@ -19,7 +22,9 @@ export function writeCounters(frame, live, starting = false) {
   const many = (frame.agents ?? 1) > 1;
   writeCount("episode-counter", frame.episode);
   writeCount("step-counter", frame.step);
-  write("epsilon-value", epsilon(frame.epsilon));
+  const softmax = isSoftmax(frame.parameters ?? {});
+  write("epsilon-value", epsilon(softmax ? frame.temperature : frame.epsilon));
+  write("epsilon-value-label", exploresBy(frame.parameters));
   write("episode-return", fixed(frame.episode_return, 1));
   write("steps-per-second", live ? compact(frame.running ? frame.steps_per_second : 0) : "–");
   write("total-steps", compact(many ? frame.all_steps : frame.total_steps));

@@ -3,9 +3,6 @@
 import { fixed } from "../page/format.mjs";
 import { ALGORITHMS } from "../page/tables.mjs";
 
-/** Above this many steps a second nobody can read along. */
-export const READABLE = 20;
-
 const ARROWS = ["↑", "↓", "←", "→"];
 const DIRECTIONS = ["up", "down", "left", "right"];
 
@@ -18,15 +15,6 @@ const DIRECTIONS = ["up", "down", "left", "right"];
  */
 
 /**
- * @param {Record<string, any>} frame
- * @returns {boolean} whether updates come slowly enough to be read
- */
-export function readable(frame) {
-  const speed = frame.parameters?.speed;
-  return !frame.running || (typeof speed === "number" && speed <= READABLE);
-}
-
-/**
  * @param {any} update of a frame
  * @param {Record<string, any>} parameters in force
  * @returns {{title: string, lines: Line[]}}
@@ -36,7 +24,7 @@ export function spell(update, parameters) {
   const number = (/** @type {any} */ value) => fixed(value, 3);
   const algorithm = ALGORITHMS[parameters.algorithm] ?? ALGORITHMS.q_learning;
   const { bootstrap: next, symbol } = algorithm;
-  const rate = parameters.learning_rate;
+  const rate = update.rate ?? parameters.learning_rate;
   const steps = update.steps ?? 1;
   const discount = update.factor ?? parameters.discount_factor;
   const power = steps > 1 ? superscript(steps) : "";

@@ -27,6 +27,8 @@ import { decodeBytes, decodeDoubles, decodeFloats } from "./binary.mjs";
  * @property {Float64Array} visits updates made in the cell; arrivals, where episodes end
  * @property {Float32Array} tdError NaN where none was made yet
  * @property {Float32Array | null} optimal V*; 0 where nobody acts, NaN in walls
+ * @property {Float32Array | null} [eligibility] the largest trace of the cell; null: it has none
+ * @property {Float32Array | null} [model] actions whose outcome is remembered; null: none is
  */
 
 /**
@@ -228,7 +230,7 @@ function equal(a, b) {
  * @param {any} cells as they travel
  * @returns {Cells}
  */
-function decodeCells({ x, y, width, height, q, visits, td_error, optimal }) {
+function decodeCells({ x, y, width, height, q, visits, td_error, optimal, eligibility, model }) {
   return {
     x,
     y,
@@ -238,6 +240,8 @@ function decodeCells({ x, y, width, height, q, visits, td_error, optimal }) {
     visits: decodeDoubles(visits),
     tdError: decodeFloats(td_error),
     optimal: optimal ? decodeFloats(optimal) : null,
+    eligibility: eligibility ? decodeFloats(eligibility) : null,
+    model: model ? decodeFloats(model) : null,
   };
 }
 
