@@ -1,14 +1,14 @@
 """All figures, and which are meant by a word."""
 
 from gridworld.errors import InvalidValueError
-from gridworld.textbook import chapter6, chapter7, chapter8, chapter12, exact_values
+from gridworld.textbook import chapter6, chapter7, chapter8, chapter12, exact_values, papers
 from gridworld.textbook.verdict import Figure
 
 __all__ = ["FIGURES", "find"]
 
 FIGURES: dict[str, Figure] = {
     figure.key: figure
-    for chapter in (chapter6, chapter7, chapter8, chapter12, exact_values)
+    for chapter in (chapter6, chapter7, chapter8, chapter12, papers, exact_values)
     for figure in chapter.FIGURES
 }
 """Key to figure, in the order of the books."""
