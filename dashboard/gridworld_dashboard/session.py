@@ -113,7 +113,7 @@ class Session:
             **self.pins.commands,
         }
         self.truth.start()
-        self._desk = Desk(self.observer, lambda: self.truth.report)
+        self._desk = Desk(self.observer, lambda: self.truth.report, terms)
         self.autosave.keeper.start()
 
     def attach(self, announce: Callable[[Message], None], changed: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import gridworld as gw
 from dashboard.test_session import Desk, wait
 from gridworld.batch import Batch
+from gridworld_dashboard.classroom.allowance import ALONE, Allowance
 from gridworld_dashboard.inquiries import desk as desk_module
 from gridworld_dashboard.inquiries import past, trials
 from gridworld_dashboard.wire import protocol
@@ -354,6 +356,23 @@ def test_a_large_world_brings_the_layer_and_the_window_that_are_asked_for(desk: 
     assert found["overview"]["layer"] == "visits"
     assert [found["cells"][key] for key in ("x", "y", "width", "height")] == [3, 4, 10, 12]
     assert desk.ok("look_back", episode=1, layer=None)["cells"] is None
+
+
+def test_in_a_crowd_everybody_takes_less(desk: Desk) -> None:
+    desk.train(400, seed=6)
+    observer, report = desk.session.observer, lambda: desk.session.truth.report
+    crowded = replace(ALONE, crowd=lambda: 20_000, allowance=Allowance.own(5 * 2_000))
+    looker = past.Past(observer, report, crowded)
+    found = looker.look({"episode": 400})
+    assert found["most_steps"] == past.MOST_STEPS // 20_000
+    assert 0 < found["total_steps"] <= found["most_steps"]
+    assert found["total_episodes"] == found["most"] < 400
+    again = gw.train(gw.make("default"), gw.QLearning(), seed=6, episodes=found["most"])
+    assert q_of(found) == again.q[0].tobytes()
+    small = past.Past(observer, report, replace(ALONE, allowance=Allowance.own(5 * 700)))
+    with pytest.raises(gw.MemoryLimitError, match="an agent must take at most 0 MB"):
+        small.look({"episode": 1})
+    assert trials.Trials(observer, lambda: 10**6).test({})["episodes"] == 1
 
 
 # --- the desk

@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Position, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, canvas, differ, settled, train, unfold, wait
+from dashboard.tab import Tab, canvas, differ, fill, settled, train, unfold, wait
 from dashboard.test_inquiries import condition
 from dashboard.test_session import Desk
 from gridworld_dashboard.server import DashboardServer
@@ -307,6 +307,8 @@ def test_a_past_that_cannot_be_repeated_says_so(page: Page, desk: Desk) -> None:
     expect(note).to_contain_text("its past cannot be repeated")
     expect(page.locator("#look-back-episode")).to_be_disabled()
     turn(page, "Learning")
+    unfold(page, "link-panel")
+    expect(page.locator("#python-text")).to_have_value(re.compile("^# It was loaded or changed"))
 
 
 # --- files
@@ -374,6 +376,8 @@ def test_python_makes_the_run_as_it_stands(page: Page, desk: Desk) -> None:
     desk.ok("step_episode")
     desk.ok("step")
     wait(lambda: "Sarsa" in lines(page) and "steps=" in lines(page))
+    fill(page, "learning-rate", 0.9)  # of the next start
+    page.wait_for_timeout(1500)
     names: dict[str, Any] = {}
     exec(lines(page), names)
     assert "the others have taken other numbers of steps" in lines(page)

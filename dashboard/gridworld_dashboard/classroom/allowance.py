@@ -11,9 +11,9 @@ from gridworld.live.turns import Turns
 
 __all__ = ["ALONE", "COPIES", "NO_LIMITS", "Allowance", "Terms"]
 
-COPIES: Final = 4
-"""So often a session may hold a run: the present one, the one that was put aside for it, and two
-copies on their way to the disk."""
+COPIES: Final = 5
+"""So often a session may hold a run: the present one, the one that was put aside for it, two
+copies on their way to the disk, and the agents that go through their past again."""
 
 MOST_CELLS: Final = 128 * 128
 """Of a world, in a session of one's own: solving it takes a moment, and looking at it no longer

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from gridworld.errors import GridworldError, TrainerBusyError
+from gridworld_dashboard.classroom.allowance import ALONE, Terms
 from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.inquiries.past import Past
 from gridworld_dashboard.inquiries.trials import Trials
@@ -33,14 +34,17 @@ class Desk:
     Args:
         observer: Looks at the training.
         truth: Gives what is known of the optimum.
+        terms: How much it may take.
 
     Attributes:
         commands: What may be asked.
     """
 
-    def __init__(self, observer: Observer, truth: Callable[[], Report]) -> None:
-        self._past = Past(observer, truth)
-        trials = Trials(observer)
+    def __init__(
+        self, observer: Observer, truth: Callable[[], Report], terms: Terms = ALONE
+    ) -> None:
+        self._past = Past(observer, truth, terms)
+        trials = Trials(observer, terms.crowd)
         self.commands: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
             "test_policy": lambda data: protocol.tested(trials.test(data)),
             "play": lambda data: protocol.played(trials.play(data)),

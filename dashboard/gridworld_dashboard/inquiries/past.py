@@ -18,6 +18,7 @@ from gridworld.errors import InvalidValueError, MemoryLimitError, TrainerBusyErr
 from gridworld.live.shown import Shown
 from gridworld.mdp import Mdp
 from gridworld.records import VISIT
+from gridworld_dashboard.classroom.allowance import ALONE, Terms
 from gridworld_dashboard.frames.cells import cells_data, clip, is_small
 from gridworld_dashboard.frames.counters import counters
 from gridworld_dashboard.frames.learnt import Learnt, moment_data
@@ -64,9 +65,13 @@ class Past:
     Args:
         observer: Looks at the training.
         truth: Gives what is known of the optimum.
+        terms: How much it may take.
     """
 
-    def __init__(self, observer: Observer, truth: Callable[[], Report]) -> None:
+    def __init__(
+        self, observer: Observer, truth: Callable[[], Report], terms: Terms = ALONE
+    ) -> None:
+        self._terms = terms
         self._observer = observer
         self._truth = truth
         self._engine = Engine(1)
@@ -114,15 +119,25 @@ class Past:
             "overview": None if layer is None else overview_data(learnt, optimal, layer),
             "episodes": episodes,
             "most": reached if reached < episode else None,
+            "most_steps": self._most_steps,
         }
+
+    @property
+    def _most_steps(self) -> int:
+        """Steps that are gone through again: the more share the processors, the fewer."""
+        return MOST_STEPS // max(1, self._terms.crowd())
+
+    @property
+    def _most_bytes(self) -> int:
+        return min(MOST_BYTES, self._terms.allowance.run or MOST_BYTES)
 
     def _at(self, origin: Origin, episode: int) -> Shown:
         """The agent at the end of an episode; of the last one that is near enough."""
         if origin != self._origin:
             self._stations, self._walker, self._origin = [], None, origin
         walker = self._nearest(origin, episode)
-        agent = walker.agent
-        while agent["episodes"] < episode and (left := MOST_STEPS - int(agent["steps"])) > 0:
+        agent, most = walker.agent, self._most_steps
+        while agent["episodes"] < episode and (left := most - int(agent["steps"])) > 0:
             self._go_on(walker, episode - int(agent["episodes"]), min(left, STATION_STEPS))
         if agent["episodes"] < episode and agent["length"] > 0:
             return self._at(origin, int(agent["episodes"]))  # the last one that came to its end
@@ -135,7 +150,7 @@ class Past:
         if self._walker is not None and _is_before(self._walker, episode):
             places.append(self._walker)
         if not places:
-            self._walker = _begin(origin)
+            self._walker = _begin(origin, self._most_bytes)
         else:
             last = max(places, key=lambda each: int(each.agent["steps"]))
             self._walker = last if last is self._walker else last.copy()
@@ -152,7 +167,11 @@ class Past:
         walker.take_marks()  # which nobody wants
         kept = len(self._stations)
         beyond = not kept or self._stations[-1].agent["steps"] < walker.agent["steps"]
-        if beyond and walker.agent["length"] and (kept + 2) * _size(walker.batch) <= MOST_BYTES:
+        if (
+            beyond
+            and walker.agent["length"]
+            and (kept + 2) * _size(walker.batch) <= self._most_bytes
+        ):
             self._stations.append(walker.copy())
 
 
@@ -170,8 +189,12 @@ def _origin_of(shown: Shown) -> tuple[Origin, int]:
     return origin, int(shown.agent["episodes"])
 
 
-def _begin(origin: Origin) -> Shown:
+def _begin(origin: Origin, most: int) -> Shown:
     """The agent before its first step.
+
+    Args:
+        origin: Its own.
+        most: Bytes that it may take.
 
     Raises:
         MemoryLimitError: It is too large.
@@ -180,9 +203,9 @@ def _begin(origin: Origin) -> Shown:
     carried = sum(memory_sizes(algorithm.memory(mdp.extent)))
     entries = mdp.n_states * mdp.n_actions * algorithm.tables
     size = 4 * (entries + carried) + mdp.n_states * VISIT.itemsize
-    if size > MOST_BYTES:
+    if size > most:
         raise MemoryLimitError(
-            f"an agent must take at most {MOST_BYTES / 1e6:.0f} MB to be looked back on,"
+            f"an agent must take at most {most / 1e6:.0f} MB to be looked back on,"
             f" got {size / 1e6:.0f} MB"
         )
     batch = Batch.create(mdp, algorithm, seed=origin.seed, first_agent=origin.number, bins=0)

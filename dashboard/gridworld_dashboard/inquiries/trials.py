@@ -1,7 +1,7 @@
 """Policies and people on the grid, without learning: by the library's own steps and episodes."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -84,10 +84,12 @@ class Trials:
 
     Args:
         observer: Looks at the training.
+        crowd: Gives how many share the processors: the more, the fewer episodes that are long.
     """
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, crowd: Callable[[], int] = lambda: 1) -> None:
         self._observer = observer
+        self._crowd = crowd
         self._begun: Begun | None = None
 
     def test(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +106,7 @@ class Trials:
         mdp, moves = self._begin(policy.mdp, data.get("start"))
         discount = self._observer.scene.parameters.discount_factor
         limit = mdp.max_steps or max(SHORTEST_CAP, 4 * mdp.n_states)
-        episodes = max(1, min(EPISODES, MOST_STEPS // limit))
+        episodes = max(1, min(EPISODES, MOST_STEPS // (limit * max(1, self._crowd()))))
 
         def run(discount: float) -> Evaluation:
             return evaluate(

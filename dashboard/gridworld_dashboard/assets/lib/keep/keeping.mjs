@@ -30,6 +30,9 @@ const WHAT = [
   ["regret-chart", "Chart of the regret"],
 ];
 
+/** Of a run that does not repeat from its beginning. */
+const CHANGED = "# It was loaded or changed on the way: this begins it anew, with all as it is now.";
+
 /** Of a chart, in CSS pixels; a PNG has twice as many of its own. */
 const SIZE = { width: 640, height: 360 };
 
@@ -75,8 +78,11 @@ export class Keeping {
     const { frame } = model;
     if (!settings || !frame) return "";
     const then = showing.scene?.episode;
-    const budget = then === undefined ? budgetOf(frame, settings) : { episodes: then };
-    return pythonLines(settings, budget, sharing.ownOf(settings.world));
+    // What somebody has typed is of the next start; a run that has begun goes by what is in force.
+    const run = frame.all_steps ? { ...settings, ...frame.parameters, world: settings.world } : settings;
+    const budget = then === undefined ? budgetOf(frame, run) : { episodes: then };
+    const lines = pythonLines(run, budget, sharing.ownOf(run.world));
+    return frame.repeatable === false ? `${CHANGED}\n${lines}` : lines;
   }
 
   /** @param {Kind} kind */

@@ -1,7 +1,7 @@
 /** A look back: the grid as it was at the end of any episode, from the first to the last. */
 
 import { make, write } from "../page/dom.mjs";
-import { epsilon, grouped, plural } from "../page/format.mjs";
+import { compact, epsilon, grouped, plural } from "../page/format.mjs";
 import { toast } from "../says/toasts.mjs";
 import { Model } from "../wire/model.mjs";
 import { filled, quiet } from "./parts.mjs";
@@ -162,7 +162,7 @@ export class Lookback {
   /** @param {Record<string, any>} found */
   #show(found) {
     const { showing, model: live } = this.page;
-    const { most, episodes: _, trail, ...frame } = found;
+    const { most, most_steps: _steps, episodes: _episodes, trail, ...frame } = found;
     const model = new Model();
     model.merge({ ...live.frame, ...frame });
     Object.assign(model, { world: live.world, truth: live.truth, history: live.history });
@@ -190,7 +190,7 @@ export class Lookback {
     const limit =
       this.most === null
         ? ""
-        : ` Only the first ${plural(this.most, "episode")} can be looked at: the agent goes through its past again, and 34 million steps are as far as it goes.`;
+        : ` Only the first ${plural(this.most, "episode")} can be looked at: the agent goes through its past again, and ${compact(found.most_steps)} steps are as far as it goes.`;
     write(this.note, `Values, policy and path as they were then, bit for bit.${limit}`);
   }
 
