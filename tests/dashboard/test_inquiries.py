@@ -79,7 +79,10 @@ def test_questions_are_answered_while_training_runs(desk: Desk) -> None:
 # --- tests
 
 
-def test_a_test_is_the_librarys_evaluation_beside_the_exact_value(desk: Desk) -> None:
+def test_a_test_is_the_librarys_evaluation_beside_the_exact_value(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "SOLVE_S", 300.0)
     desk.ok("configure", world="frozen-lake-4x4", discount_factor=0.9)
     desk.train(400, seed=1)
     world, q = gw.make("frozen-lake-4x4"), desk.q()
@@ -101,7 +104,8 @@ def test_a_test_is_the_librarys_evaluation_beside_the_exact_value(desk: Desk) ->
         assert found["discounted_mean"] == discounted.return_mean[0]
 
 
-def test_a_test_begins_where_it_is_told_to(desk: Desk) -> None:
+def test_a_test_begins_where_it_is_told_to(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "SOLVE_S", 300.0)
     desk.train(2000, seed=1)
     found = desk.ok("test_policy", start=(3, 4))
     assert found["first"]["path"] == [[3, 4], [4, 4]]

@@ -20,6 +20,7 @@ import gridworld as gw
 from dashboard.tab import Tab, canvas, differ, fill, settled, train, unfold, wait
 from dashboard.test_inquiries import condition
 from dashboard.test_session import Desk
+from gridworld_dashboard.inquiries import trials
 from gridworld_dashboard.server import DashboardServer
 
 
@@ -57,6 +58,12 @@ def tab(browser: Browser, server: DashboardServer) -> Iterator[Tab]:
 def page(tab: Tab) -> Iterator[Page]:
     yield tab.page
     assert tab.faults == []
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is of how long it may take to work out a value."""
+    monkeypatch.setattr(trials, "SOLVE_S", 300.0)
 
 
 @pytest.fixture
