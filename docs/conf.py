@@ -15,7 +15,7 @@ extensions = [
     "sphinx_click",
 ]
 root_doc = "index"
-exclude_patterns = ["decisions", "examples"]
+exclude_patterns = ["examples"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
