@@ -30,6 +30,8 @@ napoleon_google_docstring = True
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True
 add_module_names = False
+default_role = "code"  # docstrings write code as Markdown does
+copyright = author
 
 html_theme = "furo"
 html_theme_options = {"navigation_with_keys": True}

@@ -5,14 +5,14 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gridworld.errors import InvalidValueError
 from gridworld.given import as_grid
-from gridworld.history import spread_over_agents
+from gridworld.history import average_over_agents, spread_over_agents
 from gridworld.kernels.actions import DELTAS
 from gridworld.mdp import Mdp
 from gridworld.pictures.board import board as svg_board
@@ -127,38 +127,58 @@ def board(
     return figure
 
 
-def learning_curve(*runs: Run, labels: tuple[str, ...] | None = None) -> "Figure":
-    """Returns over the episodes: of each run the interquartile mean of its agents and quartiles.
+def learning_curve(
+    *runs: Run,
+    labels: tuple[str, ...] | None = None,
+    band: Literal["interval", "quartiles"] = "interval",
+) -> "Figure":
+    """Returns over the episodes, a line and a band for each run.
 
     Args:
         *runs: At least one.
         labels: What each is called; None: its algorithm.
+        band: `"interval"`: the mean over the agents, and where the mean of all such agents lies
+            (95 %, normal approximation; none of one agent). `"quartiles"`: the interquartile mean,
+            and where the middle half of the agents lies.
 
     Raises:
-        InvalidValueError: There is no run, or not one label for each.
+        InvalidValueError: There is no run, or not one label for each, or no such band.
         MissingExtraError: Matplotlib is not installed.
     """
     if not runs or not all(isinstance(run, Run) for run in runs):
         raise InvalidValueError(f"runs must be at least one Run, got {runs!r:.80}")
+    if band not in _BANDS:
+        raise InvalidValueError(f"band must be one of {', '.join(_BANDS)}, got {band!r:.80}")
     names = tuple(run.algorithm.title for run in runs) if labels is None else labels
     if len(names) != len(runs):
         raise InvalidValueError(f"labels must be one for each run, got {len(names)}")
     figure, axes = new_figure()
     for run, name in zip(runs, names, strict=True):
-        batch = run.batch
-        spread = spread_over_agents(batch.agents, batch.bins)
-        [line] = axes.plot(spread.episodes, spread.return_mean, label=f"{name} ({run.agents:,})")
-        axes.fill_between(
-            spread.episodes,
-            spread.return_low,
-            spread.return_high,
-            color=line.get_color(),
-            alpha=0.2,
-            linewidth=0,
-        )
-    axes.set(xlabel="episode", ylabel="return (interquartile mean, quartiles)")
+        episodes, mean, low, high = _curve(run, band)
+        [line] = axes.plot(episodes, mean, label=f"{name} ({run.agents:,})")
+        if np.isfinite(low).all():
+            axes.fill_between(episodes, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.set(xlabel="episode", ylabel=f"return ({_BANDS[band]})")
     axes.legend(frameon=False)
     return figure
+
+
+_BANDS: Final = {
+    "interval": "mean, 95 % interval",
+    "quartiles": "interquartile mean, quartiles",
+}
+
+_Numbers = npt.NDArray[np.float32]
+
+
+def _curve(run: Run, band: str) -> tuple[npt.NDArray[np.int64], _Numbers, _Numbers, _Numbers]:
+    batch = run.batch
+    spread = spread_over_agents(batch.agents, batch.bins)
+    if band == "quartiles":
+        return spread.episodes, spread.return_mean, spread.return_low, spread.return_high
+    average = average_over_agents(batch.agents, batch.bins, ("return_mean",))
+    mean, margin = average.mean["return_mean"], average.margin["return_mean"]
+    return spread.episodes, mean, mean - margin, mean + margin
 
 
 def _values_of(world: GridWorld, values: npt.ArrayLike) -> npt.NDArray[np.float64]:

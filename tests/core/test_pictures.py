@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -136,6 +136,15 @@ def test_figures_of_matplotlib_show_the_same() -> None:
     lines = gw.plot.learning_curve(run, run, labels=("a", "b")).axes[0].lines
     assert len(lines) == 2
     assert len(lines[0].get_xdata()) == 30  # type: ignore[arg-type]
+    assert np.allclose(lines[0].get_ydata(), run.returns.mean(axis=0), rtol=1e-6)
+    quartiles = gw.plot.learning_curve(run, band="quartiles").axes[0]
+    assert "quartiles" in quartiles.get_ylabel()
+    assert len(gw.plot.learning_curve(gw.train(world, episodes=9)).axes[0].collections) == 0
+
+
+def test_figures_of_matplotlib_show_themselves_in_a_notebook() -> None:
+    for figure in (gw.plot.board(gw.make("easy")), gw.plot.learning_curve(run())):
+        assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +156,10 @@ def test_figures_of_matplotlib_show_the_same() -> None:
         (lambda: gw.draw(gw.make("easy"), policy=np.zeros((24, 4))), "a policy must be of the sha"),
         (lambda: gw.draw(gw.make("easy"), state=25), "state must be a whole number from 0 to 24"),
         (lambda: gw.plot.learning_curve(), "runs must be at least one Run"),
+        (
+            lambda: gw.plot.learning_curve(run(), band=cast(Any, "sd")),
+            "band must be one of interval, quarti",
+        ),
         (lambda: gw.plot.learning_curve(run(), labels=()), "labels must be one for each run"),
     ],
 )
