@@ -265,6 +265,10 @@ def test_another_size_waits_for_a_word_where_something_was_learnt(
     expect(note(page)).to_have_text("In force.")
     drag(page, (5, 4), size=(6, 5))
     wait(lambda: world(server).rows[4] == "....G#")
+    # the limit on the steps came with the size, and follows it
+    field(page, "Width").fill("30")
+    field(page, "Width").press("Enter")
+    wait(lambda: (world(server).n_states, world(server).max_steps) == (150, 600))
 
 
 def test_what_a_world_needs_is_said_while_it_is_drawn(page: Page, server: DashboardServer) -> None:
@@ -308,10 +312,10 @@ def test_maps_and_json_are_pasted_copied_opened_and_saved(
     press(page, "Copy")
     copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert gw.GridWorld.from_json(copied) == world(server)
-    text.fill(json.dumps({"map": ["SG"], "slip": 0.25, "name": "tiny"}))
+    text.fill(json.dumps({"map": ["SG"], "max_steps": 7, "name": "tiny"}))
     press(page, "Use this text")
     wait(lambda: world(server).name == "tiny")
-    assert world(server).slip == 0.25
+    assert world(server).max_steps == 7
     text.fill("S?G")
     press(page, "Use this text")
     expect(note(page)).to_contain_text("a cell must be one of S G X # . F H")

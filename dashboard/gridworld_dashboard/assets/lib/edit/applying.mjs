@@ -54,6 +54,21 @@ export class Applying {
   }
 
   /**
+   * A step limit that came with the size follows it; one that somebody chose stays.
+   * @param {Draft} before
+   * @param {Draft} after of another size
+   * @returns {Promise<Draft>}
+   */
+  async limited(before, after) {
+    const usual = async (/** @type {Draft} */ draft) => {
+      const { world } = await this.judge({ ...draft, max_steps: undefined });
+      return world?.definition.max_steps;
+    };
+    if ((await usual(before)) !== before.max_steps) return after;
+    return { ...after, max_steps: (await usual(after)) ?? after.max_steps };
+  }
+
+  /**
    * Judge a draft, and put it in force where that is wanted by then. Of drafts that come while one
    * is under way the last one counts.
    * @param {Draft} draft

@@ -209,10 +209,14 @@ export class Editor {
   }
 
   /** @param {number | null} width @param {number | null} height */
-  #resize(width, height) {
+  async #resize(width, height) {
     const whole = [width, height].every((side) => Number.isInteger(side) && Number(side) >= 1);
     if (whole && Number(width) * Number(height) <= EDITOR.cells) {
-      return this.#commit(resized(this.draft, Number(width), Number(height)));
+      const { draft } = this;
+      const after = resized(draft, Number(width), Number(height));
+      const made = after === draft ? after : await this.applying.limited(draft, after);
+      if (this.draft === draft) this.#commit(made);
+      return;
     }
     this.complaint = `Width and height must be whole numbers that make 1 to ${EDITOR.cells} cells.`;
     this.#tell();
