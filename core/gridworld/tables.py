@@ -43,6 +43,7 @@ class Layer:
         where: Cells that show it: those in which agents act (no goals, pits, walls), or of them
             those of which the Q-table says something.
         log: Whether the scale is that of log10(1 + v).
+        whole: Whether its numbers are whole.
         carries: What agents carry beside their Q-tables that it shows (`Algorithm.own_memory`): the
             algorithms that carry it have the layer; "": all have.
         nothing: What is said where there is nothing to show.
@@ -56,6 +57,7 @@ class Layer:
     ramp: Literal["value", "cool", "diverging"] = "value"
     where: Literal["acts", "learnt"] = "acts"
     log: bool = False
+    whole: bool = False
     carries: str = ""
     nothing: str = "Nothing learnt yet."
 
@@ -137,6 +139,7 @@ LAYERS: Final = (
         "Model",
         "Of how many actions of each cell the outcome is remembered",
         ramp="cool",
+        whole=True,
         carries="outcome",
         nothing="Nothing remembered yet.",
     ),

@@ -94,7 +94,7 @@ def test_with_softmax_the_page_shows_the_temperature(page: Page, server: Dashboa
     unfold(page, "numbers-panel")
     expect(page.locator("#epsilon-value-label")).to_have_text("Epsilon")
     page.click("#exploration-softmax")
-    wait(lambda: in_force(server)["exploration"] == "softmax")
+    wait(lambda: in_force(server)["exploration"] == "softmax", 60)
     expect(page.locator("#epsilon-value-label")).to_have_text("Temperature")
     expect(page.locator("#epsilon-preview-text")).to_contain_text(
         "The temperature falls from 1.000"
@@ -102,7 +102,6 @@ def test_with_softmax_the_page_shows_the_temperature(page: Page, server: Dashboa
     fill(page, "temperature", 2)
     fill(page, "temperature-decay", 0.5)
     unfold(page, "charts-panel")
-    page.click("#step-episode-btn")
     train(page, 3)
     expect(page.locator("figure:has(#epsilon-chart-now) h3")).to_have_text("Temperature")
     expect(page.locator("#epsilon-value")).not_to_have_text("1.000")

@@ -23,6 +23,9 @@ from dashboard.tab import (
 )
 from gridworld_dashboard.server import DashboardServer
 
+COMPILES = 120.0
+"""Seconds for what may have to compile a kernel first."""
+
 Views = list[dict[str, Any]]
 
 LAYERS = {
@@ -83,28 +86,33 @@ def test_traces_model_and_planning_are_seen_where_they_exist(
         expect(page.locator(f"#{id_}")).to_be_hidden()
     unfold(page, "agents-panel")
     page.click("#algorithm-sarsa_lambda")
-    wait(lambda: in_force(server)["algorithm"] == "sarsa_lambda")
+    wait(lambda: in_force(server)["algorithm"] == "sarsa_lambda", COMPILES)
     expect(page.locator("#layer-model")).to_be_hidden()
     page.click("#layer-eligibility")
     expect(page.locator("#view-note")).to_have_text("No traces: the episode has just begun.")
     for _ in range(2):
         page.click("#step-btn")
-    expect(page.locator("#heat-legend .title")).to_have_text("Eligibility")
+    title = page.locator("#heat-legend .title")
+    expect(title).to_have_text("Eligibility", timeout=1000 * COMPILES)
     expect(page.locator("#heat-legend .ticks")).to_contain_text("1")
     page.click("#algorithm-dyna_q")
-    wait(lambda: in_force(server)["algorithm"] == "dyna_q")
+    wait(lambda: in_force(server)["algorithm"] == "dyna_q", COMPILES)
     expect(page.locator("#layer-eligibility")).to_be_hidden()
     page.click("#layer-model")
     train(page, 30)
-    expect(page.locator("#heat-legend .title")).to_have_text("Model")
+    expect(title).to_have_text("Model")
     page.click("#step-btn")
-    wait(lambda: len(state_of(server)["planned"]) == 5)
+    wait(lambda: len(state_of(server)["planned"]) == 5, COMPILES)
     shown = settled(page)
+    unfold(page, "numbers-panel")
     fill(page, "planning-steps", 0)
     page.click("#start-btn")
-    wait(lambda: not state_of(server)["running"] and in_force(server)["planning_steps"] == 0)
+    wait(
+        lambda: not state_of(server)["running"] and in_force(server)["planning_steps"] == 0,
+        COMPILES,
+    )
     page.click("#step-btn")
-    wait(lambda: state_of(server)["planned"] == [])
+    wait(lambda: state_of(server)["planned"] == [], COMPILES)
     assert differ(settled(page), shown)
 
 

@@ -165,4 +165,6 @@ test("traces and the model are views of the algorithms that have them", () => {
   assert.equal(byteOf(LAYERS.eligibility, 0.5, { lo: 0, hi: 1 }), 128);
   const ticks = ticksOf(LAYERS.eligibility, { lo: 0, hi: 1 });
   assert.deepEqual(ticks.map(({ at }) => at), [0, 1]);
+  assert.equal(writerOf(LAYERS.model, { lo: 0, hi: 4 })(3), "3");
+  assert.deepEqual(ticksOf(LAYERS.model, { lo: 0, hi: 4 }).map(({ text }) => text), ["0", "4"]);
 });

@@ -83,6 +83,7 @@ _HEAD: Final = """\
  * @property {"acts" | "learnt"} where cells that show it: those in which agents act, or of them
  *   those of which the Q-table says something
  * @property {boolean} log the scale is that of log10(1 + v)
+ * @property {boolean} whole its numbers are
  * @property {string} nothing what is said where there is nothing to show
  * @property {readonly string[] | null} algorithms that have it; null: all have
  */
@@ -153,7 +154,7 @@ def _algorithms() -> dict[str, Any]:
 
 
 def _layers() -> dict[str, Any]:
-    names = ("title", "symbol", "ramp", "where", "log", "nothing")
+    names = ("title", "symbol", "ramp", "where", "log", "whole", "nothing")
     return {
         layer.key: {name: getattr(layer, name) for name in names}
         | {"algorithms": carrying(layer.carries) if layer.carries else None}

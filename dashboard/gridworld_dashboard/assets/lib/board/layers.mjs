@@ -15,7 +15,7 @@ import { LAYERS } from "../page/tables.mjs";
 export { LAYERS };
 
 /** The scale of the triangles. @type {Layer} */
-export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", where: "learnt", log: false, nothing: "Nothing learnt yet.", algorithms: null };
+export const Q_VALUES = { title: "Q-values", symbol: "Q(s, a)", ramp: "value", where: "learnt", log: false, whole: false, nothing: "Nothing learnt yet.", algorithms: null };
 
 /**
  * @param {unknown} name
@@ -161,7 +161,7 @@ export function bytesOf(layer, field, range) {
  * @returns {(v: number) => string} writes the numbers of cells
  */
 export function writerOf(layer, range, fewer = 0) {
-  if (layer.log) return compact;
+  if (layer.log || layer.whole) return compact;
   const digits = Math.max(0, exactDecimals(range.lo, range.hi) - fewer);
   return (v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
 }
@@ -178,7 +178,7 @@ const NEAR = 0.16;
  */
 export function ticksOf(layer, { lo, hi, from = lo, to = hi }) {
   if (!layer.log) {
-    const digits = Math.max(1, exactDecimals(lo, hi) - 1);
+    const digits = layer.whole ? 0 : Math.max(1, exactDecimals(lo, hi) - 1);
     const text = (/** @type {number} */ v) => (Math.abs(v) >= 1e5 ? compact(v) : fixed(v, digits));
     if (!(to > from)) return [{ at: 0.5, text: text(to) }];
     // Ends that read alike are one: their difference is below what is shown.

@@ -109,12 +109,12 @@ export function writePreview(fields, parameters) {
   const curve = epsilonCurve(values);
   const path = curve ? pathOf(curve, WIDTH, HEIGHT) : "";
   const place = element("epsilon-preview");
+  const sentence = epsilonSentence(values);
+  attribute(place, "aria-label", sentence || "Exploration by episode");
+  write("epsilon-preview-text", sentence);
   if (place.dataset.path === path) return;
   place.dataset.path = path;
   place.innerHTML =
     `<svg viewBox="-1 -2 ${WIDTH + 2} ${HEIGHT + 4}" preserveAspectRatio="none">` +
     `<path class="base" d="M0 ${HEIGHT}H${WIDTH}"/><path class="line" d="${path}"/></svg>`;
-  const sentence = epsilonSentence(values);
-  attribute(place, "aria-label", sentence || "Exploration by episode");
-  write("epsilon-preview-text", sentence);
 }

@@ -45,6 +45,7 @@
  * @property {"acts" | "learnt"} where cells that show it: those in which agents act, or of them
  *   those of which the Q-table says something
  * @property {boolean} log the scale is that of log10(1 + v)
+ * @property {boolean} whole its numbers are
  * @property {string} nothing what is said where there is nothing to show
  * @property {readonly string[] | null} algorithms that have it; null: all have
  */
@@ -1013,6 +1014,7 @@ export const LAYERS = {
     "ramp": "value",
     "where": "learnt",
     "log": false,
+    "whole": false,
     "nothing": "Nothing learnt yet.",
     "algorithms": null
   },
@@ -1022,6 +1024,7 @@ export const LAYERS = {
     "ramp": "value",
     "where": "acts",
     "log": false,
+    "whole": false,
     "nothing": "Nothing learnt yet.",
     "algorithms": null
   },
@@ -1031,6 +1034,7 @@ export const LAYERS = {
     "ramp": "diverging",
     "where": "learnt",
     "log": false,
+    "whole": false,
     "nothing": "Nothing learnt yet.",
     "algorithms": null
   },
@@ -1040,6 +1044,7 @@ export const LAYERS = {
     "ramp": "cool",
     "where": "acts",
     "log": true,
+    "whole": false,
     "nothing": "Nothing learnt yet.",
     "algorithms": null
   },
@@ -1049,6 +1054,7 @@ export const LAYERS = {
     "ramp": "diverging",
     "where": "acts",
     "log": false,
+    "whole": false,
     "nothing": "Nothing learnt yet.",
     "algorithms": null
   },
@@ -1058,6 +1064,7 @@ export const LAYERS = {
     "ramp": "cool",
     "where": "acts",
     "log": false,
+    "whole": false,
     "nothing": "No traces: the episode has just begun.",
     "algorithms": [
       "sarsa_lambda",
@@ -1070,6 +1077,7 @@ export const LAYERS = {
     "ramp": "cool",
     "where": "acts",
     "log": false,
+    "whole": true,
     "nothing": "Nothing remembered yet.",
     "algorithms": [
       "dyna_q",

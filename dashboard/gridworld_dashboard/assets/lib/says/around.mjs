@@ -2,6 +2,7 @@
 
 import { isOpen } from "../page/panels.mjs";
 import { attribute, write } from "../page/dom.mjs";
+import { writeTitles } from "./charts.mjs";
 import { bandNote } from "./figures.mjs";
 import { hintsFor } from "./hints.mjs";
 import * as readout from "./readout.mjs";
@@ -30,6 +31,7 @@ export function writeAround(page, palette) {
   if (!frame || !world) return;
   readout.writeCounters(frame, socket.live, starting.slow);
   readout.writeWorld(world, frame);
+  writeTitles(model);
   writeTruth(truth, untouched, isOpen("optimum-panel"), frame.running);
   if (isOpen("update-panel")) readout.writeUpdate(frame);
   const note = bandNote(history);

@@ -138,10 +138,8 @@ export class Charts {
  * @param {Chart} chart
  * @param {Model} model
  */
-function writeNow({ id, now, title }, model) {
+function writeNow({ id, now }, model) {
   const place = element(`${id}-now`);
-  const heading = /** @type {HTMLElement | null} */ (place.parentElement?.querySelector("h3"));
-  if (title && heading) write(heading, title(model));
   const wanted = now(model);
   while (place.children.length > wanted.length) place.lastElementChild?.remove();
   wanted.forEach(([name, value], i) => {
@@ -154,4 +152,16 @@ function writeNow({ id, now, title }, model) {
     write(/** @type {HTMLElement} */ (span.firstElementChild), name);
     write(/** @type {HTMLElement} */ (span.lastElementChild), value);
   });
+}
+
+/**
+ * What charts are of, where that is not always the same: other parameters change it at once.
+ * @param {Model} model
+ */
+export function writeTitles(model) {
+  for (const { id, title } of CHARTS) {
+    const caption = document.getElementById(`${id}-now`)?.parentElement;
+    const heading = /** @type {HTMLElement | null | undefined} */ (caption?.querySelector("h3"));
+    if (title && heading) write(heading, title(model));
+  }
 }
