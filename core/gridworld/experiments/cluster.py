@@ -24,6 +24,9 @@ __all__ = ["checked", "golden", "local_cluster", "remote_cluster"]
 WAIT_S: Final = 30
 """For a scheduler to answer."""
 
+TALKATIVE: Final = ("distributed", "tornado", "asyncio")
+"""Loggers, with those below them, that write tracebacks of what our messages say."""
+
 ALLOWED_FAILURES: Final = 20
 """Workers that may die over one block before it is blamed: a block that has done nothing wrong is
 in the hands of many workers that die for reasons of their own."""
@@ -67,6 +70,7 @@ def local_cluster(workers: int) -> Iterator[tuple[Executor, int]]:
     distributed = _distributed()
     golden()  # this process compiles first: several that compile at once have crashed (numba #4807)
     with (
+        _quiet(),
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -92,7 +96,7 @@ def remote_cluster(address: str) -> Iterator[tuple[Executor, int]]:
         client = distributed.Client(address, timeout=WAIT_S)
     except (OSError, ValueError, TimeoutError) as error:
         raise ExperimentError(f"a Dask scheduler must answer at {address}, got {error}") from None
-    with client:
+    with _quiet(), client:
         count = sum(client.nthreads().values())
         if not count:
             raise ExperimentError(f"the scheduler at {address} must have workers, got none")
@@ -154,6 +158,23 @@ def _refuse(client: "Client", compute_golden: Callable[..., str]) -> None:
     found |= run(compute_golden)
     for worker, theirs in found.items():
         _refuse_other(ours, theirs, worker)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Let Dask's own threads keep to themselves how they saw workers and schedulers go.
+
+    What it means for the plan is said by `WorkersLostError`.
+    """
+    names = [n for n in logging.root.manager.loggerDict if n.partition(".")[0] in TALKATIVE]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _distributed() -> Any:
