@@ -83,7 +83,7 @@ def test_there_are_five_lessons_and_more_each_of_which_asks_and_runs() -> None:
         predict, run, explain = each.steps
         assert all(question.right is not None for question in predict.questions)
         assert explain.questions
-        links = re.findall(r'href="(#run=[\w-]+)" class="run"', "".join(map(str, run.parts)))
+        links = re.findall(r'href="(#run=[\w-]+)" class="to-run"', "".join(map(str, run.parts)))
         settings = [read_link(link) for link in links]
         assert len(settings) >= 2
         assert all(each in settings for each in each.runs.values())
@@ -94,8 +94,11 @@ def test_a_claim_that_is_not_so_is_found(tmp_path: Path) -> None:
     assert not verdict.holds
     assert f"return_mean of a must be {verdict.found:.6g}, the text says 1" in str(verdict)
     right = f"{verdict.found:.2f}".replace("-", "\N{MINUS SIGN}")
-    [verdict] = check(lesson(tmp_path, BODY.format(number=right)))
-    assert verdict.holds
+    for number in (right, right.replace("\N{MINUS SIGN}", "-")):
+        found = lesson(tmp_path, BODY.format(number=number))
+        assert f">{right}</span>" in str(found.steps)  # set as a number, however it is typed
+        [verdict] = check(found)
+        assert verdict.holds
     share = f"{100 * verdict.found:,.0f} %"
     [verdict] = check(lesson(tmp_path, BODY.format(number=share)))
     assert verdict.holds, (share, verdict.claim)

@@ -63,9 +63,9 @@ test("the comparison is said with its interval, and of one agent as what it is",
   };
   assert.equal(
     versusSentence(versus),
-    "this run: +17.3 return (+15.9 to +18.6), P(better) 98 % (92 to 100); 100 agents, episodes 401 to 500",
+    "+17.3 return (+15.9 to +18.6), P(better) 98 % (92 to 100); 100 agents, episodes 401 to 500",
   );
   const one = { ...versus, agents: 1, difference: [-0.5, null, null], better: [0, 0, 1] };
-  assert.match(versusSentence(one), /^this run: −0\.50 return, .*of one agent, that may be luck$/);
+  assert.match(versusSentence(one), /^−0\.50 return; .*Of one agent: that may be luck$/);
   assert.equal(versusSentence(undefined), "");
 });

@@ -74,7 +74,7 @@ class Links:
         scheme, _, rest = href.partition(":")
         if MARK in href or scheme == "run":
             settings = self._settings(href) if MARK in href else self._run(rest)
-            opening.attrs = {"href": self.link(settings), "class": "run"}
+            opening.attrs = {"href": self.link(settings), "class": "to-run"}
             self.runs_seen += 1
         elif scheme == "check":
             claim = self._claim(rest, text)
@@ -162,15 +162,18 @@ def render(tokens: Sequence[Token], links: Links) -> str:
 
 def _lead(children: Iterable[Token], links: Links) -> None:
     opening: Token | None = None
-    text = ""
+    inside: list[Token] = []
     for token in children:
         if token.type == "image":
             raise FileError("a text must have no pictures, got one")
         if token.type == "link_open":
-            opening, text = token, ""
+            opening, inside = token, []
         elif token.type == "link_close":
             assert opening is not None
-            links.lead(opening, token, text)
+            links.lead(opening, token, "".join(each.content for each in inside))
+            if opening.tag == "span":
+                for each in inside:  # a number is set as one
+                    each.content = each.content.replace("-", "\N{MINUS SIGN}")
             opening = None
         else:
-            text += token.content
+            inside.append(token)

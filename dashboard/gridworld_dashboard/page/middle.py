@@ -152,8 +152,7 @@ def _return_chart() -> Component:
         [
             _caption(ids.RETURN_CHART, "Episode return", "return", pin),
             later(ids.RETURN_PLOT, html.Div(id=ids.RETURN_CHART), "plot"),
-            # furnished by the page (`assets/lib/says/pins.mjs`): what is pinned changes
-            html.Div(id=ids.PINS, className="pins", hidden=True),
+            _pins(),
             html.Div(
                 [
                     html.P(id=ids.BAND_NOTE),
@@ -175,6 +174,26 @@ def _return_chart() -> Component:
             ),
         ],
         className="chart",
+    )
+
+
+def _pins() -> Component:
+    """Furnished by the page (`assets/lib/says/pins.mjs`): what is pinned changes."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span("This run against pinned ones:"),
+                    html.Span(["difference", about("difference-to-pin", ids.PINS)]),
+                    html.Span(["P(better)", about("p-better", ids.PINS_LIST)]),
+                ],
+                className="what",
+            ),
+            html.Div(id=ids.PINS_LIST),
+        ],
+        id=ids.PINS,
+        className="pins",
+        hidden=True,
     )
 
 

@@ -256,7 +256,7 @@ export class Lessons {
   /** @param {MouseEvent} event of a link to a run, perhaps */
   async #follow(event) {
     const link = /** @type {HTMLAnchorElement | null} */ (
-      /** @type {Element} */ (event.target).closest("a.run")
+      /** @type {Element} */ (event.target).closest("a.to-run")
     );
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -287,9 +287,11 @@ function wayThrough({ steps: all }, { step }) {
 /** @param {import("./answers.mjs").Prediction} prediction */
 function predicted({ said, right, held }) {
   const place = make("p", { className: "predicted" });
-  place.append("You predicted: ", make("q", { innerHTML: said }), ". ");
-  if (held) place.append("That is what happened.");
-  else if (right !== null) place.append("What happened: ", make("q", { innerHTML: right }), ".");
+  place.append("You predicted: ", make("q", { innerHTML: said }));
+  const then = make("span");
+  if (held) then.append("That is what happened.");
+  else if (right !== null) then.append("What happened: ", make("q", { innerHTML: right }));
+  place.append(then);
   return place;
 }
 

@@ -23,11 +23,11 @@ export function versusSentence(versus) {
   const [mean, low, high] = difference;
   const when = `episodes ${grouped(first)} to ${grouped(last)}`;
   if (agents < 2 || low === null || high === null) {
-    return `this run: ${signed(mean)} return, ${when}; of one agent, that may be luck`;
+    return `${signed(mean)} return; ${when}. Of one agent: that may be luck`;
   }
   const [chance, least, most] = better.map((share) => Math.round(100 * (share ?? NaN)));
   return (
-    `this run: ${signed(mean)} return (${signed(low)} to ${signed(high)}), ` +
+    `${signed(mean)} return (${signed(low)} to ${signed(high)}), ` +
     `P(better) ${chance} % (${least} to ${most}); ${plural(agents, "agent")}, ${when}`
   );
 }
@@ -55,12 +55,12 @@ export class Pins {
    * @param {boolean} live
    */
   write({ pins, versus }, live) {
-    const place = element("pins");
+    const place = element("pins-list");
     const numbers = pins.map(({ pin }) => pin).join(" ");
     if (numbers !== this.shown) {
       this.shown = numbers;
       place.replaceChildren(...pins.map((pin, i) => this.#item(pin, i)));
-      attribute(place, "hidden", pins.length > 0 ? null : "");
+      attribute("pins", "hidden", pins.length > 0 ? null : "");
     }
     pins.forEach((pin, i) => {
       const item = place.children[i];
