@@ -15,7 +15,7 @@ from gridworld.store.link import read_link
 from gridworld_dashboard.lessons.reading import own_lessons
 from gridworld_dashboard.server import DashboardServer
 
-CLIFF = own_lessons()["2-cliff"]
+GAMMA = own_lessons()["3-gamma"]
 
 
 @pytest.fixture(scope="module")
@@ -55,51 +55,57 @@ def test_a_lesson_is_done_to_its_end_and_handed_in(tab: Tab, served: DashboardSe
     page.click("#lessons-btn")
     expect(lesson.locator("h2")).to_have_text("Lessons")
     expect(lesson.locator("li")).to_have_count(len(own_lessons()))
-    lesson.get_by_role("button", name=CLIFF.title).click()
+    lesson.get_by_role("button", name=GAMMA.title).click()
     expect(lesson.locator("[aria-current]")).to_have_text("Predict")
 
     lesson.get_by_role("button", name="Next").click()  # nothing was predicted
     expect(lesson.locator(".ways [role=status]")).to_contain_text("Answer first")
     expect(lesson.locator("[aria-current]")).to_have_text("Predict")
     lesson.locator("input[type=radio]").nth(0).check()
+    lesson.get_by_role("button", name="Next").click()  # nor was all
+    expect(lesson.locator("[aria-current]")).to_have_text("Predict")
+    lesson.locator("input[type=radio]").nth(2).check()
     lesson.get_by_role("button", name="Next").click()
     expect(lesson.locator("[aria-current]")).to_have_text("Run")
     lesson.get_by_role("button", name="Back").click()
     expect(lesson.locator("input[type=radio]").nth(1)).to_be_disabled()  # it was predicted
     lesson.get_by_role("button", name="Next").click()
 
-    for name, algorithm in (("Q-learning", "q_learning"), ("SARSA", "sarsa")):
-        link = lesson.get_by_role("link", name=name)
+    for gamma in (0.5, 0.9):
+        link = lesson.get_by_role("link", name=f"Gamma {gamma}")
         link.click()
-        expect(link).to_have_class("to-run opened")
-        assert (in_force(served)["algorithm"], state_of(served)["all_steps"]) == (algorithm, 0)
+        expect(link).to_have_class("to-run opened", timeout=30_000)
+        assert (in_force(served)["discount_factor"], state_of(served)["all_steps"]) == (gamma, 0)
         start(page)
-        if algorithm == "q_learning":
+        if gamma == 0.5:
             page.click("#pin-btn")
     versus = page.locator("#pins .versus")
-    expect(page.locator("#pins b")).to_have_text("Q-learning")
+    expect(page.locator("#pins b")).to_have_text("Discount factor 0.5")
     expect(versus).to_contain_text("P(better)")
     expect(versus).to_contain_text("100 agents, episodes 401 to 500")
 
     page.reload()  # what was answered, and where one was, is still there
     expect(page.locator("#connection-status")).to_have_text("Connected", timeout=30_000)
     expect(lesson.locator("[aria-current]")).to_have_text("Run", timeout=30_000)
-    expect(page.locator("#pins b")).to_have_text("Q-learning")
+    expect(page.locator("#pins b")).to_have_text("Discount factor 0.5")
     lesson.get_by_role("button", name="Next").click()
-    expect(lesson.locator(".predicted")).to_contain_text("What happened: SARSA.")
+    predicted = lesson.locator(".predicted")
+    expect(predicted.nth(0)).to_contain_text("That is what happened.")
+    expect(predicted.nth(1)).to_contain_text("What happened: To the 10.")
     lesson.get_by_role("button", name="Done").click()
     expect(lesson.locator(".ways [role=status]")).to_contain_text("Answer first")
-    lesson.locator("textarea").fill("It stays in the simulator, so Q-learning: =1+1")
+    lesson.locator("textarea").fill("Where 10 x gamma^8 is 1: =1+1")
     lesson.get_by_role("button", name="Done").click()
-    expect(lesson.locator("li.done")).to_contain_text(CLIFF.title)
+    expect(lesson.locator("li.done")).to_contain_text(GAMMA.title)
 
     page.fill("#student", "Ada")
     rows = json.loads(answers_of(page, "JSON"))["answers"]
     assert [(row["student"], row["lesson"], row["step"], row["right"]) for row in rows] == [
-        ("Ada", CLIFF.title, "predict", "no"),
-        ("Ada", CLIFF.title, "explain", ""),
+        ("Ada", GAMMA.title, "predict", "yes"),
+        ("Ada", GAMMA.title, "predict", "no"),
+        ("Ada", GAMMA.title, "explain", ""),
     ]
-    assert rows[1]["answer"].endswith("=1+1")
+    assert rows[2]["answer"].endswith("=1+1")
     assert rows[0]["finished"] > rows[0]["answered"]
     table = list(csv.DictReader(answers_of(page, "CSV").splitlines()))
     assert table == rows
