@@ -15,7 +15,8 @@ from gridworld_dashboard.frames.worlds import world_judged
 from gridworld_dashboard.guard import HEALTH_PATH, WEBSOCKET_PATH, guard, role_of_request
 from gridworld_dashboard.lessons.reading import Lesson, own_lessons
 from gridworld_dashboard.packing import Packing
-from gridworld_dashboard.page import callbacks, layout
+from gridworld_dashboard.page import beside, callbacks, layout
+from gridworld_dashboard.page.beside import BESIDE_PATH
 from gridworld_dashboard.page.glossary import glossary_page
 from gridworld_dashboard.saves import sentence
 from gridworld_dashboard.session import Session
@@ -116,6 +117,7 @@ def create_app(
     flask.get(LESSONS_PATH, endpoint="lessons")(lambda: told)
     glossary = glossary_page()
     flask.get(GLOSSARY_PATH, endpoint="glossary")(lambda: Response(glossary, mimetype="text/html"))
+    flask.get(BESIDE_PATH, endpoint="beside")(beside.page)
     flask.get(HEALTH_PATH, endpoint="health")(lambda: _health(sessions))
     flask.wsgi_app = Gate(flask.wsgi_app)
     return app

@@ -247,6 +247,7 @@ def _algorithm_and_agents() -> Component:
                 role="group",
                 **aria(label="Algorithm"),
             ),
+            html.P(html.A("Two of them side by side", href="beside"), className="sentence"),
             _field(parameter("agents")),
             _field(parameter("seed")),
             _field(parameter("first_agent")),
