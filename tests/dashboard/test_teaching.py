@@ -55,6 +55,7 @@ def test_a_lesson_is_done_to_its_end_and_handed_in(tab: Tab, served: DashboardSe
     page.click("#lessons-btn")
     expect(lesson.locator("h2")).to_have_text("Lessons")
     expect(lesson.locator("li")).to_have_count(len(own_lessons()))
+    assert lesson.evaluate("one => one.scrollWidth <= one.clientWidth")  # no title is cut off
     lesson.get_by_role("button", name=GAMMA.title).click()
     expect(lesson.locator("[aria-current]")).to_have_text("Predict")
 
