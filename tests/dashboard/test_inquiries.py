@@ -337,6 +337,23 @@ def test_a_long_past_is_seen_as_far_as_it_is_gone_through(
     assert looker._stations == before  # from the nearest copy on, which stays as it is
 
 
+def test_a_look_that_would_take_long_goes_as_far_as_it_may_and_the_next_one_farther(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.train(150, algorithm="dyna_q", world="dyna-maze", planning_steps=20)
+    monkeypatch.setattr(past, "LOOK_S", 0.0)
+    monkeypatch.setattr(past, "STATION_S", 0.0)
+    reached = [desk.ok("look_back", episode=150)]
+    assert reached[0]["most"] == reached[0]["total_episodes"] < 150
+    scene = desk.session.observer.scene
+    while reached[-1]["total_episodes"] < 150 and len(reached) < 1000:
+        monkeypatch.setattr(past, "LOOK_S", 0.001 * len(reached))
+        reached.append(desk.ok("look_back", episode=150))
+    assert len(reached) > 1
+    run = gw.train(scene.mdp, scene.parameters.build(), episodes=150)
+    assert q_of(reached[-1]) == run.q[0].tobytes()
+
+
 def test_copies_keep_to_their_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(past, "STATION_STEPS", 200)
     monkeypatch.setattr(past, "MOST_BYTES", 4000)

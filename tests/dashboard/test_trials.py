@@ -406,8 +406,7 @@ def test_python_makes_the_run_as_it_stands(page: Page, desk: Desk) -> None:
 # --- for everybody
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize(("scheme", "size"), [("light", (1280, 720)), ("dark", (390, 844))])
 def test_axe_finds_nothing_in_any_of_them(
     browser: Browser, server: DashboardServer, desk: Desk, scheme: Any, size: tuple[int, int]
 ) -> None:

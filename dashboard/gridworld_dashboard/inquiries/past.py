@@ -6,6 +6,7 @@ episode can be looked at rather than some. On the way copies are left behind, fr
 which the next look goes on. Why not snapshots: docs/decisions/the-past-is-repeated.md.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from gridworld.algorithms.base import memory_sizes
 from gridworld.batch import Batch
 from gridworld.engine import Engine
 from gridworld.errors import InvalidValueError, MemoryLimitError, TrainerBusyError
+from gridworld.live.pace import Chunk
 from gridworld.live.shown import Shown
 from gridworld.mdp import Mdp
 from gridworld.records import VISIT
@@ -29,13 +31,23 @@ from gridworld_dashboard.truth import Report
 __all__ = ["MOST_BYTES", "MOST_STEPS", "Past"]
 
 MOST_STEPS: Final = 1 << 25
-"""Steps of an agent that are gone through again: a second or so where none was looked at yet."""
+"""Steps of an agent that are gone through again: less than a second for a one-step method."""
+
+LOOK_S: Final = 3.0
+"""Of a processor's time for one look: a step of those who plan may take milliseconds. The next look
+goes on from there."""
 
 MOST_BYTES: Final = 64_000_000
 """Of the agent that goes through its past, and of all copies of it together."""
 
 STATION_STEPS: Final = 1 << 20
 """Steps between two copies."""
+
+STATION_S: Final = 0.3
+"""And a processor's time, of which either comes first."""
+
+FIRST_STEPS: Final = 256
+"""Steps after which the clock is looked at for the first time."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ class Past:
         self._origin: Origin | None = None
         self._stations: list[Shown] = []  # in the order of their steps; they advance no more
         self._walker: Shown | None = None
+        self._chunk = Chunk()
 
     def close(self) -> None:
         """Break off what is under way; any thread may call it."""
@@ -137,7 +150,12 @@ class Past:
             self._stations, self._walker, self._origin = [], None, origin
         walker = self._nearest(origin, episode)
         agent, most = walker.agent, self._most_steps
-        while agent["episodes"] < episode and (left := most - int(agent["steps"])) > 0:
+        until = time.thread_time() + LOOK_S
+        while (
+            agent["episodes"] < episode
+            and (left := most - int(agent["steps"])) > 0
+            and (agent["steps"] == 0 or time.thread_time() < until)
+        ):
             self._go_on(walker, episode - int(agent["episodes"]), min(left, STATION_STEPS))
         if agent["episodes"] < episode and agent["length"] > 0:
             return self._at(origin, int(agent["episodes"]))  # the last one that came to its end
@@ -157,13 +175,20 @@ class Past:
         return self._walker
 
     def _go_on(self, walker: Shown, episodes: int, steps: int) -> None:
-        """So many episodes or steps further, and leave a copy there."""
+        """So many episodes or steps further, or for a while, and leave a copy there."""
         walker.batch.set_budget(episodes, steps)
+        self._chunk.steps = min(self._chunk.steps, FIRST_STEPS)
+        until = time.thread_time() + STATION_S
         while walker.batch.active.any():
             self._engine.clear()
             if self._closed:
                 raise TrainerBusyError("the server must be open to be asked, it is closing")
-            walker.advance(self._engine, steps)
+            begin, chunk = time.thread_time(), self._chunk.steps
+            walker.advance(self._engine, chunk)
+            now = time.thread_time()
+            self._chunk.took(chunk, now - begin)
+            if now >= until:
+                break
         walker.take_marks()  # which nobody wants
         kept = len(self._stations)
         beyond = not kept or self._stations[-1].agent["steps"] < walker.agent["steps"]

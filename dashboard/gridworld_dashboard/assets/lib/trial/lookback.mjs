@@ -190,7 +190,7 @@ export class Lookback {
     const limit =
       this.most === null
         ? ""
-        : ` Only the first ${plural(this.most, "episode")} can be looked at: the agent goes through its past again, and ${compact(found.most_steps)} steps are as far as it goes.`;
+        : ` Only the first ${plural(this.most, "episode")} can be looked at: the agent goes through its past again, and ${compact(found.most_steps)} steps, or some seconds, are as far as it goes.`;
     write(this.note, `Values, policy and path as they were then, bit for bit.${limit}`);
   }
 
