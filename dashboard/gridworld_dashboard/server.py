@@ -17,6 +17,7 @@ from gridworld.errors import FileError, GridworldError, InvalidValueError
 from gridworld.store.files import lock
 from gridworld_dashboard.access import ANY, Access, Role, check_request, is_loopback
 from gridworld_dashboard.app import create_app
+from gridworld_dashboard.classroom.invitation import drawn
 from gridworld_dashboard.classroom.sessions import FOLDER_OF_ALL, Own, Sessions
 from gridworld_dashboard.lab.lab import Lab
 from gridworld_dashboard.lab.routes import add_routes
@@ -254,6 +255,18 @@ def serve(
 
 def _about_access(server: DashboardServer) -> Iterator[str]:
     """Who can come in, where that is not this machine alone, or not everybody on it."""
+    yield from _about_roles(server)
+    if not is_loopback(server.host) and _shows_pictures():
+        yield from drawn(server.invitation)
+
+
+def _shows_pictures() -> bool:
+    """Whether somebody may point a camera at what is said."""
+    encoding = (sys.stdout.encoding or "").lower()
+    return sys.stdout.isatty() and encoding.startswith("utf")
+
+
+def _about_roles(server: DashboardServer) -> Iterator[str]:
     links, own = server.links, server.own
     if own is not None:
         yield (

@@ -14,12 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from websockets.sync.client import connect
 
 from dashboard.process import Process
 from gridworld.worlds import make
 from gridworld_dashboard.access import Access
-from gridworld_dashboard.server import DashboardServer, ServerError, check_request, serve
+from gridworld_dashboard.server import (
+    DashboardServer,
+    ServerError,
+    _about_access,
+    check_request,
+    serve,
+)
 
 
 @pytest.fixture
@@ -322,6 +329,37 @@ def test_what_others_need_is_said(tmp_path: Path) -> None:
     *_, steer, watch = said_on("0.0.0.0", tmp_path)
     assert re.fullmatch(r"To steer it, open http://[0-9.]+:\d+/\?token=[\w-]{43}", steer)
     assert re.fullmatch(r"To watch it, open http://[0-9.]+:\d+/\?token=[\w-]{43}", watch)
+
+
+def modules(lines: list[str]) -> list[list[int]]:
+    """The code that lines show: 1 where it is dark."""
+    rows: list[list[int]] = []
+    for line in lines:
+        face = re.fullmatch(r"\x1b\[38;5;16;48;5;231m([ ▀▄█]+)\x1b\[0m", line)
+        assert face is not None, line
+        rows += [[int(part in "▀█") for part in face[1]], [int(part in "▄█") for part in face[1]]]
+    return rows
+
+
+def test_on_a_terminal_the_address_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworld_dashboard.server._shows_pictures", lambda: True)
+    server = DashboardServer("0.0.0.0", port=0, folder=tmp_path)
+    try:
+        said = list(_about_access(server))
+        links = server.links
+    finally:
+        server.close()
+    assert links is not None
+    code = segno.make(links["viewer"], error="m", micro=False)
+    expected = [[int(dark) for dark in row] for row in code.matrix_iter(border=2)]
+    assert modules(said[2:])[: len(expected)] == expected
+    here = DashboardServer(port=0, folder=tmp_path)
+    try:
+        assert list(_about_access(here)) == []
+    finally:
+        here.close()
 
 
 def test_that_others_need_nothing_is_said_in_plain_words(tmp_path: Path) -> None:

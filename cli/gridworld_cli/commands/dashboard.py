@@ -14,6 +14,7 @@ PAGE = (
     "flask_sock",
     "markdown_it",
     "pydantic",
+    "segno",
     "simple_websocket",
 )
 """What the extra brings that the server imports."""
