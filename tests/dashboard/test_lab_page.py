@@ -17,7 +17,7 @@ from gridworld.store.link import MARK
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.server import DashboardServer
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,6 @@ def begin(page: Page, number: str = "learning-rate", **fields: object) -> None:
     page.wait_for_url("**/experiments#vary=*")
     for id_, value in fields.items():
         page.fill(f"#{id_.replace('_', '-')}", str(value))
-    expect(page.locator(".estimate")).to_contain_text("runs,")
     page.get_by_role("button", name="Go", exact=True).click()
     page.wait_for_url("**/experiments#store=*")
 
@@ -275,7 +274,10 @@ def test_who_watches_sees_them_and_is_offered_nothing_else(
     tab = Tab(browser)
     try:
         gw.Experiment(vary={"epsilon": [0.1, 0.5]}, runs=40, episodes=5).run(tmp_path / "shared")
-        page = tab.open(f"{server.url}/?token={access.viewer_token}")
+        page = tab.page
+        page.goto(f"{server.url}/?token={access.viewer_token}")
+        expect(page.locator("#connection-status")).to_have_text("Connected")
+        expect(page.locator("#learning-rate-vary")).to_be_enabled()
         page.click("#learning-rate-vary")
         expect(page.locator(".estimate")).to_contain_text("Who steers may begin it")
         expect(page.get_by_role("button", name="Go", exact=True)).to_be_disabled()

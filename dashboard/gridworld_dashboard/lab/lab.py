@@ -18,6 +18,9 @@ __all__ = ["DOINGS", "QUESTIONS", "Lab"]
 QUESTIONS: Final = ("list", "form", "estimate", "view", "best", "better", "curves", "link")
 """What changes nothing: those who watch may ask it."""
 
+COMPUTED: Final = frozenset({"estimate", "curves"})
+"""Of those, what runs kernels, which may have to be compiled first: nobody else waits for it."""
+
 DOINGS: Final = ("begin", "go", "stop", "delete", "restore")
 """What is for who steers."""
 
@@ -38,6 +41,7 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self._places = Places(folder)
         self._answerer = Answerer(folder)
+        self._computer = Answerer(folder)
         self._runner = Runner()
         self._moving = threading.Lock()
 
@@ -49,7 +53,8 @@ class Lab:
             if question == "list":  # which is no failure of who looks at the page
                 return 200, json.dumps({**_NOTHING, "problem": str(error)}).encode()
             return 501, json.dumps({"message": str(error)}).encode()
-        status, body = self._answerer.ask(question, data)
+        answerer = self._computer if question in COMPUTED else self._answerer
+        status, body = answerer.ask(question, data)
         if question == "list" and status == 200:
             body = self._with_states(body)
         return status, body
@@ -121,6 +126,7 @@ class Lab:
         """End what runs; what was finished is kept. Idempotent."""
         self._runner.close()
         self._answerer.close()
+        self._computer.close()
 
 
 def _runs(given: object) -> int | None:

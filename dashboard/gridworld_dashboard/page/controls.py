@@ -445,7 +445,7 @@ def _vary(each: Parameter) -> Component:
         "vary",
         does="vary",
         given={"key": each.key},
-        when="link",
+        when="page",
         label=f"Vary: {each.title}",
         says="Opens an experiment: what other values of this number do, over many runs.",
     )

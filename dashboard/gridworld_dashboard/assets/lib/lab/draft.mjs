@@ -181,6 +181,7 @@ export class Draft {
   #changed() {
     const chosen = this.form?.measures.find(({ name }) => name === field("measure").value);
     if (this.sentence) this.sentence.textContent = chosen?.sentence ?? "";
+    if (this.note?.textContent === "") this.note.textContent = "Sees how much that is …";
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.#estimate(), ESTIMATE_MS);
   }
