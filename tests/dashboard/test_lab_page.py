@@ -289,7 +289,8 @@ def test_who_watches_sees_them_and_is_offered_nothing_else(
         assert Path(got.value.path()).read_bytes().startswith(b'"setting",')
         page.get_by_role("button", name=re.compile("^Open run")).first.click()
         page.wait_for_url(f"**/{MARK}*")
-        expect(page.locator(".toast.error")).to_contain_text("must come from who steers")
+        expect(page.locator("#connection-status")).to_have_text("Connected")
+        expect(page.locator("#link-offer")).to_be_hidden()
         assert in_force(server)["world"] == "default"
     finally:
         tab.context.close()
