@@ -347,6 +347,7 @@ def test_a_world_that_changes_is_trained_on_as_by_going_on(agents: int, algorith
         ({}, "must have a budget of steps alone"),
         ({"steps": 500, "change": [(9, gw.make("easy"))]}, "must have 54 states of 4 actions"),
         ({"steps": 500, "change": [(9, None)]}, "world must be given"),
+        ({"steps": 500, "change": [(9, "nowhere")]}, "a world must be one of"),
         ({"steps": 500, "change": [9]}, "change must list pairs"),
         ({"steps": 500, "checkpoint": "x.npz"}, "checkpoint must be left out with change"),
     ],
