@@ -107,7 +107,13 @@ const edit = async (/** @type {FileList | null} */ files = null) => {
 };
 const sharing = new Sharing(dash, { model, form, board, outbox, own, role, changed });
 const { address } = sharing;
-const pins = new Pins({ open: (href) => address.go(href), send });
+/** A run of a lesson, or one that is pinned. */
+const open = async (/** @type {string} */ href) => {
+  if (socket.live) return address.go(href);
+  toast({ kind: "error", text: "The server is not there now: try again when it is." });
+  return false;
+};
+const pins = new Pins({ open, send });
 const around = { model, socket, form, starting, choices, sharing, slot, pins, role };
 const drawing = new Drawing({
   model,
@@ -119,7 +125,7 @@ const drawing = new Drawing({
 });
 const lessons = later(async () => {
   const { Lessons } = await import("./lib/lesson/lessons.mjs");
-  return new Lessons({ open: (href) => address.go(href), resized: () => drawing.fit() });
+  return new Lessons({ open, resized: () => drawing.fit() });
 });
 const actions = actionsOf({
   board,

@@ -177,6 +177,7 @@ export class Sharing {
     const { outbox, model } = this.page;
     const learnt = !model.untouched;
     const answer = await outbox.ask("configure", parameters);
+    if (answer === null) toast({ kind: "error", text: "The connection was lost: try again." });
     if (answer?.type !== "configured") return false;
     if (learnt && answer.data.fresh === false) await outbox.ask("reset");
     return true;
