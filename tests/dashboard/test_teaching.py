@@ -96,8 +96,8 @@ def test_a_lesson_is_done_to_its_end_and_handed_in(tab: Tab, served: DashboardSe
     expect(versus).to_contain_text("100 agents, episodes 401 to 500")
 
     page.reload()  # what was answered, and where one was, is still there
-    expect(page.locator("#connection-status")).to_have_text("Connected", timeout=30_000)
-    expect(lesson.locator("[aria-current]")).to_have_text("Run", timeout=30_000)
+    expect(page.locator("#connection-status")).to_have_text("Connected", timeout=60_000)
+    expect(lesson.locator("[aria-current]")).to_have_text("Run", timeout=60_000)
     expect(page.locator("#pins b")).to_have_text("Discount factor 0.5")
     lesson.get_by_role("button", name="Next").click()
     predicted = lesson.locator(".predicted")
@@ -139,7 +139,7 @@ def test_the_run_of_a_lesson_begins_anew_on_what_was_learnt(
     )
     page.reload()
     runs = lesson.locator("a.to-run")
-    expect(runs).to_have_count(3, timeout=20_000)
+    expect(runs).to_have_count(3, timeout=60_000)
     for i in (0, 1, 1):  # the last one is in force already, and begins anew as well
         runs.nth(i).click()
         asked = read_link(str(runs.nth(i).get_attribute("href")))
@@ -200,7 +200,7 @@ def test_a_run_is_pinned_compared_opened_again_and_taken_away(
     dashed = page.locator("#return-chart path.js-line[style*='stroke-dasharray']")
     expect(dashed).to_have_count(1)
     page.reload()
-    expect(pin.locator("b")).to_have_text("Learning rate 0.5", timeout=30_000)
+    expect(pin.locator("b")).to_have_text("Learning rate 0.5", timeout=60_000)
     pin.get_by_role("button", name="Open the pinned run").click()
     wait(lambda: in_force(served)["learning_rate"] == 0.5)
     wait(lambda: state_of(served)["all_steps"] == 0)
@@ -223,7 +223,7 @@ def test_axe_finds_nothing_in_lessons_and_pins(
     )
     page = context.new_page()
     page.goto(served.url)
-    expect(page.locator("#start-btn")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#start-btn")).to_be_enabled(timeout=60_000)
     page.click("#reset-btn")
     train(page, 40)
     page.click("#pin-btn")
