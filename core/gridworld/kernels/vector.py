@@ -39,7 +39,15 @@ from gridworld.kernels.lanes.simd import (
     lowest,
     select,
 )
-from gridworld.kernels.lanes.step import act, choose, learn, nowhere, starts_are_uniform
+from gridworld.kernels.lanes.step import (
+    act,
+    choose,
+    learn,
+    nowhere,
+    over,
+    start_anywhere,
+    starts_are_uniform,
+)
 from gridworld.kernels.lanes.vectors import LANES
 from gridworld.kernels.scalar import POLL, advance_agent, make_advance
 from gridworld.kernels.targets import chooses_ahead
@@ -176,8 +184,12 @@ def run_lanes(
         for _ in range(min(np.int64(POLL), fewest - steps)):
             choice_v = choose(variant, q, v)
             choice_w = choose(variant, q, w)
-            arrival_v = act(variant, n_outcomes, uniform, tables, v, choice_v)
-            arrival_w = act(variant, n_outcomes, uniform, tables, w, choice_w)
+            arrival_v = act(variant, n_outcomes, tables, v, choice_v)
+            arrival_w = act(variant, n_outcomes, tables, w, choice_w)
+            # One branch for both groups, here and below: two would be mispredicted more often.
+            if variant.several_starts and any_lane(over(arrival_v) | over(arrival_w)):
+                arrival_v = start_anywhere(tables, uniform, arrival_v)
+                arrival_w = start_anywhere(tables, uniform, arrival_w)
             # Before `learn`, which needs most registers: behind it this would cost some 5 %.
             if predicted(any_lane(overfull(v, arrival_v) | overfull(w, arrival_w))):
                 v, w = close_full_bins(bins, steps, v, w)
@@ -186,7 +198,6 @@ def run_lanes(
             w = learn(variant, q, w, choice_w, arrival_w)
             v, attend_v = end_episodes(variant, v, arrival_v)
             w, attend_w = end_episodes(variant, w, arrival_w)
-            # One branch for both groups: two would be mispredicted more often.
             began = arrival_v.terminated | arrival_w.terminated
             if chooses_ahead(variant.algorithm) and any_lane(began):
                 v = choose_again(variant, q, v, arrival_v.terminated)

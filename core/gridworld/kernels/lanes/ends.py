@@ -17,6 +17,7 @@ from gridworld.kernels.lanes.simd import (
     select,
     signed,
 )
+from gridworld.kernels.lanes.step import over
 from gridworld.kernels.lanes.tally import close_bins, settle
 from gridworld.kernels.targets import chooses_ahead, has_two_tables
 
@@ -46,27 +47,27 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
     Returns:
         The lanes, and the mask of those to attend to before the next step.
     """
-    over = arrival.terminated | arrival.truncated
+    ended = over(arrival)
     lower = decayed(lanes.epsilon, lanes.fixed.epsilon_decay, lanes.fixed.epsilon_min)
     epsilon = lanes.epsilon
     if variant.schedule == FACTOR:
-        epsilon = select(over, lower, lanes.epsilon)
+        epsilon = select(ended, lower, lanes.epsilon)
     tally = lanes.tally
     got = lanes.episode_return
     length = signed(minimum(lanes.length, INT32_MAX))
-    left = select(over, tally.left - 1, tally.left)
+    left = select(ended, tally.left - 1, tally.left)
     moved = changed(
         lanes,
-        length=select(over, 0, lanes.length),
-        episode_return=select(over, _ZERO, got),
+        length=select(ended, 0, lanes.length),
+        episode_return=select(ended, _ZERO, got),
         epsilon=epsilon,
         tally=changed(
             tally,
-            return_sum=select(over, tally.return_sum + got, tally.return_sum),
-            return_min=select(over, minimum(tally.return_min, got), tally.return_min),
-            return_max=select(over, maximum(tally.return_max, got), tally.return_max),
-            length_min=select(over, minimum(tally.length_min, length), tally.length_min),
-            length_max=select(over, maximum(tally.length_max, length), tally.length_max),
+            return_sum=select(ended, tally.return_sum + got, tally.return_sum),
+            return_min=select(ended, minimum(tally.return_min, got), tally.return_min),
+            return_max=select(ended, maximum(tally.return_max, got), tally.return_max),
+            length_min=select(ended, minimum(tally.length_min, length), tally.length_min),
+            length_max=select(ended, maximum(tally.length_max, length), tally.length_max),
             left=left,
         ),
     )
@@ -76,7 +77,7 @@ def end_episodes(variant: Any, lanes: Any, arrival: Any) -> Any:
 @inlined
 def overfull(lanes: Any, arrival: Any) -> Any:
     """Mask of the lanes in which an episode ends that belongs to the bin after a full one."""
-    return (arrival.terminated | arrival.truncated) & (lanes.tally.left == 0)
+    return over(arrival) & (lanes.tally.left == 0)
 
 
 @inlined

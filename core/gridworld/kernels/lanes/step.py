@@ -30,7 +30,6 @@ from gridworld.kernels.lanes.rows import (
     write,
 )
 from gridworld.kernels.lanes.simd import (
-    any_lane,
     f32x16,
     high_product,
     i32x16,
@@ -52,6 +51,8 @@ __all__ = [
     "choose",
     "learn",
     "nowhere",
+    "over",
+    "start_anywhere",
     "starts_are_uniform",
 ]
 
@@ -160,12 +161,11 @@ def choose(variant: Any, q: Any, lanes: Any) -> Any:
 def act(
     variant: Any,
     n_outcomes: Any,
-    uniform: Any,
     tables: Any,
     lanes: Any,
     choice: Any,
 ) -> Any:
-    """Take the action: where it leads, what it pays."""
+    """Take the action: where it leads, what it pays; the next episode begins at the first start."""
     index, rng = find_outcome(variant, n_outcomes, tables, lanes.state, choice.action, choice.rng)
     entered, reward = load_outcomes(tables.outcomes, index)
     terminated = entered < 0
@@ -178,12 +178,22 @@ def act(
         ties, rng = next_u32(rng)
         draws = Draws(choice.bits, choice.bits, ties)
     place = i32x16(tables.starts[0])
-    if variant.several_starts:
-        over = terminated | truncated
-        if any_lane(over):
-            place, rng = draw_start(tables, uniform, over, rng)
     seen = select(terminated, place, landed)
     return Arrival(reward, terminated, truncated, landed, place, seen, draws, rng)
+
+
+@inlined
+def over(arrival: Any) -> Any:
+    """Mask of the lanes in which an episode ends."""
+    return arrival.terminated | arrival.truncated
+
+
+@inlined
+def start_anywhere(tables: Any, uniform: Any, arrival: Any) -> Any:
+    """Draw where the next episodes start, where there are several starts: the arrival."""
+    place, rng = draw_start(tables, uniform, over(arrival), arrival.rng)
+    seen = select(arrival.terminated, place, arrival.landed)
+    return changed(arrival, place=place, seen=seen, rng=rng)
 
 
 @inlined
