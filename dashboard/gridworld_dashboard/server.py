@@ -37,6 +37,10 @@ BACKLOG: Final = 128
 REQUESTS: Final = 64
 """Connections beside those of viewers."""
 
+SWITCH_S: Final = 0.001
+"""With many sessions, whoever holds the interpreter's lock gives it to others after so long: some
+hundred threads want it for a moment each, and frames are late by what they wait for each other."""
+
 OWN_FILES: Final = 128 + REQUESTS
 """Descriptors that files, kernels and requests need at the most."""
 
@@ -153,6 +157,9 @@ class DashboardServer:
     def start(self) -> None:
         """Compile the kernels where that has not been done yet, then open the port."""
         warm_up()
+        if self.own is not None:
+            self._held.callback(sys.setswitchinterval, sys.getswitchinterval())
+            sys.setswitchinterval(SWITCH_S)
         self._sessions = Sessions(self._folder, self.own)
         self._sessions.most_viewers = room = room_for_viewers()
         app = create_app(self._sessions, self.access, self._lessons)

@@ -36,7 +36,7 @@ LOOK_SHARE: Final = 0.2
 """Looks take this part of the time at the most, those of all sessions together."""
 
 QUICK_LOOK_S: Final = 0.01
-"""What takes longer is not done while a frame is due."""
+"""What takes longer is not done while a frame is due, the looks of all sessions taken together."""
 
 LEARNT_MAX_AGE_S: Final = 1.0
 """A newcomer sees nothing that is older."""
@@ -315,7 +315,7 @@ class Publisher:
         """Publish what is due; whether anything was."""
         if tick and self._session.observer.running:
             due = ticks % LEARNT_TICKS == 0 and self._clock() >= self._next_look_at
-            quick = self._look_took <= QUICK_LOOK_S
+            quick = self._look_took <= QUICK_LOOK_S / self._session.terms.crowd()
             self._publish("training_update", again=due and quick)
             if due and not quick and self._hub.viewers:
                 self._look_due.set()  # for a later frame
