@@ -50,7 +50,7 @@ class Tab:
 
     def open(self, url: str) -> Page:
         self.page.goto(url)
-        expect(self.page.locator("#connection-status")).to_have_text("Connected", timeout=15_000)
+        expect(self.page.locator("#connection-status")).to_have_text("Connected", timeout=60_000)
         expect(self.page.locator("#start-btn")).to_be_enabled()
         return self.page
 

@@ -59,7 +59,7 @@ def page(tab: Tab, server: DashboardServer) -> Page:
     # what is under way must not be remembered after all
     tab.page.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
     tab.page.goto(server.url)
-    expect(tab.page.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    expect(tab.page.locator("#start-btn")).to_be_enabled(timeout=60_000)
     return tab.page
 
 
@@ -181,7 +181,7 @@ def test_a_world_is_drawn_by_touch(browser: Browser, page: Page, server: Dashboa
     )
     phone = context.new_page()
     phone.goto(server.url)
-    expect(phone.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    expect(phone.locator("#start-btn")).to_be_enabled(timeout=60_000)
     edit(phone)
     session = context.new_cdp_session(phone)
 
@@ -256,7 +256,7 @@ def test_another_size_waits_for_a_word_where_something_was_learnt(
     page.keyboard.press("Escape")
     expect(page.locator("#notification-container")).to_contain_text("The draft is kept")
     page.reload()
-    expect(page.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    expect(page.locator("#start-btn")).to_be_enabled(timeout=60_000)
     edit(page)
     expect(note(page)).to_contain_text("left here")
     press(page, "Put in force")
@@ -380,7 +380,7 @@ def test_axe_finds_nothing_while_a_world_is_drawn(
     )
     other = context.new_page()
     other.goto(server.url)
-    expect(other.locator("#start-btn")).to_be_enabled(timeout=15_000)
+    expect(other.locator("#start-btn")).to_be_enabled(timeout=60_000)
     edit(other)
     take(other, "reward")
     assert violations(other) == []

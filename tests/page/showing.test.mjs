@@ -22,7 +22,7 @@ let elements;
 let took;
 let pens;
 let showing;
-const model = { name: "live" };
+const model = { name: "live", world: {} };
 const trail = {};
 
 beforeEach(() => {
@@ -33,6 +33,7 @@ beforeEach(() => {
   const board = {
     take: (shown, parts) => took.push([shown, [...parts]]),
     setPen: (pen) => pens.push(pen),
+    setHand: () => {},
     changed: () => {},
   };
   showing = new Showing({ board, model, trail, changed: () => {} });
@@ -44,7 +45,7 @@ function scene(more = {}) {
   const made = {
     kind: "test",
     word: "Testing",
-    shown: { name: "scene" },
+    shown: { name: "scene", world: {} },
     trail: { of: "scene" },
     left: () => told.push("left"),
     followed: (changed) => told.push([...changed]),
@@ -76,7 +77,11 @@ test("a scene takes the board, hears of the frames, and gives it back whole", ()
   assert.deepEqual(told, [["cells"], "left"]);
   assert.equal(took[0][0], model);
   assert.ok(took[0][1].includes("world"), "the world is drawn anew");
-  assert.deepEqual(pens, [pen, null]);
+  took.length = 0;
+  showing.show(scene({ shown: model })[0]);
+  assert.ok(!took[0][1].includes("world"), "the same world stays as it is");
+  showing.back();
+  assert.deepEqual(pens, [pen, null, null, null]);
   assert.equal(elements.page.attributes["data-showing"], undefined);
   showing.back();
   assert.equal(told.length, 2, "there is nothing to come back from");

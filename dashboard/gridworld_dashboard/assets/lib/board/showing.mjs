@@ -59,7 +59,7 @@ export class Showing {
     this.changed = changed;
     /** @type {Scene | null} null: the live training */
     this.scene = null;
-    /** Of what was turned to last. @type {import("../wire/model.mjs").World | null} */
+    /** That the board has. @type {import("../wire/model.mjs").World | null} */
     this.world = null;
   }
 
@@ -96,7 +96,7 @@ export class Showing {
    */
   renew(parts = ALL) {
     const changed = new Set(parts);
-    this.board.take(this.shown, changed);
+    this.#give(changed);
     if (changed.has("world")) this.changed();
     else this.board.changed();
   }
@@ -106,8 +106,14 @@ export class Showing {
    * @param {Set<string>} changed parts
    */
   follow(changed) {
-    if (!this.scene) this.board.take(this.shown, changed);
+    if (!this.scene) this.#give(changed);
     else this.scene.followed?.(changed);
+  }
+
+  /** @param {Set<string>} changed parts, which the board takes */
+  #give(changed) {
+    if (changed.has("world")) this.world = this.shown.world;
+    this.board.take(this.shown, changed);
   }
 
   #turn() {
@@ -118,9 +124,7 @@ export class Showing {
     attribute("page", "data-showing", scene?.kind ?? null);
     write("showing-word", scene?.word ?? "");
     write("show-live-btn", scene?.leave ?? "Live view");
-    const { world } = this.shown;
-    const same = world === this.world;
-    this.world = world;
+    const same = this.shown.world === this.world;
     this.renew([...ALL].filter((part) => part !== "world" || !same));
   }
 }
