@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from gridworld.algorithms import ALGORITHMS
-from gridworld.processes import find_process
 from gridworld.store.mend import holds_mark
 from gridworld.store.texts import parse_json, read_text
 from gridworld.tables import LEARNING
@@ -68,6 +67,7 @@ def read_config(config: str, context: click.Context, names: Iterable[str]) -> di
 
 def _from_link(link: str) -> dict[str, Any]:
     from gridworld import link_world, read_link
+    from gridworld.processes import find_process
 
     settings = {key: value for key, value in read_link(link).items() if key not in OF_NO_USE}
     if "change" in settings:
