@@ -91,6 +91,10 @@ def test_the_first_message_is_the_whole_state(room: Room) -> None:
         "regrets",
         "learnt_at",
         "undo",
+        "pins",
+        "planned",
+        "temperature",
+        "versus",
     } == set(first["data"])
     assert first["data"]["viewers"] == 1
     assert first["data"]["world"]["rows"] == ["S....", ".X.X.", "..X..", ".....", "....G"]
