@@ -36,9 +36,11 @@ class Beside(Protocol):
 
     def say_the_same_as(self, other: Any) -> bool:
         """Whether frames say the same of both."""
+        ...
 
     def data(self, learnt: Learnt) -> dict[str, Any]:
         """What a frame says of it."""
+        ...
 
 
 class Look:

@@ -1,5 +1,6 @@
 """From the live page's settings to a plan: what may be varied, and the plan of what was chosen."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -127,8 +128,9 @@ def _axes(given: object, algorithm: Algorithm) -> dict[str, Axis]:
         raise ExperimentError("axes must be a list of one or two, got something else")
     known = {each.key: each for each in _varied(algorithm)}
     found: dict[str, Axis] = {}
-    for one in given:
-        key = one.get("key") if isinstance(one, dict) else None
+    for each in given:
+        one: dict[str, Any] = each if isinstance(each, dict) else {}
+        key = one.get("key")
         if key not in known or key in found:
             raise ExperimentError(
                 f"an axis must be one of {', '.join(known)}, each once, got {key!r:.80}"
@@ -136,7 +138,8 @@ def _axes(given: object, algorithm: Algorithm) -> dict[str, Axis]:
         title = known[key].title.lower()
         count = whole(f"the values of {title}", one.get("count"), 1, MOST_VALUES, ExperimentError)
         try:
-            span = Span(one.get("low"), one.get("high"), count, one.get("log") is True)
+            low, high = (one.get(end, math.nan) for end in ("low", "high"))
+            span = Span(low, high, count, one.get("log") is True)
             found[key] = spread(known[key], span)
         except ExperimentError as error:
             raise ExperimentError(f"the range of {title} cannot be: {error}") from None
