@@ -101,14 +101,6 @@ KINDS = [
     Kind("sarsa_lambda", Traces, {"traces": "replacing", "ties": "random"}, LAMBDAS),
     Kind("n_step_tree_backup", Returns, {"ties": "random"}, {"n_steps": [1, 3, 7, 40]}),
     Kind("dyna_q", Planning, {}, {"planning_steps": [1, 5, 0, 12]}),
-    *(
-        Kind(name, twin, {"learning_rate_schedule": "count", **options}, POWERS | numbers)
-        for name, twin, options, numbers in (
-            ("sarsa_lambda", Traces, {"traces": "dutch"}, LAMBDAS),
-            ("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
-            ("prioritized_sweeping", Sweeping, {}, {"priority_threshold": 0.001}),
-        )
-    ),
     Kind(
         "dyna_q_plus",
         Planning,
@@ -120,6 +112,14 @@ KINDS = [
         Sweeping,
         {},
         {"planning_steps": [1, 5, 2, 12], "priority_threshold": [0.0, 0.001, 0.1, 0.0001]},
+    ),
+    *(
+        Kind(name, twin, {"learning_rate_schedule": "count", **options}, POWERS | numbers)
+        for name, twin, options, numbers in (
+            ("sarsa_lambda", Traces, {"traces": "dutch"}, LAMBDAS),
+            ("n_step_sarsa", Returns, {}, {"n_steps": [1, 3, 7, 40]}),
+            ("prioritized_sweeping", Sweeping, {}, {"priority_threshold": 0.001}),
+        )
     ),
 ]
 
@@ -228,7 +228,8 @@ def test_a_row_alone_and_threads_and_a_reset_change_nothing(kind: Kind) -> None:
     assert_same(run(batch, 300), whole)
 
 
-@pytest.mark.parametrize("kind", [*SOME_KINDS, KINDS[2]], ids=str)  # KINDS[2]: true online
+# KINDS[2]: true online; KINDS[-3]: a rate of its own in each update
+@pytest.mark.parametrize("kind", [*SOME_KINDS, KINDS[2], KINDS[-3]], ids=str)
 def test_watching_and_tracing_change_nothing_and_say_what_happened(kind: Kind) -> None:
     batch, expected = create(kind, "starts"), create(kind, "starts")
     visits = np.zeros((AGENTS, batch.mdp.n_states), VISIT)
@@ -252,7 +253,9 @@ def test_watching_and_tracing_change_nothing_and_say_what_happened(kind: Kind) -
 
 def _check_update(shown: Any, batch: gw.Batch) -> bool:
     """Whether the last update is what it says it is made of; whether it ended for good."""
-    rate = batch.agents["learning_rate"][1]
+    rate = shown["update_rate"]
+    if batch.algorithm.learning_rate_schedule != "count":
+        assert rate == batch.agents["learning_rate"][1]
     place = shown["update_state"], shown["update_action"]
     if not isinstance(batch.algorithm, gw.DynaQ):  # which may plan with the same pair
         assert shown["update_q_after"] == batch.q[1, place[0], 0, place[1]]
