@@ -224,11 +224,16 @@ def test_more_than_there_is_room_for_are_told_so(
             time.sleep(0.01)
         assert b"there must be room for another viewer" in said(made, handshake())
         assert status(made, GET) == 200
+        assert made._server is not None
+        while made._server._room._value < 1:
+            time.sleep(0.01)  # until the thread of that request has ended
         third = socket.create_connection(("127.0.0.1", made.port), timeout=10)
         viewers.append(third)
         third.sendall(POST.replace(b"HOST", b"Host: localhost") + b"Content-Length: 9\r\n\r\n")
-        assert made._server is not None
-        while made._server._room._value > 0 or made._server._silent:
+        while made._server._room._value > 0:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        while made._server._silent:
             time.sleep(0.01)  # until it has asked it would be hung up, to make room
         deadline = time.monotonic() + 10
         while (answer := said(made, GET)) and b" 503 " not in answer.split(b"\r\n")[0]:
