@@ -93,7 +93,7 @@ export class Address {
     this.asked = null;
     /** The page is to ask whether to open it. */
     this.offered = false;
-    /** The link is what this page wrote itself: what it remembers beside it is newer. */
+    /** The link is what this page wrote or opened: what it remembers beside it is newer. */
     this.own = false;
     /** It is of a run that somebody has just chosen among those of an experiment. */
     this.chosen = false;
@@ -101,21 +101,26 @@ export class Address {
     this.reading = false;
     this.timer = 0;
     this.written = "";
+    /** The link that came last. */
+    this.hash = "";
   }
 
   begin() {
     addEventListener("hashchange", () => this.#read());
-    this.#read();
+    // a reload may come with the address that stood before the last change of it
+    this.#read(remembered());
   }
 
-  async #read() {
+  /** @param {string[]} own links that are this page's own */
+  async #read(own = remembered().slice(0, 1)) {
     const { hash, href } = location;
     const { holds, address } = lookAt(href);
     if (!holds) return;
     // what was part of the path would stay there for ever
     if (address !== href) history.replaceState(history.state, "", address);
     this.reading = true;
-    this.own = hash === remembered();
+    this.hash = hash;
+    this.own = own.includes(hash);
     this.chosen = chosenRun.take(hash);
     try {
       this.asked = await decode(href);
@@ -169,7 +174,10 @@ export class Address {
   open(same = false) {
     const { asked } = this;
     this.#settle();
-    if (asked) this.page.take(asked, same);
+    if (!asked) return;
+    // From now on it is this page's own: a reload, before it was written again, asks nothing.
+    remember(this.hash);
+    this.page.take(asked, same);
   }
 
   /**
@@ -258,19 +266,20 @@ function keyOfWritten() {
   return WRITTEN + placeOf();
 }
 
-/** @returns {string | null} what this tab wrote into its address last */
+/** @returns {string[]} what this tab wrote into its address, or opened of it: the last one first */
 function remembered() {
   try {
-    return sessionStorage.getItem(keyOfWritten());
+    return (sessionStorage.getItem(keyOfWritten()) ?? "").split("\n");
   } catch {
-    return null;
+    return [];
   }
 }
 
 /** @param {string} hash */
 function remember(hash) {
   try {
-    sessionStorage.setItem(keyOfWritten(), hash);
+    const before = remembered().filter((each) => each !== hash);
+    sessionStorage.setItem(keyOfWritten(), [hash, ...before].slice(0, 2).join("\n"));
   } catch {
     // Forbidden: a reload may then ask once too often.
   }
