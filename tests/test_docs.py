@@ -102,3 +102,10 @@ def test_every_example_is_a_plan_that_runs(path: Path) -> None:
 def test_there_is_an_example_of_each_kind_of_question() -> None:
     names = {path.stem for path in EXAMPLES}
     assert names >= {"one-axis", "two-axes", "algorithms", "several-worlds", "random-search"}
+
+
+def test_the_guide_to_extending_names_files_that_are_there() -> None:
+    text = (DOCS / "extending.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:core|dashboard|cli|tests|benchmarks|docs)/[\w./-]+)`", text))
+    assert len(named) > 10
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
