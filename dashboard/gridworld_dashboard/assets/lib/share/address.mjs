@@ -120,8 +120,8 @@ export class Address {
     if (address !== href) history.replaceState(history.state, "", address);
     this.reading = true;
     this.hash = hash;
-    this.own = own.includes(hash);
     this.chosen = chosenRun.take(hash);
+    this.own = !this.chosen && own.includes(hash); // who has just chosen it wants it
     try {
       this.asked = await decode(href);
       this.offered = false;
