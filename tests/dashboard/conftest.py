@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from dashboard.tab import ARGUMENTS, Tab
+from dashboard.tab import ARGUMENTS, PATIENCE_MS, Tab
 from gridworld_dashboard.server import DashboardServer
 from gridworld_dashboard.warmup import warm_up
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +25,15 @@ def browser(chromium: str) -> Iterator[Browser]:
         made = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
+    """One server for a whole module."""
+    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("data"))
+    made.start()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 from gridworld_dashboard.server import DashboardServer
@@ -20,6 +21,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+PATIENCE_MS = 20_000
+"""A busy machine is slow, not wrong."""
 
 
 class Tab:
@@ -53,6 +58,12 @@ class Tab:
         expect(self.page.locator("#connection-status")).to_have_text("Connected", timeout=60_000)
         expect(self.page.locator("#start-btn")).to_be_enabled()
         return self.page
+
+
+def violations(page: Page, **options: Any) -> list[tuple[str, Any]]:
+    """What axe-core finds on a page: the rule, and where."""
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 def number(page: Page, id_: str) -> float:

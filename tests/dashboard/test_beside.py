@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, wait
+from dashboard.tab import Tab, violations, wait
 from gridworld_dashboard.classroom.sessions import Key
 from gridworld_dashboard.server import DashboardServer
 from gridworld_dashboard.session import Session
@@ -17,11 +16,8 @@ SLOWLY_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("beside"))
-    made.start()
-    yield made
-    made.close()
+def server(served: DashboardServer) -> DashboardServer:
+    return served
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +118,7 @@ def test_something_else_may_differ_and_the_address_says_so(
 def test_everybody_can_use_it(tab: Tab) -> None:
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
-        found = Axe().run(tab.page, options={"iframes": False}).response["violations"]
-        assert [violation["id"] for violation in found] == []
+        assert violations(tab.page, iframes=False) == []
     tab.page.emulate_media(color_scheme="light")
 
 

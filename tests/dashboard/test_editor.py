@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, fill, in_force, state_of, train, unfold, wait
-from dashboard.test_panels import violations
+from dashboard.tab import Tab, fill, in_force, state_of, train, unfold, violations, wait
 from gridworld.store.link import link_world, read_link
 from gridworld_dashboard.server import DashboardServer
 from gridworld_dashboard.wire.protocol import Command, Message
@@ -24,11 +23,8 @@ pytestmark = pytest.mark.timeout(300)  # strokes go to the server and back, on a
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("editor"))
-    made.start()
-    yield made
-    made.close()
+def server(served: DashboardServer) -> DashboardServer:
+    return served
 
 
 @pytest.fixture(scope="module")

@@ -1,40 +1,43 @@
 """Vary and the page of experiments, in a real browser."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, fill, in_force, state_of, unfold, wait
+from dashboard.tab import (
+    PATIENCE_MS,
+    Tab,
+    fill,
+    in_force,
+    state_of,
+    unfold,
+    violations,
+    wait,
+)
 from gridworld.algorithms import algorithm_of
 from gridworld.store.link import MARK
 from gridworld_dashboard.access import Access
 from gridworld_dashboard.server import DashboardServer
 
-PATIENCE_MS = 100_000
+LONG_MS = 100_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    """One server for the module, which replaces that of each test."""
-    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("lab"))
-    made.start()
-    yield made
-    made.close()
+def server(served: DashboardServer) -> DashboardServer:
+    return served
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _patient() -> Iterator[None]:
     """What is computed in other processes may have to be compiled there first."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=LONG_MS)
     yield
-    expect.set_options(timeout=5000)
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -228,8 +231,7 @@ def test_nothing_keeps_anybody_from_using_it(
     cliff: Page, server: DashboardServer, scheme: str
 ) -> None:
     def check(state: str) -> None:
-        found = Axe().run(cliff).response["violations"]
-        assert found == [], f"{state}: {json.dumps(found)[:2000]}"
+        assert violations(cliff) == [], state
 
     cliff.evaluate(
         "scheme => localStorage.setItem('gridworld-bench.scheme', JSON.stringify(scheme))", scheme

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.tab import Tab, fill, in_force, number_in, state_of, switch, train, unfold, wait
+from dashboard.tab import (
+    Tab,
+    fill,
+    in_force,
+    number_in,
+    state_of,
+    switch,
+    train,
+    unfold,
+    violations,
+    wait,
+)
 from gridworld.store.link import write_link
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.server import DashboardServer
@@ -345,11 +355,6 @@ def test_axe_finds_nothing(
     wait(lambda: page.locator("#regret-chart path").count() > 0)
     assert violations(page) == []
     context.close()
-
-
-def violations(page: Page) -> list[tuple[str, Any]]:
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 def test_news_cover_nothing_in_a_narrow_window(page: Page) -> None:

@@ -2,28 +2,19 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard.tab import Tab, fill, in_force, state_of, train, unfold, wait
+from dashboard.tab import Tab, fill, in_force, state_of, train, unfold, violations, wait
 from gridworld.store.link import read_link
 from gridworld_dashboard.lessons.reading import own_lessons
 from gridworld_dashboard.server import DashboardServer
 
 GAMMA = own_lessons()["3-gamma"]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("data"))
-    made.start()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -32,11 +23,6 @@ def tab(served: DashboardServer, open_tab: Callable[[str], Tab]) -> Tab:
     made = open_tab(served.url)
     made.page.click("#reset-btn")
     return made
-
-
-def violations(page: Page) -> list[tuple[str, Any]]:
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 def answers_of(page: Page, name: str) -> str:

@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Position, expect
 
 import gridworld as gw
-from dashboard.tab import Tab, canvas, differ, fill, settled, train, unfold, wait
+from dashboard.tab import Tab, canvas, differ, fill, settled, train, unfold, violations, wait
 from dashboard.test_inquiries import condition
 from dashboard.test_session import Desk
 from gridworld_dashboard.inquiries import trials
@@ -39,11 +38,8 @@ class Around(Desk):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardServer]:
-    made = DashboardServer(port=0, folder=tmp_path_factory.mktemp("data"))
-    made.start()
-    yield made
-    made.close()
+def server(served: DashboardServer) -> DashboardServer:
+    return served
 
 
 @pytest.fixture(scope="module")
@@ -423,8 +419,7 @@ def test_axe_finds_nothing_in_any_of_them(
         turn(page, mode)
         expect(strip(page)).to_contain_text(sign)
         page.wait_for_timeout(300)
-        found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert violations(page) == []
     context.close()
 
 
