@@ -167,7 +167,9 @@ class Trainer(Watched):
         self.call(swap)
 
     def set_world(
-        self, world: GridWorld | Mdp, before: Callable[[Batch], object] = lambda batch: None
+        self,
+        world: GridWorld | Mdp | str,
+        before: Callable[[Batch], object] = lambda batch: None,
     ) -> None:
         """Go on in another world, training or not; watchers see a run of its own.
 

@@ -3,34 +3,16 @@
 It is a page of its own beside Dash's: nothing of it is loaded by who looks at the training alone.
 """
 
-from pathlib import Path
 from typing import Final
 
 from gridworld_dashboard.access import Role
-from gridworld_dashboard.page.layout import ICON, SCHEME
+from gridworld_dashboard.page.document import ASSETS, document, preloads
 
 __all__ = ["page"]
 
-ASSETS: Final = Path(__file__).parents[1] / "assets"
-
 _STYLES: Final = ("base.css", "form.css", "page.css", "lib/lab/lab.css")
 
-_FRAME: Final = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Experiments - gridworld-bench</title>
-<link rel="icon" href="{icon}">
-<script>
-{scheme}
-</script>
-{styles}
-{preloads}
-<script type="module" src="assets/lib/lab/entry.mjs"></script>
-</head>
-<body>
+_BODY: Final = """<body>
 <div id="page" class="page lab" data-role="{role}">
 <header>
 <a class="skip" href="#content">Skip to the experiment</a>
@@ -48,9 +30,7 @@ _FRAME: Final = """<!DOCTYPE html>
 <div id="notification-container" class="toasts" role="region" aria-label="Notifications"></div>
 <noscript>This page needs JavaScript.</noscript>
 </div>
-</body>
-</html>
-"""
+</body>"""
 
 
 def page(role: Role) -> str:
@@ -59,14 +39,7 @@ def page(role: Role) -> str:
     Args:
         role: Of who looks at it: those who watch are offered nothing that is not for them.
     """
-    modules = sorted((ASSETS / "lib/lab").glob("*.mjs"))
-    return _FRAME.format(
-        icon=ICON,
-        scheme=SCHEME,
-        role=role,
-        styles="\n".join(f'<link rel="stylesheet" href="assets/{name}">' for name in _STYLES),
-        preloads="\n".join(
-            f'<link rel="modulepreload" href="assets/{one.relative_to(ASSETS).as_posix()}">'
-            for one in modules
-        ),
-    )
+    entry = '<script type="module" src="assets/lib/lab/entry.mjs"></script>'
+    modules = preloads((ASSETS / "lib/lab").glob("*.mjs"))
+    body = _BODY.format(role=role)
+    return document("Experiments", body, styles=_STYLES, head=f"{modules}\n{entry}")

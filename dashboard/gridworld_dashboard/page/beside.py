@@ -13,7 +13,7 @@ from gridworld import worlds
 from gridworld.algorithms import ALGORITHMS
 from gridworld.parameter import Parameter
 from gridworld.tables import DEFAULTS, LEARNING, parameter
-from gridworld_dashboard.page.layout import ICON, SCHEME
+from gridworld_dashboard.page.document import document
 
 __all__ = ["BESIDE_PATH", "page"]
 
@@ -37,24 +37,10 @@ STYLES: Final = ("base.css", "form.css", "lib/beside/beside.css")
 
 def page() -> str:
     """The page as HTML."""
-    styles = "\n".join(f'<link rel="stylesheet" href="assets/{name}">' for name in STYLES)
     usual = json.dumps(_usual(), separators=(",", ":")).replace("<", "\\u003c")
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Side by side, gridworld-bench</title>
-<link rel="icon" href="{ICON}">
-<script>
-{SCHEME}
-</script>
-{styles}
-<script type="application/json" id="usual">{usual}</script>
-<script type="module" src="assets/lib/beside/entry.mjs"></script>
-</head>
-<body>
+    head = f"""<script type="application/json" id="usual">{usual}</script>
+<script type="module" src="assets/lib/beside/entry.mjs"></script>"""
+    body = f"""<body>
 <div class="page beside">
 <header>
 <h1>Side by side</h1>
@@ -90,9 +76,8 @@ def page() -> str:
 </div>
 </main>
 </div>
-</body>
-</html>
-"""
+</body>"""
+    return document("Side by side", body, styles=STYLES, head=head)
 
 
 def _half(side: str) -> str:

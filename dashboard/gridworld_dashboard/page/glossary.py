@@ -5,6 +5,7 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from gridworld.textbook.glossary import GLOSSARY, Quantity
+from gridworld_dashboard.page.document import document
 
 __all__ = ["glossary_page"]
 
@@ -12,25 +13,13 @@ __all__ = ["glossary_page"]
 def glossary_page() -> str:
     """HTML, with an anchor for each quantity."""
     sections = "\n".join(map(_section, GLOSSARY))
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Quantities \N{MIDDLE DOT} gridworld-bench</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="assets/base.css">
-<link rel="stylesheet" href="assets/lesson.css">
-</head>
-<body class="glossary">
+    body = f"""<body class="glossary">
 <main>
 <h1>What the quantities are</h1>
 {sections}
 </main>
-</body>
-</html>
-"""
+</body>"""
+    return document("Quantities", body, styles=("base.css", "lesson.css"))
 
 
 def _section(each: Quantity) -> str:

@@ -5,7 +5,6 @@ content, so that React never has to render for a counter.
 """
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 from dash import dcc, html
@@ -15,41 +14,21 @@ from dash_extensions import WebSocket
 from gridworld_dashboard.page import ids
 from gridworld_dashboard.page.board import board
 from gridworld_dashboard.page.controls import controls
+from gridworld_dashboard.page.document import ASSETS, ICON, SCHEME, preloads
 from gridworld_dashboard.page.middle import middle
 from gridworld_dashboard.page.parts import LATER, aria, button, later, parts_of
 
-__all__ = ["ICON", "INDEX_STRING", "SCHEME", "build", "whole"]
+__all__ = ["INDEX_STRING", "build", "whole"]
 
 CLOCK_MS: Final = 250
 """How often the connection is looked after; the first retry must come within a second."""
 
-ICON: Final = (
-    "data:image/svg+xml,"
-    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-    "%3Crect width='16' height='16' rx='3' fill='%232f5fd0'/%3E"
-    "%3Cpath d='M4 4h3v3H4zM9 9h3v3H9z' fill='white'/%3E"
-    "%3Cpath d='M9 4h3v3H9zM4 9h3v3H4z' fill='white' opacity='.4'/%3E%3C/svg%3E"
-)
-
-_ASSETS: Final = Path(__file__).parents[1] / "assets"
-
 _ON_DEMAND: Final = ("beside", "edit", "keep", "lab", "lesson", "trial")
 """Rooms of the script that are fetched when somebody goes there."""
 
-# The browser would find a module's own imports only after the module itself, one level after the
-# other; fetched ahead, all are there when the first of them asks.
-_PRELOADS: Final = "\n".join(
-    f'<link rel="modulepreload" href="assets/{module.relative_to(_ASSETS).as_posix()}">'
-    for module in sorted((_ASSETS / "lib").rglob("*.mjs"))
-    if module.parent.name not in _ON_DEMAND
+_PRELOADS: Final = preloads(
+    module for module in (ASSETS / "lib").rglob("*.mjs") if module.parent.name not in _ON_DEMAND
 )
-
-SCHEME: Final = """\
-try {
-  const scheme = localStorage.getItem("gridworld-bench.scheme");
-  if (scheme) document.documentElement.dataset.scheme = JSON.parse(scheme);
-} catch {}"""
-"""Set before the first paint, else a dark page would flash white."""
 
 INDEX_STRING: Final = f"""<!DOCTYPE html>
 <html lang="en">
