@@ -283,7 +283,7 @@ class Engine:
     def _advance_rows(self, batch: Batch, rows: slice, n_steps: int) -> None:
         agents = batch.agents[rows]
         variant = batch.variant
-        vector = len(agents) >= LANES and vector_supports(variant)
+        vector = _in_lanes(len(agents), variant)
         advance = make_advance_vector(variant) if vector else scalar_kernel(variant)
         self._call(advance, batch, rows, agents, n_steps)
 
@@ -320,8 +320,12 @@ def warm_up_for(batch: Batch, mdp: Mdp, *, watch: bool = False) -> None:
 
 def kernel_of(batch: Batch) -> str:
     """`"vector"` or `"scalar"`: the kernel that advances this batch."""
-    vector = len(batch.agents) >= LANES and vector_supports(batch.variant)
-    return "vector" if vector else "scalar"
+    return "vector" if _in_lanes(len(batch.agents), batch.variant) else "scalar"
+
+
+def _in_lanes(agents: int, variant: Variant) -> bool:
+    """Whether the vector kernel advances so many agents."""
+    return agents >= LANES and vector_supports(variant)
 
 
 def _scalar(batch: Batch, *, trace: bool = False, watch: bool = False) -> Callable[..., int]:

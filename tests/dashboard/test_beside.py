@@ -56,7 +56,7 @@ def test_sarsa_stands_beside_q_learning_on_the_cliff_and_learns_in_step(
     page.click("#start")
     for side in names:
         expect(half(page, side).locator("#run-status")).to_have_text("Finished", timeout=SLOWLY_MS)
-    expect(page.locator("#steps")).to_have_text("3,000")
+    expect(page.locator("#steps")).to_have_text("3\N{NARROW NO-BREAK SPACE}000")
     world = gw.make("cliff-walking")
     for side, algorithm in (("left", "q_learning"), ("right", "sarsa")):
         session = session_of(server, side)
@@ -113,6 +113,11 @@ def test_something_else_may_differ_and_the_address_says_so(
     page.press("#right", "Tab")
     expect(page.locator("#problem")).to_be_empty()
     wait(lambda: session_of(server, "right").observer.scene.parameters.learning_rate == 0.25)
+
+
+def test_its_buttons_stand_in_one_row(tab: Tab) -> None:
+    boxes = [tab.page.locator(f"#{id_}").bounding_box() for id_ in ("start", "stop", "step")]
+    assert len({round(box["y"]) for box in boxes if box}) == 1
 
 
 def test_everybody_can_use_it(tab: Tab) -> None:

@@ -101,9 +101,13 @@ def _select(id_: str, name: str, options: dict[str, str], chosen: str) -> str:
 def _text(id_: str, name: str, value: Any = "", empty: str = "") -> str:
     return (
         f'<div><label for="{id_}" id="{id_}-label">{name}</label>'
-        f'<input id="{id_}" type="number" step="any" value="{value}" placeholder="{escape(empty)}"'
-        " disabled></div>"
+        f'<input id="{id_}" type="number" step="any" value="{_shown(value)}"'
+        f' placeholder="{escape(empty)}" disabled></div>'
     )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _worlds() -> dict[str, str]:

@@ -1,5 +1,6 @@
 /** The page of two sessions beside each other: the same world and seed, and one difference. */
 
+import { grouped } from "../page/format.mjs";
 import { Half } from "./half.mjs";
 import { Pair } from "./pair.mjs";
 import { sameWords, settingsOf, wordsOf } from "./settings.mjs";
@@ -70,7 +71,7 @@ function show() {
   const words = live ? "Connected" : halves.some((half) => half.failures) ? "Disconnected" : "Connecting";
   if (get("status").textContent !== words) get("status").textContent = words;
   const steps = halves.map((half) => half.frame?.total_steps ?? 0);
-  get("steps").textContent = Math.max(...steps).toLocaleString("en");
+  get("steps").textContent = grouped(Math.max(...steps));
   const locked = !live || !steers || busy;
   for (const button of document.querySelectorAll("button")) {
     const needs = { start: !running, stop: running }[button.id] ?? true;
